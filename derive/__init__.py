@@ -1,0 +1,49 @@
+"""derive: the complete worked solution of a neural network by hand calculation, proved digit by digit."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from derive.errors import DeriveError, ProblemError
+    from derive.loading import builtin_names, load
+    from derive.problem import Problem
+    from derive.solution import Explanation, Solution, explain, solve
+
+__all__ = [
+    "DeriveError",
+    "Explanation",
+    "Problem",
+    "ProblemError",
+    "Solution",
+    "builtin_names",
+    "explain",
+    "load",
+    "solve",
+]
+
+_HOMES = {
+    "DeriveError": "errors",
+    "Explanation": "solution",
+    "Problem": "problem",
+    "ProblemError": "errors",
+    "Solution": "solution",
+    "builtin_names": "loading",
+    "explain": "solution",
+    "load": "loading",
+    "solve": "solution",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Public names are imported when first asked for: `import derive` alone loads neither SymPy nor NumPy."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'derive' has no attribute {name!r}")
+    found = getattr(import_module(f"derive.{_HOMES[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

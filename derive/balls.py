@@ -1,0 +1,205 @@
+"""Exact and ball arithmetic, and figures whose every digit is proved.
+
+A value is an exact rational for as long as it can be, else a ball: a midpoint with a proved radius (Johansson, Arb:
+efficient arbitrary-precision midpoint-radius interval arithmetic, 2017). A ball settles a figure when both of its
+ends round to the same digits; a tie it can never settle, which is why rationals are kept apart.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from flint import arb, ctx, fmpq
+
+from derive.compiled import Arithmetic
+from derive.errors import PrecisionError
+from derive.figures import Figure
+
+#: Bits tried one after the other until a figure settles.
+PRECISIONS = (128, 256, 512, 1024, 2048, 4096)
+_TINY = fmpq(1, 1 << 1100)
+_HUGE = fmpq(1 << 1100)
+_LARGEST_EXACT_BITS = 2048  # a longer rational costs more than it can ever settle
+
+
+class Undecided(Exception):
+    """A ball is too wide to settle a digit or a branch; the caller tries again with more bits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """How many digits are printed: significant ones, or decimals where ``decimals`` is given."""
+
+    digits: int = 9
+    decimals: int | None = None
+
+    def guarded(self, extra: int) -> Cut:
+        """The same with some more digits."""
+        decimals = None if self.decimals is None else self.decimals + extra
+        return Cut(digits=self.digits + extra, decimals=decimals)
+
+
+def precision(bits: int) -> Any:
+    """A context in which balls are computed with this many bits."""
+    return ctx.workprec(bits)
+
+
+def exact(value: Fraction) -> Any:
+    """A rational as it takes part in exact and ball arithmetic."""
+    return fmpq(value.numerator, value.denominator)
+
+
+def as_float(value: Any) -> float:
+    """The float64 nearest to a value (to its midpoint, for a ball)."""
+    if abs(value) > _HUGE:
+        return math.copysign(math.inf, 1 if value > 0 else -1)
+    if is_negligible(value):
+        return 0.0
+    numerator, denominator = _ratio(value if isinstance(value, fmpq) else value.mid())
+    try:
+        return numerator / denominator
+    except OverflowError:
+        return math.inf if numerator > 0 else -math.inf
+
+
+def radius(value: Any) -> float:
+    """How far a value may be from its midpoint; 0 where it is exact."""
+    return 0.0 if isinstance(value, fmpq) else float(value.rad())
+
+
+def is_negligible(value: Any) -> bool:
+    """Whether a value is certainly smaller than any 64-bit float, and so cannot be told from 0 there."""
+    return bool(abs(value) < _TINY)
+
+
+def figure(value: Any, cut: Cut) -> Figure:
+    """The printed figure of a value, every digit proved.
+
+    Raises
+    ------
+    Undecided
+        If the ball's two ends round differently.
+    """
+    if isinstance(value, fmpq):
+        return _rounded(*_ratio(value), cut, whole=True)
+    if abs(value) > _HUGE:
+        raise PrecisionError("a figure leaves the range of 64-bit floats")
+    if not value.is_finite():
+        raise Undecided
+    if is_negligible(value):
+        return Figure(negative=False, digits="0", exact=False)
+    if value.is_exact():
+        return _rounded(*_ratio(value), cut, whole=True)
+    low, high = (_rounded(*_ratio(end), cut, whole=False) for end in (value.lower(), value.upper()))
+    if low != high:
+        raise Undecided
+    return low
+
+
+def rounding(cut: Cut) -> Callable[[Any], Any]:
+    """A function that replaces a value by its printed figure, for problems that carry rounded figures."""
+    return lambda value: exact(figure(value, cut).value)
+
+
+def _ratio(value: Any) -> tuple[int, int]:
+    if isinstance(value, fmpq):
+        return int(value.p), int(value.q)
+    mantissa, exponent = (int(part) for part in value.man_exp())
+    return (mantissa << exponent, 1) if exponent >= 0 else (mantissa, 1 << -exponent)
+
+
+def _rounded(numerator: int, denominator: int, cut: Cut, *, whole: bool) -> Figure:
+    """Half away from zero, on the exact value numerator / denominator."""
+    negative, size = numerator < 0, abs(numerator)
+    if size == 0:
+        return Figure(negative=False, digits="0", exact=whole)
+    if cut.decimals is not None:
+        places = cut.decimals
+        units = _scaled(size, denominator, places)
+    else:
+        exponent = int((size.bit_length() - denominator.bit_length()) * 0.30103)
+        for _ in range(3):
+            places = cut.digits - 1 - exponent
+            units = _scaled(size, denominator, places)
+            if units >= 10**cut.digits:
+                exponent += 1
+            elif units < 10 ** (cut.digits - 1):
+                exponent -= 1
+            else:
+                break
+    is_whole = whole and units * denominator * 10 ** max(-places, 0) == size * 10 ** max(places, 0)
+    text, power = _placed(units, places, plain=cut.decimals is not None, short=is_whole)
+    return Figure(negative=negative and units > 0, digits=text, exponent=power, exact=is_whole)
+
+
+def _scaled(size: int, denominator: int, places: int) -> int:
+    """size / denominator in units of 10**-places, rounded half up (size is not negative)."""
+    if places >= 0:
+        size *= 10**places
+    else:
+        denominator *= 10**-places
+    return (2 * size + denominator) // (2 * denominator)
+
+
+def _placed(units: int, places: int, *, plain: bool, short: bool) -> tuple[str, int | None]:
+    """Digits with their decimal point, and a power of ten where plain decimals would be long."""
+    text = str(units)
+    exponent = len(text) - 1 - places
+    if short:
+        text = text.rstrip("0") or "0"
+    if not plain and units and (exponent < -4 or (places < 0 and not (short and exponent < 15))):
+        return (f"{text[0]}.{text[1:]}" if len(text) > 1 else text), exponent
+    point = exponent + 1
+    if point <= 0:
+        text, point = "0" * (1 - point) + text, 1
+    text = text.ljust(point, "0")
+    return (f"{text[:point]}.{text[point:]}" if len(text) > point else text), None
+
+
+def _ball(value: Any) -> Any:
+    return value if isinstance(value, arb) else arb(value)
+
+
+def _exp(x: Any) -> Any:
+    return fmpq(1) if isinstance(x, fmpq) and x == 0 else _ball(x).exp()
+
+
+def _ln(x: Any) -> Any:
+    return fmpq(0) if isinstance(x, fmpq) and x == 1 else _ball(x).log()
+
+
+def _positive(x: Any) -> bool:
+    if x > 0:
+        return True
+    if x <= 0:
+        return False
+    raise Undecided
+
+
+#: Exact rationals where a formula allows it, balls elsewhere.
+BALLS = Arithmetic(
+    functions={
+        "exp": _exp,
+        "ln": _ln,
+        "sigmoid": lambda x: 1 / (1 + _exp(-x)),
+        "tanh": lambda x: fmpq(0) if isinstance(x, fmpq) and x == 0 else _ball(x).tanh(),
+        "relu": lambda x: x if _positive(x) else fmpq(0),
+        "relu_slope": lambda x: fmpq(1 if _positive(x) else 0),
+        "leaky_relu": lambda x: x if _positive(x) else x / 100,
+        "leaky_relu_slope": lambda x: fmpq(1) if _positive(x) else fmpq(1, 100),
+        "softplus": lambda x: _ball(_exp(x)).log1p(),
+        "softmax": lambda net, *nets: 1 / sum((_exp(other - net) for other in nets), fmpq(0)),
+    },
+    constant=exact,
+)
+
+
+def shortened(value: Any) -> Any:
+    """The value as a ball where, as a rational, it has grown too long to be worth keeping."""
+    if isinstance(value, fmpq) and int(value.q).bit_length() > _LARGEST_EXACT_BITS:
+        return arb(value)
+    return value

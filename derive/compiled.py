@@ -1,0 +1,254 @@
+"""From formulas to straight-line functions, for floats, for arrays of variants, and for exact and ball arithmetic.
+
+The generated source names every quantity by its position (``v0``, ``v1``, ...), so no text of a user's ever reaches
+it. The same source runs on any kind of number; only the functions and constants it is given differ.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from derive.expression import Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum, references
+from derive.graph import Quantity
+
+_LONGEST_SUM = 64  # terms in one generated expression: the compiler nests one level for each
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arithmetic:
+    """A kind of number for generated code to run on.
+
+    Attributes
+    ----------
+    functions : mapping of str to callable
+        One for every name in `derive.expression.FUNCTIONS`.
+    constant : callable
+        Turns the exact value of a constant into this kind of number.
+    wrap : callable or None
+        Applied to every quantity as it is computed, such as rounding to the printed digits.
+    """
+
+    functions: Mapping[str, Callable[..., Any]]
+    constant: Callable[[Fraction], Any]
+    wrap: Callable[[Any], Any] | None = None
+
+
+def compile_quantities(
+    quantities: Sequence[Quantity], *, inputs: Sequence[str], outputs: Sequence[str], arithmetic: Arithmetic
+) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    """A function from the values of ``inputs`` to those of ``outputs``; nothing else is computed.
+
+    Parameters
+    ----------
+    quantities : sequence of Quantity
+        In working order.
+    inputs, outputs : sequences of str
+        Quantity ids. Every output is an input or one of ``quantities``.
+    arithmetic : Arithmetic
+
+    Returns
+    -------
+    callable
+        Takes one sequence of values in the order of ``inputs`` and returns a tuple in the order of ``outputs``.
+    """
+    writer = _Writer(arithmetic, inputs)
+    body = writer.statements(needed(quantities, outputs))
+    lines = ["def compiled(given):", *_unpacked(inputs, "given"), *body, f" return ({writer.packed(outputs)})"]
+    return writer.compiled(lines)
+
+
+def compile_rounds(
+    quantities: Sequence[Quantity],
+    *,
+    state: Mapping[str, str],
+    fixed: Sequence[str],
+    watched: str,
+    arithmetic: Arithmetic,
+) -> Callable[[Sequence[Any], Sequence[Any], int, Callable[[Any], None]], tuple[Any, ...]]:
+    """A function that repeats a round: it replaces each parameter by its updated value, over and over.
+
+    Parameters
+    ----------
+    quantities : sequence of Quantity
+    state : mapping of str to str
+        Parameter id to the id of its updated value, such as ``w5`` to ``w5_new``.
+    fixed : sequence of str
+        Ids of the givens that rounds leave as they are.
+    watched : str
+        Id of the quantity that is reported at the start of every round.
+
+    Returns
+    -------
+    callable
+        ``rounds(state_values, fixed_values, count, report)`` returns the parameters after ``count`` rounds.
+    """
+    inputs = [*state, *fixed]
+    writer = _Writer(arithmetic, inputs)
+    body = writer.statements(needed(quantities, [*state.values(), watched]))
+    after = [f"  {writer.name(old)} = {writer.name(new)}" for old, new in state.items()]
+    lines = [
+        "def compiled(state, fixed, count, report):",
+        *_unpacked(list(state), "state"),
+        *_unpacked(fixed, "fixed", start=len(state)),
+        " for _ in range(count):",
+        *(" " + line for line in body),
+        f"  report({writer.name(watched)})",
+        *after,
+        f" return ({writer.packed(list(state))})",
+    ]
+    return writer.compiled(lines)
+
+
+def needed(quantities: Sequence[Quantity], outputs: Iterable[str]) -> list[Quantity]:
+    """The quantities that the outputs depend on, in working order."""
+    wanted = set(outputs)
+    keep: list[Quantity] = []
+    for quantity in reversed(quantities):
+        if quantity.id in wanted:
+            keep.append(quantity)
+            wanted.update(references(quantity.expression))
+    return keep[::-1]
+
+
+def evaluate(expression: Expression, values: Mapping[str, Any], arithmetic: Arithmetic) -> Any:
+    """One formula worked out at the given values, without compiling it: for single lines."""
+
+    def work(part: Expression) -> Any:
+        match part:
+            case Ref(name):
+                return values[name]
+            case Const(value):
+                return arithmetic.constant(value)
+            case Neg(operand):
+                return -work(operand)
+            case Sum(terms):
+                return sum(map(work, terms[1:]), work(terms[0]))
+            case Product(factors):
+                return math.prod(map(work, factors[1:]), start=work(factors[0]))
+            case Quotient(numerator, denominator):
+                return work(numerator) / work(denominator)
+            case Power(base, exponent):
+                return work(base) ** exponent
+            case Call(function, arguments):
+                return arithmetic.functions[function](*map(work, arguments))
+
+    return work(expression)
+
+
+class _Writer:
+    def __init__(self, arithmetic: Arithmetic, inputs: Sequence[str]) -> None:
+        self.arithmetic = arithmetic
+        self.names = {name: f"v{position}" for position, name in enumerate(inputs)}
+        self.constants: dict[Fraction, str] = {}
+
+    def name(self, quantity: str) -> str:
+        return self.names[quantity]
+
+    def packed(self, outputs: Sequence[str]) -> str:
+        return "".join(f"{self.name(output)}, " for output in outputs)
+
+    def statements(self, quantities: Sequence[Quantity]) -> list[str]:
+        lines: list[str] = []
+        for quantity in quantities:
+            target = f"v{len(self.names)}"
+            expression = quantity.expression
+            if isinstance(expression, Sum) and len(expression.terms) > _LONGEST_SUM:
+                text = self.text(Sum(expression.terms[:_LONGEST_SUM]))
+                for start in range(_LONGEST_SUM, len(expression.terms), _LONGEST_SUM):
+                    lines.append(f" {target} = {text}")
+                    text = f"{target} + {self.text(Sum(expression.terms[start : start + _LONGEST_SUM]))}"
+            else:
+                text = self.text(expression)
+            lines.append(f" {target} = {text if self.arithmetic.wrap is None else f'wrap({text})'}")
+            self.names[quantity.id] = target
+        return lines
+
+    def text(self, expression: Expression) -> str:
+        match expression:
+            case Ref(name):
+                return self.names[name]
+            case Const(value):
+                return self.constants.setdefault(value, f"c{len(self.constants)}")
+            case Neg(operand):
+                return f"(-{self.text(operand)})"
+            case Sum(terms):
+                signed = (f" - {self.text(t.operand)}" if isinstance(t, Neg) else f" + {self.text(t)}" for t in terms)
+                return f"({''.join(signed).removeprefix(' + ')})"
+            case Product(factors):
+                return "(" + " * ".join(map(self.text, factors)) + ")"
+            case Quotient(numerator, denominator):
+                return f"({self.text(numerator)} / {self.text(denominator)})"
+            case Power(base, exponent):
+                return f"({self.text(base)} ** {exponent})"
+            case Call(function, arguments):
+                return f"{function}({', '.join(map(self.text, arguments))})"
+
+    def compiled(self, lines: Sequence[str]) -> Any:
+        namespace: dict[str, Any] = dict(self.arithmetic.functions)
+        namespace |= {name: self.arithmetic.constant(value) for value, name in self.constants.items()}
+        namespace["wrap"] = self.arithmetic.wrap
+        # The source consists of positional names, operators and function names of ours: no user's text is in it.
+        exec(compile("\n".join(lines), "<derived>", "exec"), namespace)
+        return namespace["compiled"]
+
+
+def _unpacked(names: Sequence[str], source: str, start: int = 0) -> list[str]:
+    if not names:
+        return []
+    return [f" ({', '.join(f'v{start + position}' for position in range(len(names)))},) = {source}"]
+
+
+def _exp(x: float) -> float:
+    try:
+        return math.exp(x)
+    except OverflowError:
+        return math.inf
+
+
+def _ln(x: float) -> float:
+    return math.log(x) if x > 0 else (-math.inf if x == 0 else math.nan)
+
+
+def _softmax(net: float, *nets: float) -> float:
+    return 1.0 / math.fsum(_exp(other - net) for other in nets)
+
+
+#: One network in Python floats.
+FLOATS = Arithmetic(
+    functions={
+        "exp": _exp,
+        "ln": _ln,
+        "sigmoid": lambda x: 1.0 / (1.0 + _exp(-x)),
+        "tanh": math.tanh,
+        "relu": lambda x: max(x, 0.0),
+        "relu_slope": lambda x: 1.0 if x > 0 else 0.0,
+        "leaky_relu": lambda x: x if x > 0 else 0.01 * x,
+        "leaky_relu_slope": lambda x: 1.0 if x > 0 else 0.01,
+        "softplus": lambda x: max(x, 0.0) + math.log1p(_exp(-abs(x))),
+        "softmax": _softmax,
+    },
+    constant=float,
+)
+
+#: Many variants at once: every quantity is an array with one entry a variant (or a float for all of them).
+ARRAYS = Arithmetic(
+    functions={
+        "exp": np.exp,
+        "ln": np.log,
+        "sigmoid": lambda x: 1.0 / (1.0 + np.exp(-x)),
+        "tanh": np.tanh,
+        "relu": lambda x: np.maximum(x, 0.0),
+        "relu_slope": lambda x: np.where(x > 0, 1.0, 0.0),
+        "leaky_relu": lambda x: np.where(x > 0, x, 0.01 * x),
+        "leaky_relu_slope": lambda x: np.where(x > 0, 1.0, 0.01),
+        "softplus": lambda x: np.logaddexp(x, 0.0),
+        "softmax": lambda net, *nets: 1.0 / sum(np.exp(other - net) for other in nets),
+    },
+    constant=float,
+)

@@ -1,0 +1,115 @@
+"""Every figure by independent routes: proved balls, compiled formulas, matrices in NumPy, complex step.
+
+The only module that sees both cores. What is compared are full-precision figures; where hidden figures of a sequential
+update are no derivatives, the complex step is held against the derivation with frozen weights.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+
+from derive.checks import Check
+from derive.compiled import FLOATS
+from derive.derivation import Derivation, frozen_twin
+from derive.errors import CrosscheckError
+from derive.numeric.quantities import frozen_gradient, numeric_gradient
+from derive.numeric.quantities import values as matrix_values
+from derive.problem import Problem
+from derive.symbolic.backward import derive_structure
+from derive.trajectory import Proved, Rounds, as_float
+
+#: Relative difference allowed between routes, before the quantity's own sensitivity to rounding is added.
+RELATIVE_TOLERANCE = 1e-12
+#: How many times the error bound of float64 along the formulas another order of the same sums may need.
+_ORDERINGS = 16
+
+
+def crosscheck(problem: Problem) -> tuple[Check, ...]:
+    """Compare all routes for every quantity of the first round, and the forward pass after it.
+
+    Parameters
+    ----------
+    problem : Problem
+
+    Returns
+    -------
+    tuple of Check
+        In working order. Use `require_agreement` to turn a disagreement into an error.
+    """
+    full = replace(problem, display=replace(problem.display, carry="full"))
+    sequential = full.conventions.update == "sequential"
+    stepped = {} if sequential else numeric_gradient(full)
+    checks = _compare(full, {"NumPy, matrices": matrix_values(full), "complex step": stepped})
+    if sequential:
+        twin = replace(full, conventions=frozen_twin(full.structure).conventions)
+        routes = {"NumPy, matrices": frozen_gradient(full), "complex step": numeric_gradient(twin)}
+        checks += [replace(check, frozen=True) for check in _compare(twin, routes, only=routes["NumPy, matrices"])]
+    return tuple(checks)
+
+
+def require_agreement(checks: Sequence[Check]) -> None:
+    """Raise `CrosscheckError` with quantity, routes and values where two routes disagree."""
+    for check in checks:
+        if not check.ok:
+            shown = ", ".join(f"{route} {value!r}" for route, value in zip(check.routes, check.values, strict=True))
+            raise CrosscheckError(
+                f"the routes to {check.quantity} disagree: {shown}; "
+                f"they differ by {check.error:.3g}, and {check.tolerance:.3g} is allowed. No document is written."
+            )
+
+
+def _compare(
+    problem: Problem, routes: Mapping[str, Mapping[str, float | None]], only: Mapping[str, float | None] | None = None
+) -> list[Check]:
+    derivation_of_turn = derivations(problem)
+    proved = Proved(problem, derivation_of_turn)
+    derivation = derivation_of_turn(1)
+    names = [quantity.id for quantity in derivation.quantities if only is None or quantity.id in only]
+    after = [] if only is not None else [f"{quantity.id}@1" for quantity in derivation.quantities if _is_ahead(quantity.rule)]
+    spread = proved.rounding_radius(names)
+    compiled = _compiled_floats(proved)
+    checks = []
+    for name in [*names, *after]:
+        value = proved.float(name)
+        found: dict[str, float | None] = {"proved": value, "compiled formulas": compiled[name]}
+        found |= {route: figures[name] for route, figures in routes.items() if name in figures}
+        error = max((_distance(value, other) for other in found.values() if other is not None), default=0.0)
+        sensitivity = spread.get(name, spread.get(name.removesuffix("@1"), 0.0))
+        tolerance = RELATIVE_TOLERANCE * abs(value) + _ORDERINGS * sensitivity + 1e-300
+        checks.append(
+            Check(
+                quantity=name, routes=tuple(found), values=tuple(found.values()), error=error, tolerance=tolerance
+            )
+        )
+    return checks
+
+
+def derivations(problem: Problem) -> Callable[[int], Derivation]:
+    """The derivation for each sample's turn, made when first asked for."""
+    structure = problem.structure
+    return cache(lambda turn: derive_structure(structure, turn=turn))
+
+
+def _is_ahead(rule: str) -> bool:
+    return rule in ("net_input", "activation", "output_error", "total_error", "batch_error")
+
+
+def _compiled_floats(proved: Proved) -> dict[str, float]:
+    exact_rounds = proved.rounds
+    givens = {name: as_float(value) for name, value in exact_rounds.givens.items()}
+    rounds = Rounds(exact_rounds.derivation_of_turn, givens, FLOATS)
+    start = rounds.start()
+    try:
+        found: dict[str, float] = rounds.everything(start, 0)
+        after = rounds.everything(rounds.run(start, 0, 1, lambda _: None), 1)
+    except ArithmeticError as error:
+        raise CrosscheckError(f"the formulas cannot be worked out in 64-bit floats: {error}") from None
+    return found | {f"{name}@1": value for name, value in after.items()}
+
+
+def _distance(value: float, other: float) -> float:
+    difference = abs(value - other)
+    return math.inf if math.isnan(difference) else difference

@@ -1,0 +1,58 @@
+"""A finished derivation as plain data: every quantity of a round as one short formula, without numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from derive.errors import MalformedError
+from derive.expression import references
+from derive.graph import Quantity
+from derive.problem import Structure
+
+
+@dataclass(frozen=True, kw_only=True)
+class Derivation:
+    """Forward pass, backward pass and updates of a structure, without numbers.
+
+    Attributes
+    ----------
+    structure : Structure
+    givens : tuple of str
+    quantities : tuple of Quantity
+        In working order; each formula uses givens and earlier quantities only.
+    """
+
+    structure: Structure
+    givens: tuple[str, ...]
+    quantities: tuple[Quantity, ...]
+
+    @cached_property
+    def by_id(self) -> dict[str, Quantity]:
+        """Quantities by their ids."""
+        return {quantity.id: quantity for quantity in self.quantities}
+
+
+def splits_plainly(structure: Structure) -> bool:
+    """Whether the total is a plain sum of one error for each of several outputs, none depending on another's net."""
+    plain = structure.loss != "mean_squared_error" and structure.layers[-1].activation != "softmax"
+    return plain and len(structure.outputs) > 1
+
+
+def frozen_twin(structure: Structure) -> Structure:
+    """The same structure with simultaneous updates, whose hidden figures are true derivatives."""
+    return replace(structure, conventions=replace(structure.conventions, update="simultaneous"))
+
+
+def check_derivation(derivation: Derivation) -> None:
+    """Raise `MalformedError` unless ids are unique and every formula uses only what stands before it."""
+    known = set(derivation.givens)
+    if len(known) != len(derivation.givens):
+        raise MalformedError("two givens share an id")
+    for quantity in derivation.quantities:
+        for name in references(quantity.expression):
+            if name not in known:
+                raise MalformedError(f"{quantity.id} uses {name}, which does not stand before it")
+        if quantity.id in known:
+            raise MalformedError(f"{quantity.id} is defined twice")
+        known.add(quantity.id)

@@ -1,0 +1,126 @@
+"""Numeric derivatives, which know nothing of the backward pass: complex step and central differences.
+
+A derivative at a kink (relu or leaky_relu with the net input 0, moved by the perturbation) is left out: it is nan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from derive.numeric.activations import KINKED
+from derive.numeric.network import Array, Floats, Network
+from derive.numeric.passes import QUIET, Forward, Nudge, forward
+
+SIZE = 2.0**-333
+"""About 1e-100: nothing even beside an out of 1e-35, where the usual 1e-30 would be a large step; its product with a
+derivative stays above the smallest float64 down to 1e-200. Dividing by a power of two rounds nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParameterDerivatives:
+    """Derivatives by the P parameters of a network, in the order of its ``parameters``.
+
+    Attributes
+    ----------
+    ids : tuple of str, length P
+    samples : array, shape (P, S)
+        Of each sample's total.
+    batch : array, shape (P,)
+        Of what one round descends: the sum or mean of the totals, or the total of the sample in turn.
+    """
+
+    ids: tuple[str, ...]
+    samples: Floats
+    batch: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitDerivatives:
+    """Derivatives of each sample's total by every net input and every out; one array of shape (S, m) a layer."""
+
+    by_net: tuple[Floats, ...]
+    by_out: tuple[Floats, ...]
+
+
+@QUIET
+def complex_step(network: Network, turn: int = 0) -> ParameterDerivatives:
+    """Im E(w + ih) / h for every parameter: no difference is taken, so no digit is lost.
+
+    Source: Squire and Trapp, Using complex variables to estimate derivatives of real functions, SIAM Review 40
+    (1998), 110-112.
+    """
+    rows = [_slope(network, forward(network.nudged(each, SIZE * 1j))) for each in network.parameters]
+    return _derivatives(network, rows, turn)
+
+
+@QUIET
+def central_differences(network: Network, turn: int = 0, *, width: float | None = None) -> ParameterDerivatives:
+    """(E(w + h) - E(w - h)) / 2h for every parameter.
+
+    Parameters
+    ----------
+    width : float, optional
+        h; left out: ε^⅓ max(1, abs(w)), which balances truncation and rounding.
+    """
+    rows = []
+    for parameter in network.parameters:
+        figure = network.figure(parameter)
+        step = width if width is not None else float(np.cbrt(np.finfo(np.float64).eps)) * max(1.0, abs(figure))
+        above = forward(network.nudged(parameter, step))
+        under = forward(network.nudged(parameter, -step))
+        # The distance between the two figures as they were rounded, not as they were meant.
+        distance = (figure + step) - (figure - step)
+        difference: Floats = (above.sample_totals - under.sample_totals) / distance
+        crossed = np.zeros(len(difference), dtype=bool)
+        for layer, high, low in zip(network.layers, above.nets, under.nets, strict=True):
+            if layer.activation in KINKED:
+                crossed |= np.any(np.sign(high) != np.sign(low), axis=1)
+        rows.append(np.where(crossed, np.nan, difference))
+    return _derivatives(network, rows, turn)
+
+
+@QUIET
+def unit_derivatives(network: Network) -> UnitDerivatives:
+    """Complex-step derivatives by each net input (the deltas) and each out, by a nudge at that place."""
+    return UnitDerivatives(by_net=_by_units(network, "net"), by_out=_by_units(network, "out"))
+
+
+def _by_units(network: Network, place: Literal["net", "out"]) -> tuple[Floats, ...]:
+    found = []
+    for number, layer in enumerate(network.layers):
+        columns = [
+            _slope(network, forward(network, Nudge(layer=number, unit=unit, place=place, by=SIZE * 1j)))
+            for unit in range(len(layer.bias))
+        ]
+        found.append(np.stack(columns, axis=1))
+    return tuple(found)
+
+
+def _slope(network: Network, ahead: Forward) -> Floats:
+    """The imaginary parts of the sample totals over h, shape (S,); nan in a sample with a net input on a kink."""
+    slope: Floats = np.imag(ahead.sample_totals) / SIZE
+    return np.where(_on_kink(network, ahead.nets), np.nan, slope)
+
+
+def _on_kink(network: Network, nets: tuple[Array, ...]) -> Array:
+    """For each sample, whether the perturbation moves a net input that stands on a kink."""
+    found: Array = np.zeros(len(network.inputs), dtype=bool)
+    for layer, net in zip(network.layers, nets, strict=True):
+        if layer.activation in KINKED:
+            found = found | np.any((np.real(net) == 0.0) & (np.imag(net) != 0.0), axis=1)
+    return found
+
+
+def _derivatives(network: Network, rows: list[Floats], turn: int) -> ParameterDerivatives:
+    samples = np.stack(rows)
+    match network.batch:
+        case "sum":
+            batch = np.sum(samples, axis=1)
+        case "mean":
+            batch = np.mean(samples, axis=1)
+        case "online":
+            batch = samples[:, turn % samples.shape[1]]
+    return ParameterDerivatives(ids=tuple(each.id for each in network.parameters), samples=samples, batch=batch)

@@ -1,0 +1,95 @@
+"""HTML: one file with everything in it, readable without a network and without JavaScript."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from markupsafe import Markup, escape
+
+from derive.display.layout import SLOT_DIGITS
+from derive.display.mathml import MathmlPrinter
+from derive.renderers.drawings import drawing_for
+from derive.renderers.environment import html_environment, templates_folder
+from derive.renderers.pictures.svg import print_svg
+from derive.renderers.printing import Printing, block_kind, document_anchors, numbered, slot_digits
+from derive.renderers.skeleton import Holes, Skeleton, fill, without_markers
+from derive.steps.filling import Filling
+from derive.steps.model import Document, Picture, Text
+
+
+def render_html(document: Document, filling: Filling) -> str:
+    """The page of a document with its figures.
+
+    Parameters
+    ----------
+    document : Document
+    filling : Filling
+
+    Raises
+    ------
+    KeyError
+        If the filling lacks a slot of the document.
+    """
+    return fill(html_skeleton(document, slot_digits(filling)), filling, _draw)
+
+
+@lru_cache(maxsize=8)
+def html_skeleton(document: Document, slot_digits: int = SLOT_DIGITS) -> Skeleton:
+    """The page with holes for figures and pictures; see `skeleton.fill`.
+
+    Parameters
+    ----------
+    document : Document
+    slot_digits : int
+        Characters the figures are expected to take, for the decision where rows may break.
+    """
+    holes = Holes()
+    printing = _HtmlPrinting(
+        printer=MathmlPrinter(slot=holes.slot("mathml"), spoken=holes.slot("plain"), slot_digits=slot_digits),
+        flavour="mathml",
+        holes=holes,
+        anchors=document_anchors(document),
+    )
+    sections = numbered(document.sections)
+    printed = html_environment().get_template("html/document.html.j2").render(
+        document=document,
+        title=printing.string(document.title),
+        sections=sections,
+        printing=printing,
+        block_kind=block_kind,
+        style=Markup(_style()),
+    )
+    return holes.cut(printed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _HtmlPrinting(Printing):
+    """Everything it gives is markup, so that the template escapes it no second time."""
+
+    def string(self, text: str) -> str:
+        return escape(without_markers(text))
+
+    def inline(self, mathematics: str, alternative: str, *, display: bool) -> str:
+        style = ' displaystyle="true"' if display else ""
+        return Markup(f'<math{style} alttext="{alternative}">{mathematics}</math>')
+
+    def text(self, text: Text) -> str:
+        return Markup(Printing.text(self, text))
+
+
+def _draw(picture: Picture, filling: Filling) -> str:
+    return print_svg(drawing_for(picture, filling))
+
+
+@cache
+def _style() -> str:
+    """The style sheet with the mathematics font inside."""
+    folder = templates_folder() / "html"
+    style = (folder / "style.css").read_text(encoding="utf-8")
+    font = next(iter(sorted((folder / "fonts").glob("*.woff2"))), None)
+    if font is None:
+        return style
+    data = base64.b64encode(font.read_bytes()).decode("ascii")
+    return style.replace("MATHEMATICS_FONT", f"data:font/woff2;base64,{data}")

@@ -1,0 +1,1 @@
+"""Pictures: one drawing model, laid out once, printed as SVG and as TikZ."""

@@ -1,0 +1,131 @@
+"""The drawing model: shapes in points, y downwards, free of any output format."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+#: Roles, not colours: each printer chooses what they look like on a light or a dark page.
+Colour = Literal["ink", "muted", "faint", "accent"]
+RunStyle = Literal["normal", "italic", "subscript", "superscript"]
+Anchor = Literal["start", "middle", "end"]
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A stretch of text in one style."""
+
+    text: str
+    style: RunStyle = "normal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A straight line, with an arrow head at its end where asked."""
+
+    kind: ClassVar[str] = "segment"
+    start: Point
+    end: Point
+    colour: Colour = "ink"
+    thickness: float = 1.2
+    dashed: bool = False
+    arrow: bool = False
+
+    @property
+    def shaft(self) -> Point:
+        """Where the line stops: short of its end where a head follows, so that the tip stays sharp."""
+        return self._back(6.0) if self.arrow else self.end
+
+    @property
+    def head(self) -> tuple[Point, Point, Point]:
+        """The corners of the arrow head, the tip first."""
+        (x, y), (foot_x, foot_y) = self.end, self._back(9.0)
+        across_x, across_y = (foot_y - y) * 0.36, (x - foot_x) * 0.36
+        return self.end, (foot_x + across_x, foot_y + across_y), (foot_x - across_x, foot_y - across_y)
+
+    def _back(self, distance: float) -> Point:
+        (start_x, start_y), (x, y) = self.start, self.end
+        length = math.hypot(x - start_x, y - start_y) or 1.0
+        return x - (x - start_x) * distance / length, y - (y - start_y) * distance / length
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polyline:
+    """An open line through two or more points."""
+
+    kind: ClassVar[str] = "polyline"
+    points: tuple[Point, ...]
+    colour: Colour = "ink"
+    thickness: float = 1.6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circle:
+    """A circle, filled with its own colour (a dot) or with the colour of the page."""
+
+    kind: ClassVar[str] = "circle"
+    centre: Point
+    radius: float
+    colour: Colour = "ink"
+    solid: bool = False
+    thickness: float = 1.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rectangle:
+    """An upright rectangle, filled with the colour of the page; ``corner`` is its upper left one."""
+
+    kind: ClassVar[str] = "rectangle"
+    corner: Point
+    width: float
+    height: float
+    colour: Colour = "ink"
+    thickness: float = 1.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """One line of text.
+
+    Attributes
+    ----------
+    at : Point
+        The point of the anchor, at half the height of the line.
+    angle : float
+        Degrees, clockwise on the page.
+    plate : bool
+        Whether the page's colour is laid behind it, so that no line crosses the text.
+    """
+
+    kind: ClassVar[str] = "label"
+    at: Point
+    runs: tuple[Run, ...]
+    size: float
+    anchor: Anchor = "middle"
+    colour: Colour = "ink"
+    angle: float = 0.0
+    plate: bool = False
+
+
+Shape = Segment | Polyline | Circle | Rectangle | Label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """A picture: shapes in the order they are laid down.
+
+    Attributes
+    ----------
+    alternative : str
+        What the picture shows, in words, for readers who do not see it.
+    complete : bool
+        False where units or weights were left out; a caption should then point to the table.
+    """
+
+    width: float
+    height: float
+    alternative: str
+    shapes: tuple[Shape, ...]
+    complete: bool = True

@@ -1,0 +1,139 @@
+"""The network diagram: units in columns, a weight on every edge, biases below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from derive.renderers.pictures.drawing import Circle, Colour, Drawing, Label, Rectangle, Run, Segment, Shape
+from derive.renderers.pictures.frame import framed
+from derive.renderers.pictures.geometry import rim
+from derive.renderers.pictures.layout import COLUMN_LIMIT
+from derive.renderers.pictures.network_model import Biases, Edge, Network, Node
+from derive.renderers.pictures.network_plan import NAME_SIZE, RADIUS, SQUARE, Plan, fits_circle, network_plan
+from derive.renderers.pictures.text import spoken, symbol_runs
+
+__all__ = ["Biases", "Edge", "Node", "network_drawing"]
+
+
+def network_drawing(
+    *,
+    inputs: Sequence[Node],
+    layers: Sequence[Sequence[Node]],
+    edges: Sequence[Edge],
+    biases: Sequence[Biases] = (),
+    targets: Sequence[Node] = (),
+) -> Drawing:
+    """A network as textbooks draw it, from left to right.
+
+    Columns of more than six units show the first four, an ellipsis and the last. Where weights do not fit on the
+    edges they are left out, and the drawing is not ``complete``.
+
+    Parameters
+    ----------
+    inputs : sequence of Node
+    layers : sequence of sequences of Node
+        The units of each layer; a unit's value, where given, stands beside it.
+    edges : sequence of Edge
+    biases : sequence
+        One a layer: a `Node` shared by its units, a sequence with a `Node` a unit, or None. Empty for none at all.
+    targets : sequence of Node
+        One an output, or empty.
+    """
+    network = Network(
+        columns=(tuple(inputs), *(tuple(layer) for layer in layers)),
+        edges=tuple(tuple(edge for edge in edges if edge.layer == number) for number in range(len(layers))),
+        biases=tuple(biases) or (None,) * len(layers),
+        targets=tuple(targets),
+    )
+    plan = network_plan(network)
+    complete = (
+        not plan.shortened
+        and all(labels is not None for labels in plan.labels)
+        and all(None not in rows for rows in network.rows)
+    )
+    shapes = [*_lines(network, plan), *_units(network, plan), *plan.notes]
+    shapes += [label for labels in plan.labels for label in labels or ()]
+    return framed(shapes, _alternative(network, plan), complete)
+
+
+def _lines(network: Network, plan: Plan) -> list[Shape]:
+    shapes: list[Shape] = []
+    for number, edges in enumerate(network.edges):
+        before, after = network.rows[number], network.rows[number + 1]
+        for edge in edges:
+            if edge.source not in before or edge.target not in after:
+                continue
+            start = plan.centres[number][before.index(edge.source)]
+            end = plan.centres[number + 1][after.index(edge.target)]
+            labelled = plan.labels[number] is not None
+            shapes.append(
+                Segment(
+                    start=rim(start, end, RADIUS),
+                    end=rim(end, start, RADIUS),
+                    colour="muted" if labelled else "faint",
+                    thickness=1.2 if labelled else 0.9,
+                    arrow=labelled,
+                )
+            )
+    for number, foot in enumerate(plan.feet):
+        for row, unit in zip(network.rows[number + 1], plan.centres[number + 1], strict=True):
+            if foot and row is not None:
+                colour: Colour = "faint" if plan.labels[number] is None else "muted"
+                end = rim(unit, foot, RADIUS)
+                shapes.append(Segment(start=foot, end=end, colour=colour, thickness=0.9, dashed=True))
+    for row, (x, y) in zip(network.rows[0], plan.centres[0], strict=True):
+        if row is not None and network.columns[0][row].value is not None:
+            shapes.append(Segment(start=(x - RADIUS - 20, y), end=(x - RADIUS, y), colour="muted", arrow=True))
+    return shapes
+
+
+def _units(network: Network, plan: Plan) -> list[Shape]:
+    shapes: list[Shape] = []
+    for number, (column, rows) in enumerate(zip(network.columns, network.rows, strict=True)):
+        for row, centre in zip(rows, plan.centres[number], strict=True):
+            if row is None:
+                continue
+            shapes.append(Circle(centre=centre, radius=RADIUS, colour="ink" if number else "accent"))
+            if fits_circle(column[row]):
+                shapes.append(Label(at=centre, runs=symbol_runs(column[row].symbol), size=NAME_SIZE))
+    for foot in plan.feet:
+        if foot:
+            corner = (foot[0] - SQUARE / 2, foot[1] - SQUARE / 2)
+            shapes.append(Rectangle(corner=corner, width=SQUARE, height=SQUARE))
+            shapes.append(Label(at=foot, runs=(Run(text="1"),), size=15.0))
+    return shapes
+
+
+def _alternative(network: Network, plan: Plan) -> str:
+    """The picture in words; weights are listed where they stand on the edges."""
+    last = len(network.columns) - 1
+    sentences = []
+    for number, column in enumerate(network.columns):
+        kind = "Inputs" if number == 0 else "Output units" if number == last else f"Units of hidden layer {number}"
+        shown = column if len(column) <= COLUMN_LIMIT else (column[0], column[1], column[-1])
+        names = [spoken(node.symbol, node.value) for node in shown]
+        if len(shown) < len(column):
+            names.insert(2, "and so on to")
+            sentences.append(f"{kind}, {len(column)}: {names[0]}, {names[1]} {names[2]} {names[3]}.")
+        else:
+            sentences.append(f"{kind}: {', '.join(names)}.")
+    if network.targets and len(network.targets) <= COLUMN_LIMIT:
+        sentences.append(f"Targets: {', '.join(spoken(node.symbol, node.value) for node in network.targets)}.")
+    for number, (edges, labels) in enumerate(zip(network.edges, plan.labels, strict=True)):
+        before, after = network.columns[number], network.columns[number + 1]
+        if labels is None:
+            sentences.append(f"The {len(edges)} weights into layer {number + 1} stand in the table.")
+            continue
+        listed = [
+            f"{spoken(edge.symbol, edge.value)} from {spoken(before[edge.source].symbol)} to"
+            f" {spoken(after[edge.target].symbol)}"
+            for edge in edges
+        ]
+        sentences.append(f"Weights into layer {number + 1}: {'; '.join(listed)}.")
+    for number, bias in enumerate(network.biases, start=1):
+        if isinstance(bias, Node):
+            sentences.append(f"Bias {spoken(bias.symbol, bias.value)} into every unit of layer {number}.")
+        elif bias and len(bias) <= COLUMN_LIMIT:
+            listed = [spoken(node.symbol, node.value) for node in bias]
+            sentences.append(f"Biases of layer {number}: {', '.join(listed)}.")
+    return "Network diagram. " + " ".join(sentences)

@@ -1,0 +1,222 @@
+"""What every format's template calls while a document is printed: texts, lines, numbers of sections, anchors."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from derive.display.layout import pieces, width
+from derive.display.printer import Printer
+from derive.display.tree import Line, Row, Slot, Tree
+from derive.figures import Figure
+from derive.renderers.skeleton import Flavour, Holes
+from derive.steps.filling import Filling
+from derive.steps.model import Block, Document, Formula, Paragraph, Picture, Remark, Section, Step, Table, Text
+
+#: Characters a figure may take, in the steps in which skeletons are told apart.
+_SLOT_DIGITS = (11, 14, 18, 24, 32, 48)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """An unbreakable part of a row.
+
+    Attributes
+    ----------
+    mathematics : str
+        Printed in the format, ready to stand in running text.
+    spaced : bool
+        Whether it has no sign of its own and needs a space before it.
+    """
+
+    mathematics: str
+    spaced: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedRow:
+    """One right-hand side; ``is_result`` where it is the line's own figure; ``mark`` stands after it, or is empty."""
+
+    relation: str
+    chunks: tuple[Chunk, ...]
+    is_result: bool
+    mark: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedLine:
+    """A left-hand side and its rows; ``left_width`` is its estimated width in em."""
+
+    left: str
+    left_width: float
+    rows: tuple[PrintedRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberedSection:
+    """A section with the number it is printed with, such as ``2.1``, and its depth, 1 for the outermost."""
+
+    number: str
+    depth: int
+    section: Section
+    subsections: tuple[NumberedSection, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printing(ABC):
+    """Prints the parts of one document in one format.
+
+    Attributes
+    ----------
+    printer : Printer
+    flavour : Flavour
+        Of the figures in mathematics.
+    holes : Holes
+    anchors : mapping of str to str
+        The anchor of every section, step, table and picture.
+    """
+
+    printer: Printer
+    flavour: Flavour
+    holes: Holes
+    anchors: dict[str, str]
+
+    @abstractmethod
+    def string(self, text: str) -> str:
+        """User text, escaped."""
+
+    @abstractmethod
+    def inline(self, mathematics: str, alternative: str, *, display: bool) -> str:
+        """Mathematics in running text, with its text alternative; ``display`` at the size of a displayed formula."""
+
+    def text(self, text: Text) -> str:
+        """Running text."""
+        return "".join(self.string(part) if isinstance(part, str) else self._tree(part) for part in text)
+
+    def plain(self, text: Text) -> str:
+        """Running text as one escaped string without mathematics of the format; only for texts without slots."""
+        return "".join(self.string(part) if isinstance(part, str) else self.printer.alternative(part) for part in text)
+
+    def line(self, line: Line) -> PrintedLine:
+        """A line with its rows in chunks."""
+        printed = self.printer.line(line)
+        rows = []
+        for number, (row, source) in enumerate(zip(printed.rows, line.rows, strict=True), start=1):
+            cut = pieces(source.tree, self.printer.slot_digits)
+            chunks = tuple(
+                Chunk(
+                    mathematics=self.inline(chunk, alternative, display=True),
+                    spaced=bool(index) and not piece.before,
+                )
+                for index, (chunk, alternative, piece) in enumerate(
+                    zip(row.chunks, row.alternatives, cut, strict=True)
+                )
+            )
+            rows.append(
+                PrintedRow(
+                    relation=self.inline(row.relation, row.relation_alternative, display=True),
+                    chunks=chunks,
+                    is_result=isinstance(source.tree, Slot) and source.tree.role == "result",
+                    mark=(printed.mark or "") if number == len(line.rows) else "",
+                )
+            )
+        return PrintedLine(
+            left=self.inline(printed.left, printed.left_alternative, display=True),
+            left_width=width(line.left, self.printer.slot_digits),
+            rows=tuple(rows),
+        )
+
+    def picture(self, picture: Picture) -> str:
+        """The hole that a picture is drawn in."""
+        return self.holes.marker(picture, "picture")
+
+    def anchor(self, name: str) -> str:
+        """The anchor of a section, step, table or picture."""
+        return self.anchors[name]
+
+    def text_width(self, text: Text) -> float:
+        """Estimated width of running text in em."""
+        return sum(
+            0.48 * len(part) if isinstance(part, str) else width(part, self.printer.slot_digits) for part in text
+        )
+
+    def _tree(self, tree: Tree) -> str:
+        if isinstance(tree, Slot) and tree.role == "mark":
+            return self.printer.slot(tree)
+        row = self.printer.line(Line(left=tree, rows=(Row(relation="=", tree=tree),))).rows[0]
+        cut = pieces(tree, self.printer.slot_digits)
+        return "".join(
+            (" " if index and not piece.before else "") + self.inline(chunk, alternative, display=False)
+            for index, (chunk, alternative, piece) in enumerate(zip(row.chunks, row.alternatives, cut, strict=True))
+        )
+
+
+def block_kind(block: Block) -> str:
+    """The name of a block's kind, for templates."""
+    match block:
+        case Paragraph():
+            return "paragraph"
+        case Formula():
+            return "formula"
+        case Remark():
+            return "remark"
+        case Step():
+            return "step"
+        case Table():
+            return "table"
+        case Picture():
+            return "picture"
+
+
+def numbered(sections: Sequence[Section], prefix: str = "", depth: int = 1) -> tuple[NumberedSection, ...]:
+    """Sections with their numbers; nesting is as deep as a document's headings."""
+    return tuple(
+        NumberedSection(
+            number=f"{prefix}{number}",
+            depth=depth,
+            section=section,
+            subsections=numbered(section.subsections, f"{prefix}{number}.", depth + 1),
+        )
+        for number, section in enumerate(sections, start=1)
+    )
+
+
+def document_anchors(document: Document) -> dict[str, str]:
+    """A unique anchor for every id in the document, made of letters, digits and ``_ . -`` only."""
+    anchors: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in _ids(document.sections):
+        if name in anchors:
+            continue
+        safe = re.sub(r"\[(\d+)\]", r"-s\1", name).replace("@", "-r")
+        stem = re.sub(r"[^A-Za-z0-9_.-]+", "-", safe).strip("-") or "part"
+        anchor, again = stem, 2
+        while anchor in taken:
+            anchor, again = f"{stem}-{again}", again + 1
+        taken.add(anchor)
+        anchors[name] = anchor
+    return anchors
+
+
+def slot_digits(filling: Filling) -> int:
+    """Characters that the filling's figures take at most, rounded up so that fillings share skeletons."""
+    longest = max(map(_length, filling.figures.values()), default=0)
+    return next((size for size in _SLOT_DIGITS if longest <= size), _SLOT_DIGITS[-1])
+
+
+def _length(figure: Figure) -> int:
+    return len(figure.digits) + figure.negative + (0 if figure.exponent is None else 5)
+
+
+def _ids(sections: Sequence[Section]) -> Iterator[str]:
+    waiting = list(reversed(sections))
+    while waiting:
+        section = waiting.pop()
+        yield section.id
+        for block in section.blocks:
+            if isinstance(block, Step | Table | Picture):
+                yield block.id
+        waiting.extend(reversed(section.subsections))
+

@@ -1,0 +1,142 @@
+"""One skeleton, many fillings: a document printed once, as constant strings with holes between them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from derive.display import numerals
+from derive.display.tree import Slot, Wrap
+from derive.figures import Figure
+from derive.steps.filling import Filling
+from derive.steps.model import Picture
+
+#: What a hole is filled with: a figure or sign in a format's mathematics, the same in plain text for text
+#: alternatives, or a drawn picture.
+Flavour = Literal["mathml", "latex", "typst", "plain", "picture"]
+
+_OPEN, _CLOSE = "\ue000", "\ue001"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hole:
+    """A place that a filling closes."""
+
+    what: Slot | Picture
+    flavour: Flavour
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skeleton:
+    """A printed document with holes.
+
+    Attributes
+    ----------
+    holes : tuple of Hole
+        Each once.
+    parts : tuple of (str or int)
+        Constant strings, and positions in `holes`, in reading order.
+    """
+
+    holes: tuple[Hole, ...]
+    parts: tuple[str | int, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class Holes:
+    """Gives out markers while a document is printed, and cuts the printed text at them."""
+
+    numbers: dict[Hole, int] = field(default_factory=dict)
+
+    def marker(self, what: Slot | Picture, flavour: Flavour) -> str:
+        """What stands in the hole's place until the text is cut; it survives every escaping filter unharmed."""
+        number = self.numbers.setdefault(Hole(what=what, flavour=flavour), len(self.numbers))
+        return f"{_OPEN}{number}{_CLOSE}"
+
+    def slot(self, flavour: Flavour) -> Callable[[Slot], str]:
+        """What a printer asks for the text of a slot."""
+        return lambda slot: self.marker(slot, flavour)
+
+    def cut(self, printed: str) -> Skeleton:
+        """The skeleton that a printed text is."""
+        parts: list[str | int] = []
+        for index, part in enumerate(re.split(f"{_OPEN}([0-9]{{1,9}}){_CLOSE}", printed)):
+            if index % 2:
+                parts.append(int(part))
+            elif part:
+                parts.append(part)
+        return Skeleton(holes=tuple(self.numbers), parts=tuple(parts))
+
+
+def without_markers(text: str) -> str:
+    """User text without the two characters that markers are made of."""
+    return text.replace(_OPEN, "\N{REPLACEMENT CHARACTER}").replace(_CLOSE, "\N{REPLACEMENT CHARACTER}")
+
+
+def fill(skeleton: Skeleton, filling: Filling, draw: Callable[[Picture, Filling], str]) -> str:
+    """The document with every hole closed.
+
+    Parameters
+    ----------
+    skeleton : Skeleton
+    filling : Filling
+    draw : callable
+        Prints a picture in the skeleton's format.
+
+    Raises
+    ------
+    KeyError
+        If the filling has no figure or relation for a slot of the document.
+    """
+    texts = [
+        draw(hole.what, filling) if isinstance(hole.what, Picture) else slot_text(hole.what, filling, hole.flavour)
+        for hole in skeleton.holes
+    ]
+    return "".join([part if isinstance(part, str) else texts[part] for part in skeleton.parts])
+
+
+def slot_text(slot: Slot, filling: Filling, flavour: Flavour) -> str:
+    """A slot's figure, relation or mark in one flavour; an unset mark is empty."""
+    match slot.role:
+        case "mark":
+            return _MARKS[flavour] if slot in filling.marks else ""
+        case "relation":
+            return _RELATIONS[flavour][filling.relations[slot]]
+        case "operand" | "result" | "given":
+            return _FIGURES[flavour](_figure(slot, filling), slot.wrap)
+
+
+def _figure(slot: Slot, filling: Filling) -> Figure:
+    """The figure of a slot; on one line a printer may wrap a slot more strictly than the document does."""
+    figure = filling.figures.get(slot)
+    wraps: tuple[Wrap, ...] = ("signed", "bare", "tight")
+    others = (filling.figures.get(replace(slot, wrap=wrap)) for wrap in wraps)
+    found = figure or next((other for other in others if other), None)
+    if found is None:
+        raise KeyError(slot)
+    return found
+
+
+_FIGURES: Mapping[Flavour, Callable[..., str]] = {
+    "mathml": numerals.mathml,
+    "latex": numerals.latex,
+    "typst": numerals.typst,
+    "plain": numerals.plain,
+}
+
+_RELATIONS: Mapping[Flavour, Mapping[str, str]] = {
+    "mathml": {"=": '<mo form="infix">=</mo>', "≈": '<mo form="infix">≈</mo>'},
+    "latex": {"=": "=", "≈": r"\approx"},
+    "typst": {"=": "=", "≈": "approx"},
+    "plain": {"=": "=", "≈": "≈"},
+}
+
+#: Marks stand outside mathematics, as running text of the format.
+_MARKS: Mapping[Flavour, str] = {
+    "mathml": '<sup class="mark" title="worked with full figures">†</sup>',
+    "latex": r"\textsuperscript{\dag}",
+    "typst": "#super[†]",
+    "plain": "†",
+}

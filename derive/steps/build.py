@@ -1,0 +1,99 @@
+"""The whole document: its sections in order, and the check that it holds together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from derive.checks import Check
+from derive.derivation import Derivation
+from derive.errors import MalformedError, UnknownQuantityError
+from derive.naming import trained_ids
+from derive.problem import Problem
+from derive.steps.backward import backward_section
+from derive.steps.closing import checks_section
+from derive.steps.forward import forward_section
+from derive.steps.given import given_section
+from derive.steps.lines import Pen
+from derive.steps.model import Block, Document, Section, Step
+from derive.steps.scope import Scope
+from derive.steps.terms import Terms
+from derive.steps.tools import tools_section
+from derive.steps.training import training_section
+from derive.steps.updates import update_section
+
+
+def build_document(
+    problem: Problem,
+    derivation: Derivation,
+    checks: Sequence[Check],
+    *,
+    rounds: int = 10_000,
+    only: str | None = None,
+    brief: bool = False,
+) -> Document:
+    """The worked solution of a problem as a document with slots.
+
+    Parameters
+    ----------
+    problem : Problem
+        Its texts and conventions; its numbers enter with the filling.
+    derivation : Derivation
+    checks : sequence of Check
+    rounds : int
+        How far the training section goes; 0 leaves it out.
+    only : str or None
+        The one trained parameter to work out; None for all.
+    brief : bool
+        Whether to leave out the tools.
+
+    Raises
+    ------
+    UnknownQuantityError
+        If ``only`` is no trained parameter.
+    """
+    structure = derivation.structure
+    if only is not None and only not in trained_ids(structure):
+        known = ", ".join(trained_ids(structure)[:12])
+        raise UnknownQuantityError(f"{only!r} is no trained parameter of this problem; there are {known}")
+    terms = Terms(notation=problem.display.notation, givens=frozenset(derivation.givens))
+    pen = Pen(derivation=derivation, terms=terms, scope=Scope.of(structure, only))
+    sections = [given_section(problem, pen)]
+    if not brief:
+        sections.append(tools_section(structure, pen))
+    sections += [forward_section(structure, pen), backward_section(structure, pen), update_section(structure, pen)]
+    if rounds and only is None:
+        sections.append(training_section(structure, pen, rounds))
+    sections.append(checks_section(pen, checks))
+    document = Document(name=problem.name, title=problem.title, sections=tuple(sections))
+    check_document(document, derivation)
+    return document
+
+
+def blocks_of(document: Document) -> Iterator[Block]:
+    """All blocks in reading order."""
+    waiting: list[Section] = list(reversed(document.sections))
+    while waiting:
+        section = waiting.pop()
+        yield from section.blocks
+        waiting.extend(reversed(section.subsections))
+
+
+def steps_of(document: Document) -> Iterator[Step]:
+    """All steps in reading order."""
+    return (block for block in blocks_of(document) if isinstance(block, Step))
+
+
+def check_document(document: Document, derivation: Derivation) -> None:
+    """Raise `MalformedError` unless step and section ids are unique and every step uses only what can be looked up.
+
+    A step may use givens, earlier steps, and figures of earlier tables, which the derivation orders.
+    """
+    place = {quantity.id: position for position, quantity in enumerate(derivation.quantities)}
+    seen: set[str] = set()
+    for step in steps_of(document):
+        if step.id in seen:
+            raise MalformedError(f"two steps are called {step.id}")
+        seen.add(step.id)
+        for used in step.uses:
+            if used not in derivation.givens and place.get(used, len(place)) >= place[step.id]:
+                raise MalformedError(f"step {step.id} uses {used}, which does not stand before it")

@@ -1,0 +1,58 @@
+"""Section 7: the table of checks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from derive.checks import Check
+from derive.display.tree import Slot
+from derive.steps.lines import Pen
+from derive.steps.model import Block, Paragraph, Remark, Section, Text
+
+_LONGEST = 120
+
+
+def checks_section(pen: Pen, checks: Sequence[Check]) -> Section:
+    """Every figure of the document by independent routes, with what they differ by and what is allowed."""
+    routes = tuple(dict.fromkeys(route for check in checks for route in check.routes))
+    text = (
+        f"Every figure was worked out by up to {len(routes)} independent routes ({', '.join(routes)}). All "
+        f"{len(checks)} quantities agree; the printed digits are proved with ball arithmetic. The tolerance is "
+        "10⁻¹² of the figure, plus what rounding to 64 bits may do to it."
+    )
+    blocks: list[Block] = [Paragraph(text=(text,))]
+    if any(check.frozen for check in checks):
+        blocks.append(
+            Remark(
+                kind="note",
+                title="Sequential update",
+                blocks=(
+                    Paragraph(
+                        text=(
+                            "Hidden figures of a sequential update are no derivatives: they mix old and new weights. "
+                            "The rows marked “frozen” compare the true derivatives, with all weights held.",
+                        )
+                    ),
+                ),
+            )
+        )
+    shown = list(checks)
+    left_out = ""
+    if len(shown) > _LONGEST:
+        left_out = f" The {len(shown) - _LONGEST} checks that are not shown here agree as well."
+        shown = shown[:_LONGEST]
+    rows: list[tuple[Text, ...]] = []
+    for check in shown:
+        count = sum(value is not None for value in check.values)
+        place = "checks-frozen" if check.frozen else "checks"
+        cells = tuple(
+            (Slot(quantity=f"{part}:{check.quantity}", place=place, role="operand"),)
+            for part in ("value", "error", "tolerance")
+        )
+        name: Text = (pen.terms.name(check.quantity),)
+        rows.append(((*name, " (frozen)") if check.frozen else name, *cells, (str(count),)))
+    head: tuple[Text, ...] = (("Quantity",), ("Value",), ("Largest difference",), ("Allowed",), ("Routes",))
+    from derive.steps.model import Table
+
+    table = Table(id="checks-table", caption=(f"The routes compared.{left_out}",), header=head, rows=tuple(rows), align="lrrrr")
+    return Section(id="checks", title=("Checks",), blocks=(*blocks, table))

@@ -1,0 +1,113 @@
+"""Section 3: the forward pass, unit by unit, then the errors and the total."""
+
+from __future__ import annotations
+
+from derive.naming import with_sample
+from derive.problem import Structure
+from derive.steps.lines import Pen, of_sample
+from derive.steps.model import Block, Paragraph, Section, Step, Text
+
+_ACTIVATION_SENTENCES: dict[str, str] = {
+    "sigmoid": "The sigmoid function turns the net input into an activation between 0 and 1.",
+    "tanh": "The hyperbolic tangent turns the net input into an activation between −1 and 1.",
+    "relu": "The relu keeps a positive net input and turns a negative one into 0.",
+    "leaky_relu": "The leaky relu keeps a positive net input and leaves a hundredth of a negative one.",
+    "identity": "The unit is linear: its activation is its net input.",
+    "softplus": "The softplus function is a smooth relu.",
+    "softmax": "The softmax function turns the net inputs of the layer into shares that add up to 1.",
+}
+
+
+def forward_section(structure: Structure, pen: Pen) -> Section:
+    """Net inputs and activations layer by layer, each output's error, the total."""
+    parts: list[Section] = []
+    for sample in pen.scope.full_samples:
+        parts += _of_one_sample(structure, pen, sample)
+    if pen.scope.table_samples:
+        parts.append(_other_samples(structure, pen))
+    if structure.sample_count > 1:
+        step = pen.step("E_total", title=("Total error over all samples",))
+        parts.append(Section(id="forward-total", title=("Total error over the samples",), blocks=(step,)))
+    start = "From left to right: each unit adds up what reaches it and applies its activation function."
+    return Section(id="forward", title=("Forward pass",), blocks=(Paragraph(text=(start,)),), subsections=tuple(parts))
+
+
+def _of_one_sample(structure: Structure, pen: Pen, sample: int | None) -> list[Section]:
+    suffix = "" if sample is None else f"-s{sample}"
+    parts: list[Section] = []
+    for depth, layer in enumerate(structure.layers):
+        blocks: list[Block] = []
+        for position, unit in enumerate(pen.scope.full(layer.units)):
+            blocks += _unit_steps(pen, unit, layer.activation, sample, first=position == 0)
+        if layer.activation == "softmax":
+            # A softmax output needs every net input of its layer: all nets first, then all activations.
+            blocks.sort(key=lambda block: isinstance(block, Step) and block.rule == "activation")
+        rest = pen.scope.tabled(layer.units)
+        if rest:
+            table = f"forward-layer-{depth + 1}{suffix}"
+            rows = _rows(pen, table, rest, ("net_", "out_"), sample)
+            nets: Text = ("The other units of this layer, worked in the same way.",)
+            head: tuple[Text, ...] = (("Unit",), ("Net input",), ("Activation",))
+            index = 0 if layer.activation == "softmax" else len(blocks)
+            blocks.insert(index, pen.table(table, nets, head, rows))
+        last = depth == len(structure.layers) - 1
+        title = f"{'Output layer' if last else f'Hidden layer {depth + 1}' if len(structure.layers) > 2 else 'Hidden layer'}"
+        parts.append(
+            Section(id=f"forward-{depth + 1}{suffix}", title=(title + of_sample(sample),), blocks=tuple(blocks))
+        )
+    parts.append(_errors(structure, pen, sample, suffix))
+    return parts
+
+
+def _unit_steps(pen: Pen, unit: str, activation: str, sample: int | None, *, first: bool) -> list[Block]:
+    net, out = with_sample(f"net_{unit}", sample), with_sample(f"out_{unit}", sample)
+    why: Text = ("Every input times its weight, added up, and the bias where there is one.",) if first else ()
+    how: Text = (_ACTIVATION_SENTENCES[activation],) if first else ()
+    return [
+        pen.step(net, title=(f"Net input of {unit}{of_sample(sample)}",), explanation=why),
+        pen.step(out, title=(f"Activation of {unit}{of_sample(sample)}",), explanation=how),
+    ]
+
+
+def _errors(structure: Structure, pen: Pen, sample: int | None, suffix: str) -> Section:
+    blocks: list[Block] = []
+    for position, unit in enumerate(pen.scope.full(structure.outputs)):
+        why: Text = ("How far the output is from its target.",) if position == 0 else ()
+        title = (f"Error of {unit}{of_sample(sample)}",)
+        blocks.append(pen.step(with_sample(f"E_{unit}", sample), title=title, explanation=why))
+    rest = pen.scope.tabled(structure.outputs)
+    if rest:
+        table = f"errors{suffix}"
+        blocks.append(
+            pen.table(
+                table, ("The errors of the other outputs.",), (("Unit",), ("Error",)), _rows(pen, table, rest, ("E_",), sample)
+            )
+        )
+    title = ("Total error",) if sample is None else (f"Error of sample {sample}",)
+    blocks.append(pen.step(with_sample("E_total", sample), title=title))
+    return Section(id=f"errors{suffix}", title=("Errors" + of_sample(sample),), blocks=tuple(blocks))
+
+
+def _rows(pen: Pen, table: str, units: tuple[str, ...], prefixes: tuple[str, ...], sample: int | None) -> list[tuple[Text, ...]]:
+    return [
+        ((unit,), *((pen.figure(with_sample(f"{prefix}{unit}", sample), table),) for prefix in prefixes))
+        for unit in units
+    ]
+
+
+def _other_samples(structure: Structure, pen: Pen) -> Section:
+    """All net inputs, activations and errors of the samples that are not worked line by line."""
+    samples = pen.scope.table_samples
+    table = "forward-samples"
+    ids = [f"{kind}_{unit}" for layer in structure.layers for unit in layer.units for kind in ("net", "out")]
+    ids += [*(f"E_{unit}" for unit in structure.outputs), "E_total"]
+    shown = samples[:4]
+    for sample in samples:
+        pen.standing.update(with_sample(name, sample) for name in ids)
+    rows: list[tuple[Text, ...]] = [
+        ((pen.terms.name(name),), *((pen.figure(with_sample(name, sample), table),) for sample in shown)) for name in ids
+    ]
+    head: tuple[Text, ...] = (("Quantity",), *((f"Sample {sample}",) for sample in shown))
+    more = f" Samples {shown[-1] + 1} to {samples[-1]} are left out of the table." if len(samples) > len(shown) else ""
+    caption = (f"The other samples, worked in the same way.{more}",)
+    return Section(id="forward-rest", title=("The other samples",), blocks=(pen.table(table, caption, head, rows),))

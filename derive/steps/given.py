@@ -1,0 +1,161 @@
+"""Section 1: what is given, every convention, and the picture of the network."""
+
+from __future__ import annotations
+
+from derive.display.tree import Name, Slot
+from derive.naming import Symbol, bias_ids, sample_indices, weight_ids, with_sample
+from derive.problem import Activation, Loss, Problem
+from derive.steps.lines import Pen
+from derive.steps.model import Block, Paragraph, Picture, Section, Table, Text
+
+ACTIVATION_NAMES: dict[Activation, str] = {
+    "sigmoid": "sigmoid",
+    "tanh": "hyperbolic tangent",
+    "relu": "relu (rectified linear)",
+    "leaky_relu": "leaky relu",
+    "identity": "identity (linear)",
+    "softplus": "softplus",
+    "softmax": "softmax",
+}
+LOSS_NAMES: dict[Loss, str] = {
+    "half_squared_error": "half squared error: the sum over the outputs of ½(target − output)²",
+    "squared_error": "squared error: the sum over the outputs of (target − output)², without ½",
+    "mean_squared_error": "mean squared error: the mean over the outputs of (target − output)²",
+    "binary_cross_entropy": "binary cross-entropy: the sum over the outputs of −[t ln o + (1 − t) ln(1 − o)]",
+    "cross_entropy": "cross-entropy: minus the sum over the outputs of t ln o",
+}
+
+
+def given_section(problem: Problem, pen: Pen) -> Section:
+    """Source, givens, conventions, network diagram."""
+    blocks: list[Block] = []
+    if problem.source:
+        blocks.append(Paragraph(text=(f"Source: {problem.source}",)))
+    blocks.append(Paragraph(text=(_overview(problem),)))
+    blocks.append(
+        Picture(
+            id="network",
+            kind="network",
+            subject="network",
+            caption=("The network: every weight stands on its edge.",),
+            alternative=_overview(problem),
+        )
+    )
+    blocks += [_numbers(problem, pen), _conventions(problem)]
+    return Section(id="given", title=("What is given",), blocks=tuple(blocks))
+
+
+def _overview(problem: Problem) -> str:
+    layers = [f"{len(problem.inputs)} inputs ({', '.join(problem.inputs[:6])}{', …' * (len(problem.inputs) > 6)})"]
+    for depth, layer in enumerate(problem.layers):
+        kind = "output" if depth == len(problem.layers) - 1 else "hidden"
+        names = ", ".join(layer.units[:6]) + ", …" * (len(layer.units) > 6)
+        count = f"{len(layer.units)} {kind} unit{'s' * (len(layer.units) > 1)}"
+        layers.append(f"{count} ({names}; {ACTIVATION_NAMES[layer.activation]})")
+    weights = sum(len(row) for layer in problem.layers for row in layer.weights)
+    text = f"A network of {', then '.join(layers)}, with {weights} weights"
+    samples = f" and {len(problem.samples)} training samples" if len(problem.samples) > 1 else ""
+    return f"{text}{samples}."
+
+
+def _numbers(problem: Problem, pen: Pen) -> Table:
+    structure = problem.structure
+    name, place = pen.terms.name, "given"
+
+    def equations(ids: list[str]) -> Text:
+        parts: list[object] = []
+        for quantity in ids:
+            parts += [name(quantity), " = ", Slot(quantity=quantity, place=place, role="given"), ",  "]
+        return tuple(parts[:-1])  # type: ignore[arg-type]
+
+    def shortened(ids: list[str], most: int) -> Text:
+        if len(ids) <= most:
+            return equations(ids)
+        return (*equations(ids[: most - 1]), f", … {len(ids) - most} more …, ", *equations(ids[-1:]))
+
+    rows: list[tuple[Text, ...]] = []
+    for sample in sample_indices(structure):
+        which = "" if sample is None else f" of sample {sample}"
+        rows.append(((f"Inputs{which}",), shortened([with_sample(i, sample) for i in structure.inputs], 12)))
+        rows.append(((f"Targets{which}",), shortened([with_sample(f"t_{u}", sample) for u in structure.outputs], 12)))
+    if len(rows) > 24:
+        rows = [*rows[:20], ((f"… {len(rows) - 22} more rows …",), ("⋮",)), *rows[-2:]]
+    for layer, table, biases in zip(structure.layers, weight_ids(structure), bias_ids(structure), strict=True):
+        for unit, row in zip(layer.units[:12], table, strict=False):
+            rows.append(((f"Weights into {unit}",), shortened(list(row), 12)))
+        if len(layer.units) > 12:
+            rows.append(((f"… weights into {len(layer.units) - 12} more units …",), ("⋮",)))
+        if biases:
+            which = ", shared" if layer.bias_kind == "shared" else ""
+            rows.append(((f"Bias of {_span(layer.units)}{which}",), shortened(list(dict.fromkeys(biases)), 12)))
+    rows.append((("Learning rate",), equations(["eta"])))
+    return Table(id="numbers", caption=("The numbers, as given.",), header=(), rows=tuple(rows), align="ll")
+
+
+def _span(units: tuple[str, ...]) -> str:
+    return ", ".join(units) if len(units) <= 4 else f"{units[0]} to {units[-1]}"
+
+
+def _conventions(problem: Problem) -> Table:
+    conventions, display = problem.conventions, problem.display
+    naming = {
+        "target-major": "numbered unit by unit: first all weights into the first unit, then into the next",
+        "source-major": "numbered by the unit they come from: first all weights out of the first one",
+    }
+    rows: list[tuple[str, str]] = [("Loss", LOSS_NAMES[problem.loss])]
+    for layer in problem.layers:
+        rows.append((f"Activation of {_span(layer.units)}", ACTIVATION_NAMES[layer.activation]))
+    names = conventions.weight_names
+    rows.append(("Weight names", naming[names] if isinstance(names, str) else "as the author names them"))
+    rows += _bias_rows(problem)
+    if conventions.update == "simultaneous":
+        rows.append(("Update", "simultaneous: every gradient is taken with the old weights"))
+    else:
+        rows.append(("Update", "sequential: a hidden gradient uses the weights above it after their update"))
+    if len(problem.samples) > 1:
+        rows.append(
+            (
+                "Samples",
+                {
+                    "sum": "one batch: the error and the gradient are summed over the samples",
+                    "mean": "one batch: the error and the gradient are averaged over the samples",
+                    "online": "the samples take turns, one update each; the error is summed over all of them",
+                }[conventions.batch],
+            )
+        )
+    if any(layer.activation == "relu" for layer in problem.layers):
+        rows.append(("Slope of relu at 0", "taken as 0"))
+    if any(layer.activation == "leaky_relu" for layer in problem.layers):
+        rows.append(("Leaky relu", "slope 0.01 for net inputs of 0 and below"))
+    digits = f"{display.digits} significant digits" if display.decimals is None else f"{display.decimals} decimals"
+    if display.carry == "full":
+        carried = "full figures are carried from line to line"
+    else:
+        carried = "each printed figure is the one that is used next"
+    rows.append(("Figures", f"{digits}, rounded half away from zero; {carried}"))
+    return Table(
+        id="conventions",
+        caption=("Conventions.",),
+        header=(),
+        rows=tuple(((left,), (right,)) for left, right in rows),
+        align="ll",
+    )
+
+
+def _bias_rows(problem: Problem) -> list[tuple[str, str]]:
+    kinds = {layer.bias_kind for layer in problem.layers}
+    if kinds == {"none"}:
+        return [("Biases", "none")]
+    words = {"shared": "one for each layer, shared by its units", "per-unit": "one for each unit", "none": "none"}
+    if len(kinds) == 1:
+        text = words[kinds.pop()]
+    else:
+        text = "; ".join(f"layer {k}: {words[layer.bias_kind]}" for k, layer in enumerate(problem.layers, start=1))
+    if problem.conventions.bias_sign == "subtracted":
+        text += "; subtracted, as a threshold"
+    return [("Biases", text + ("; trained" if problem.conventions.train_biases else "; not trained"))]
+
+
+def net_symbol(pen: Pen) -> Name:
+    """The letter for a net input in running text."""
+    return Name(Symbol(letters={"z-a": "z"}.get(pen.terms.notation, "net")))

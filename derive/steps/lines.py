@@ -1,0 +1,131 @@
+"""One step of a document: a quantity worked out as symbols = numbers = value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from derive.derivation import Derivation
+from derive.display.tree import Line, Row, Slot, Tree
+from derive.expression import Const, Expression, Ref, references, renamed
+from derive.naming import QuantityId
+from derive.steps.model import Step, Table, Text
+from derive.steps.scope import Scope
+from derive.steps.terms import Terms
+
+_LONGEST_TABLE = 40
+
+
+@dataclass(kw_only=True)
+class Pen:
+    """Writes the steps of one document in order, and knows what already stands on the page.
+
+    Attributes
+    ----------
+    derivation : Derivation
+    terms : Terms
+    scope : Scope
+    standing : set of str
+        Ids of quantities whose figures the reader can look up above.
+    """
+
+    derivation: Derivation
+    terms: Terms
+    scope: Scope
+    standing: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Givens stand at the head of every document."""
+        self.standing.update(self.derivation.givens)
+
+    def step(
+        self,
+        quantity: str,
+        *,
+        title: Text,
+        explanation: Text = (),
+        before: tuple[Tree, ...] = (),
+        working: tuple[Line, ...] = (),
+    ) -> Step:
+        """The step that works out a quantity.
+
+        Parameters
+        ----------
+        quantity : str
+            Its id, which becomes the id of the step.
+        title, explanation : Text
+        before : tuple of Tree
+            Right-hand sides in symbols that come before the formula itself, such as the chain rule in full.
+        working : tuple of Line
+            How the formula is found.
+        """
+        found = self.derivation.by_id[quantity]
+        shown = self.looked_up(found.expression)
+        self.standing.add(quantity)
+        symbols = self.terms.symbols(found.expression)
+        rows = [Row(relation="=", tree=tree) for tree in (*before, symbols)]
+        if not isinstance(shown, Ref | Const):
+            rows.append(Row(relation="=", tree=self.terms.numbers(shown, quantity)))
+        rows.append(self.result(quantity))
+        mark = Slot(quantity=quantity, place=quantity, role="mark")
+        return Step(
+            id=quantity,
+            rule=found.rule,
+            title=title,
+            uses=tuple(dict.fromkeys(references(shown))),
+            line=Line(left=self.terms.name(quantity), rows=tuple(rows), mark=mark),
+            explanation=explanation,
+            working=working,
+            formula=shown,
+        )
+
+    def result(self, quantity: str) -> Row:
+        """= or ≈ and the figure of a quantity."""
+        relation = Slot(quantity=quantity, place=quantity, role="relation")
+        return Row(relation=relation, tree=Slot(quantity=quantity, place=quantity, role="result"))
+
+    def looked_up(self, expression: Expression) -> Expression:
+        """The formula in terms of what stands above: a mere other name for such a figure is replaced by it."""
+
+        def lookup(quantity: str) -> Expression:
+            if quantity in self.standing:
+                return Ref(quantity)
+            other = self.derivation.by_id[quantity].expression
+            return other if isinstance(other, Ref | Const) else Ref(quantity)
+
+        return renamed(expression, lookup)
+
+    def figure(self, quantity: str, place: str) -> Slot:
+        """A table cell with the figure of a quantity, which from then on stands on the page."""
+        if "@" not in quantity:
+            self.standing.add(quantity)
+        return self.terms.slot(quantity, place)
+
+    def table(
+        self,
+        table_id: str,
+        caption: Text,
+        header: tuple[Text, ...],
+        rows: list[tuple[Text, ...]],
+        *,
+        align: str | None = None,
+    ) -> Table:
+        """A table whose first column names and whose other columns hold figures; a long one is cut in the middle."""
+        if len(rows) > _LONGEST_TABLE:
+            left_out = len(rows) - _LONGEST_TABLE + 1
+            dots = ((f"… {left_out} more rows …",), *(("⋮",) for _ in header[1:]))
+            rows = [*rows[: _LONGEST_TABLE - 2], dots, rows[-1]]
+        return Table(
+            id=table_id, caption=caption, header=header, rows=tuple(rows), align=align or "l" + "r" * (len(header) - 1)
+        )
+
+
+def of_sample(sample: int | None) -> str:
+    """Words that say which sample a title is about; empty where there is only one."""
+    return "" if sample is None else f", sample {sample}"
+
+
+def units_of(quantity: str) -> tuple[str, ...]:
+    """The names in a derivative's id without their ``d``: ("E_total", "w5"); one name for any other id."""
+    parsed = QuantityId.parse(quantity)
+    base = parsed.base if parsed else quantity
+    return tuple(part.removeprefix("d") for part in base.split("/")) if "/" in base else (base,)

@@ -1,0 +1,153 @@
+"""From formulas to display trees: once with symbols, once with slots for the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from derive.display.tree import (
+    Digits,
+    Fraction,
+    Function,
+    Minus,
+    Name,
+    Parentheses,
+    Partial,
+    Power,
+    Product,
+    Ratio,
+    Slot,
+    Sum,
+    Tree,
+    Wrap,
+)
+from derive.expression import Call, Const, Expression, Neg, Quotient, Ref
+from derive.expression import Power as PowerOf
+from derive.expression import Product as ProductOf
+from derive.expression import Sum as SumOf
+from derive.naming import QuantityId, Symbol, symbol
+from derive.problem import Notation
+
+EULER = Name(Symbol(letters="e"))
+ONE = Digits("1")
+_WIDEST_FRACTION = 4  # terms that a stacked denominator can hold on a phone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Shows quantities and formulas in one notation.
+
+    Attributes
+    ----------
+    notation : Notation
+    givens : frozenset of str
+        Quantities that are printed exactly as typed.
+    """
+
+    notation: Notation
+    givens: frozenset[str]
+
+    def name(self, quantity: str) -> Tree:
+        """The symbol of a quantity, or a fraction of two ∂ for a derivative."""
+        parsed = QuantityId.parse(quantity)
+        if parsed is None or "/" not in parsed.base:
+            return Name(symbol(quantity, self.notation))
+        upper, lower = (part.removeprefix("d") for part in parsed.base.split("/"))
+        return Partial(
+            self.name(str(replace(parsed, base=upper))),
+            self.name(lower if self._is_parameter(lower) else str(replace(parsed, base=lower))),
+        )
+
+    def slot(self, quantity: str, place: str, wrap: Wrap = "bare") -> Slot:
+        """A hole for a figure that is used: as typed where it is given."""
+        role = "given" if quantity in self.givens else "operand"
+        return Slot(quantity=quantity, place=place, role=role, wrap=wrap)  # type: ignore[arg-type]
+
+    def symbols(self, expression: Expression) -> Tree:
+        """A formula in symbols."""
+        return _tree(expression, lambda quantity, wrap: self.name(quantity), "bare")
+
+    def numbers(self, expression: Expression, place: str) -> Tree:
+        """The same formula with a slot for every number."""
+        return _tree(expression, lambda quantity, wrap: self.slot(quantity, place, wrap), "bare")
+
+    def _is_parameter(self, name: str) -> bool:
+        """Weights and biases belong to no sample, so that ∂net_H1/∂w1 of sample 2 marks net_H1 alone."""
+        return name in self.givens
+
+
+def _tree(expression: Expression, leaf: Callable[[str, Wrap], Tree], wrap: Wrap) -> Tree:
+    """``wrap`` says what stands around the part: "signed" after an operator, "tight" under a power."""
+    match expression:
+        case Ref(quantity):
+            return leaf(quantity, wrap)
+        case Const(value):
+            number: Tree = Digits(str(value.numerator))
+            if value.denominator != 1:
+                number = Fraction(number, Digits(str(value.denominator)))
+            return number
+        case Neg(operand):
+            inner = _tree(operand, leaf, "signed")
+            return Minus(Parentheses(inner) if isinstance(operand, SumOf) else inner)
+        case SumOf(terms):
+            return Sum(tuple(_term(term, leaf, wrap if position == 0 else "signed") for position, term in enumerate(terms)))
+        case ProductOf(factors):
+            return Product(
+                tuple(_factor(factor, leaf, wrap if position == 0 else "signed") for position, factor in enumerate(factors))
+            )
+        case Quotient(numerator, denominator):
+            return Fraction(_tree(numerator, leaf, "bare"), _tree(denominator, leaf, "bare"))
+        case PowerOf(base, exponent):
+            inner = _tree(base, leaf, "tight")
+            if isinstance(inner, Name):
+                marked = inner.symbol.superscript != ""
+            else:
+                marked = not isinstance(inner, Slot | Digits)
+            return Power(Parentheses(inner) if marked else inner, Digits(str(exponent)))
+        case Call(function, arguments):
+            return _call(function, [_tree(argument, leaf, "bare") for argument in arguments], arguments, leaf)
+
+
+def _term(term: Expression, leaf: Callable[[str, Wrap], Tree], wrap: Wrap) -> Tree:
+    inner = _tree(term, leaf, wrap)
+    return Parentheses(inner) if isinstance(term, SumOf) else inner
+
+
+def _factor(factor: Expression, leaf: Callable[[str, Wrap], Tree], wrap: Wrap) -> Tree:
+    inner = _tree(factor, leaf, "bare" if isinstance(factor, SumOf) else wrap)
+    bracketed = isinstance(factor, SumOf) or (isinstance(factor, Neg) and wrap == "signed")
+    return Parentheses(inner) if bracketed else inner
+
+
+def _call(
+    function: str, shown: list[Tree], arguments: tuple[Expression, ...], leaf: Callable[[str, Wrap], Tree]
+) -> Tree:
+    """A function as a textbook writes it, by its definition where that is short."""
+    first = shown[0]
+    match function:
+        case "exp":
+            return exponential(first)
+        case "sigmoid":
+            return Fraction(ONE, Sum((ONE, exponential(Minus(_tree(arguments[0], leaf, "signed"))))))
+        case "softplus":
+            return Function("ln", (Sum((ONE, exponential(first))),))
+        case "relu":
+            return Function("max", (Digits("0"), first))
+        case "leaky_relu":
+            return Function("max", (Product((Digits("0.01"), _tree(arguments[0], leaf, "signed"))), first))
+        case "relu_slope":
+            return Function("relu′", (first,))
+        case "leaky_relu_slope":
+            return Function("leaky relu′", (first,))
+        case "softmax":
+            scores = Sum(tuple(map(exponential, shown[1:]))) if len(shown) > 2 else exponential(shown[1])
+            if len(shown) - 1 > _WIDEST_FRACTION:
+                return Ratio(exponential(first), Parentheses(scores))
+            return Fraction(exponential(first), scores)
+        case _:
+            return Function(function, tuple(shown))
+
+
+def exponential(exponent: Tree) -> Tree:
+    """e to a power."""
+    return Power(EULER, exponent)

@@ -1,0 +1,205 @@
+"""Section 2: the tools, short, on this very network: matrices, the chain rule, the activation functions."""
+
+from __future__ import annotations
+
+
+from derive.display.tree import (
+    Digits,
+    Juxtaposed,
+    Line,
+    Matrix,
+    Minus,
+    Name,
+    Parentheses,
+    Partial,
+
+    Power,
+    Product,
+    Row,
+    Slot,
+    Sum,
+    Tree,
+)
+from derive.naming import Symbol, bias_ids, trained_ids, weight_ids, with_sample
+from derive.problem import LayerStructure, Structure
+from derive.steps.given import ACTIVATION_NAMES
+from derive.steps.lines import Pen
+from derive.steps.model import Block, Formula, Paragraph, Picture, Section, Text
+from derive.steps.slopes import activation_definition, activation_slope_lines
+
+_WIDEST_MATRIX = 4
+
+
+def tools_section(structure: Structure, pen: Pen) -> Section:
+    """Linear algebra, calculus, and one part for each activation function of the network."""
+    parts = [_linear_algebra(structure, pen), _calculus(structure, pen)]
+    kinds = dict.fromkeys(layer.activation for layer in structure.layers)
+    parts += [_activation(structure, kind) for kind in kinds]
+    return Section(id="tools", title=("The tools",), subsections=tuple(parts))
+
+
+def _linear_algebra(structure: Structure, pen: Pen) -> Section:
+    names, place = pen.terms.name, "tools-matrix"
+    sample = None if structure.sample_count == 1 else 1
+    layer, weights, biases = structure.layers[0], weight_ids(structure)[0], bias_ids(structure)[0]
+    sources = [with_sample(name, sample) for name in structure.inputs]
+    nets = [with_sample(f"net_{unit}", sample) for unit in layer.units]
+    text: Text = (
+        "A layer's net inputs in one line: a matrix with one row of weights for each unit, times the vector of its "
+        "inputs"
+        + (", and the biases." if biases else ".")
+        + " Row times column, added up, is just the weighted sum of one unit.",
+    )
+    blocks: list[Block] = [Paragraph(text=text)]
+    if max(len(sources), len(nets)) <= _WIDEST_MATRIX:
+        blocks.append(Formula(lines=(_matrix_line(pen, weights, sources, nets, biases, structure),)))
+    else:
+        sizes = f"Here the first matrix has {len(nets)} rows and {len(sources)} columns: too large to print."
+        blocks.append(Paragraph(text=(sizes,)))
+    del names, place
+    return Section(id="tools-algebra", title=("Linear algebra: a layer is a matrix",), blocks=tuple(blocks))
+
+
+def _matrix_line(
+    pen: Pen,
+    weights: tuple[tuple[str, ...], ...],
+    sources: list[str],
+    nets: list[str],
+    biases: tuple[str, ...] | None,
+    structure: Structure,
+) -> Line:
+    place = "tools-matrix"
+    names = pen.terms.name
+    added = structure.conventions.bias_sign == "added"
+
+    def product(cell: object) -> Tree:
+        show = cell  # a function from an id to the tree in its place
+        table = Matrix(tuple(tuple(show(weight) for weight in row) for row in weights))  # type: ignore[operator]
+        vector = Matrix(tuple((show(source),) for source in sources))  # type: ignore[operator]
+        times = Juxtaposed((table, vector))
+        if not biases:
+            return times
+        column: Tree = Matrix(tuple((show(bias),) for bias in biases))  # type: ignore[operator]
+        return Sum((times, column if added else Minus(column)))
+
+    left = Matrix(tuple((names(net),) for net in nets))
+    result = Matrix(tuple((Slot(quantity=net, place=place, role="operand"),) for net in nets))
+    rows = (
+        Row(relation="=", tree=product(names)),
+        Row(relation="=", tree=product(lambda quantity: pen.terms.slot(quantity, place))),
+        Row(relation=Slot(quantity=place, place=place, role="relation"), tree=result),
+    )
+    return Line(left=left, rows=rows)
+
+
+def _calculus(structure: Structure, pen: Pen) -> Section:
+    names = pen.terms.name
+    parameters = trained_ids(structure)
+    total, eta = names("E_total"), names("eta")
+    gradient = Juxtaposed((Name(Symbol(letters="∇")), total))
+    shown = parameters if len(parameters) <= 8 else (*parameters[:2], "…", parameters[-1])
+    cells = tuple((Name(Symbol(letters="⋮")),) if p == "…" else (Partial(total, names(p)),) for p in shown)
+    last = structure.layers[-1]
+    sample = None if structure.sample_count == 1 else 1
+    weight = weight_ids(structure)[-1][0][0]
+    unit = last.units[0]
+    net, out = names(with_sample(f"net_{unit}", sample)), names(with_sample(f"out_{unit}", sample))
+    error = names(with_sample("E_total", sample))
+    chain = Line(
+        left=Partial(error, names(weight)),
+        rows=(Row(relation="=", tree=Product((Partial(error, out), Partial(out, net), Partial(net, names(weight))))),),
+    )
+    change = Parentheses(Sum((Name(Symbol(letters="w")), Minus(Product((eta, gradient))))))
+    falls = Line(
+        left=Juxtaposed((Name(Symbol(letters="E")), change)),
+        rows=(
+            Row(
+                relation="≈",
+                tree=Sum(
+                    (
+                        Juxtaposed((Name(Symbol(letters="E")), Parentheses(Name(Symbol(letters="w"))))),
+                        Minus(Product((eta, Power(Juxtaposed((Name(Symbol(letters="|")), gradient, Name(Symbol(letters="|")))), Digits("2"))))),
+                    )
+                ),
+            ),
+        ),
+    )
+    blocks: list[Block] = [
+        Paragraph(text=("The gradient collects the partial derivatives of the error by every trained parameter:",)),
+        Formula(lines=(Line(left=gradient, rows=(Row(relation="=", tree=Matrix(cells)),)),)),
+    ]
+    if last.activation == "softmax":
+        blocks.append(
+            Paragraph(
+                text=(
+                    "The chain rule: a weight changes its net input, the net input changes every activation of a "
+                    "softmax layer, and each of them changes the error; along one path the slopes multiply, and over "
+                    "several paths the products add up.",
+                )
+            )
+        )
+    else:
+        text: Text = (
+            "The chain rule: ",
+            names(weight),
+            " changes ",
+            net,
+            ", that changes ",
+            out,
+            ", and that changes the error; along a path the slopes multiply. Where there are several paths, their "
+            "products add up.",
+        )
+        blocks += [Paragraph(text=text), Formula(lines=(chain,))]
+    blocks += [
+        Paragraph(
+            text=(
+                "Why minus the gradient: for a small step the error changes by the gradient times the step. Of all steps "
+                "of one length, the one against the gradient makes the error fall most, and with the learning rate ",
+                eta,
+                " it falls by about",
+            )
+        ),
+        Formula(lines=(falls,)),
+    ]
+    return Section(id="tools-calculus", title=("Calculus: gradient and chain rule",), blocks=tuple(blocks))
+
+
+def _activation(structure: Structure, kind: str) -> Section:
+    layers: list[LayerStructure] = [layer for layer in structure.layers if layer.activation == kind]
+    units = [unit for layer in layers for unit in layer.units]
+    first = layers[0].activation
+    function, definition = activation_definition(first)
+    name = ACTIVATION_NAMES[first]
+    blocks: list[Block] = [
+        Paragraph(text=(f"The {name} function, used by {_list(units)}:",)),
+        Formula(lines=(Line(left=function, rows=(Row(relation="=", tree=definition),)),)),
+    ]
+    if first != "softmax":
+        blocks.append(
+            Picture(
+                id=f"curve-{first.replace('_', '-')}",
+                kind="activation",
+                subject=first,
+                caption=(f"The {name} function, with the net inputs of this network marked on it.",),
+                alternative=f"Curve of the {name} function with the net inputs of {_list(units)} marked.",
+            )
+        )
+    blocks.append(Paragraph(text=("Its slope, step by step:",)))
+    blocks.append(Formula(lines=activation_slope_lines(first)))
+    closing = {
+        "sigmoid": "Once the activation is known, its slope costs one multiplication: activation times one minus activation.",
+        "tanh": "Once the activation is known, so is its slope: one minus its square.",
+        "relu": "The slope is 1 where the unit is on and 0 where it is off.",
+        "softmax": "Here S is the sum of the exponentials; an activation depends on every net input of the layer.",
+    }.get(first)
+    if closing:
+        blocks.append(Paragraph(text=(closing,)))
+    return Section(id=f"tools-{first.replace('_', '-')}", title=(f"The activation function: {name}",), blocks=tuple(blocks))
+
+
+def _list(names: list[str]) -> str:
+    if len(names) == 1:
+        return names[0]
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) <= 8 else f"{names[0]} to {names[-1]}"
+
+

@@ -1,0 +1,57 @@
+"""Section 6: training, the error over many rounds."""
+
+from __future__ import annotations
+
+from derive.naming import with_sample
+from derive.problem import Structure
+from derive.steps.lines import Pen
+from derive.steps.model import Block, Paragraph, Picture, Section, Text
+
+
+def milestones(rounds: int) -> tuple[int, ...]:
+    """The rounds whose figures are printed: 0, the powers of ten, and the last."""
+    powers = [10**k for k in range(8) if 10**k < rounds]
+    return tuple(dict.fromkeys((0, *powers, rounds)))
+
+
+def training_section(structure: Structure, pen: Pen, rounds: int) -> Section:
+    """The error curve, milestones, and the final outputs against their targets."""
+    steps = milestones(rounds)
+    table = "milestones"
+    caption: Text = ("The total error before the first round, and after so many rounds.",)
+    rows: list[tuple[Text, ...]] = [
+        ((f"{number:,}".replace(",", "\N{THIN SPACE}"),), (pen.figure(_at("E_total", number), table),)) for number in steps
+    ]
+    head: tuple[Text, ...] = (("Rounds",), (pen.terms.name("E_total"),))
+    times = f"{rounds:,}".replace(",", "\N{THIN SPACE}")
+    blocks: list[Block] = [
+        Paragraph(text=(f"The same round, {'once' if rounds == 1 else f'{times} times'}: each starts from the parameters "
+                        "the last one left.",)),
+        Picture(
+            id="error-curve",
+            kind="error_curve",
+            subject="E_total",
+            caption=("The total error over the rounds; both axes that span several powers of ten are logarithmic.",),
+            alternative=f"The total error over {rounds} rounds; the table beside it gives its values.",
+        ),
+        pen.table(table, caption, head, rows, align="rr"),
+        _outputs(structure, pen, rounds),
+    ]
+    return Section(id="training", title=("Training",), blocks=tuple(blocks))
+
+
+def _at(quantity: str, number: int) -> str:
+    return f"{quantity}@{number}" if number else quantity
+
+
+def _outputs(structure: Structure, pen: Pen, rounds: int) -> Block:
+    table = "final-outputs"
+    samples: list[int | None] = [None] if structure.sample_count == 1 else list(range(1, structure.sample_count + 1))
+    rows: list[tuple[Text, ...]] = []
+    for sample in samples:
+        for unit in structure.outputs:
+            out, target = with_sample(f"out_{unit}", sample), with_sample(f"t_{unit}", sample)
+            cells = (pen.figure(target, table), pen.figure(out, table), pen.figure(_at(out, rounds), table))
+            rows.append(((pen.terms.name(out),), *((cell,) for cell in cells)))
+    head: tuple[Text, ...] = (("Output",), ("Target",), ("Before training",), ("After training",))
+    return pen.table(table, ("The outputs against their targets.",), head, rows)

@@ -1,0 +1,103 @@
+"""Local derivatives: one edge of the graph at a time, differentiated by SymPy and put in terms of named values.
+
+Each is derived once for a rule and a shape, with placeholders for the quantities, and then only renamed: the cost
+grows with the number of kinds of unit, not with the number of weights.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import sympy
+
+from derive.expression import Call, Const, Expression, Ref, renamed
+from derive.graph import activation_expression, error_expression, net_expression, total_expression
+from derive.problem import Activation, Loss
+from derive.symbolic.conversion import from_sympy, to_sympy
+
+_NET, _OUT, _TARGET = sympy.symbols("net out target", real=True)
+
+
+@cache
+def activation_slope(activation: Activation) -> Expression:
+    """∂out/∂net of an elementwise activation function, in terms of ``Ref("out")`` where that is possible.
+
+    The sigmoid's slope comes out as out·(1 − out), not as an expanded exponential: the exponential is eliminated
+    with the help of the definition of out.
+    """
+    definition = to_sympy(activation_expression(activation, "net", ("net",)), {"net": _NET})
+    slope = sympy.diff(definition, _NET)
+    names = {_OUT: "out", _NET: "net"}
+    if slope.is_number or activation in ("relu", "leaky_relu"):
+        return from_sympy(slope, names)
+    if sympy.cancel(sympy.together(slope - 1 / (1 + sympy.exp(-_NET)))) == 0:
+        return Call("sigmoid", (Ref("net"),))
+    if definition.has(sympy.tanh):
+        return from_sympy(slope.subs(definition, _OUT), names)
+    exponential = sympy.Symbol("exponential", positive=True)
+    unknown = definition.subs(sympy.exp(-_NET), exponential)
+    (solution,) = sympy.solve(sympy.Eq(unknown, _OUT), exponential)
+    in_out = sympy.factor(sympy.cancel(slope.subs(sympy.exp(-_NET), exponential).subs(exponential, solution)))
+    return from_sympy(in_out, names)
+
+
+@cache
+def softmax_slope(same: bool) -> Expression:
+    """∂out_i/∂net_j of softmax in terms of ``Ref("out")`` (i) and ``Ref("other")`` (j), for i = j or i ≠ j.
+
+    All other units of the layer enter through the sum of their exponentials alone, which stays constant.
+    """
+    net_i, net_j, rest, total, out, other = sympy.symbols("net_i net_j rest total out other", positive=True)
+    scores = sympy.exp(net_i) + (0 if same else sympy.exp(net_j)) + rest
+    slope = sympy.diff(sympy.exp(net_i) / scores, net_i if same else net_j)
+    slope = slope.subs(rest, total - (scores - rest))
+    slope = slope.subs({sympy.exp(net_i): out * total, sympy.exp(net_j): other * total})
+    return from_sympy(sympy.factor(sympy.cancel(slope)), {out: "out", other: "other"})
+
+
+@cache
+def error_slope(loss: Loss) -> Expression:
+    """∂E_k/∂out_k in terms of ``Ref("out")`` and ``Ref("target")``."""
+    definition = to_sympy(error_expression(loss, "target", "out"), {"target": _TARGET, "out": _OUT})
+    slope = sympy.factor(sympy.together(sympy.diff(definition, _OUT)))
+    return from_sympy(slope, {_OUT: "out", _TARGET: "target"})
+
+
+@cache
+def share_of_total(loss: Loss, outputs: int) -> Expression:
+    """∂E_total/∂E_k: 1, or one over the number of outputs for a mean."""
+    errors = sympy.symbols(f"E1:{outputs + 1}")
+    symbols = {f"E{k}": error for k, error in enumerate(errors)}
+    total = to_sympy(total_expression(loss, tuple(symbols)), symbols)
+    return from_sympy(sympy.diff(total, errors[0]), {})
+
+
+@cache
+def net_slopes(sources: int, bias: bool, added: bool) -> tuple[tuple[Expression, ...], tuple[Expression, ...], Any]:
+    """Derivatives of a net input by its weights, by the activations it weighs, and by its bias.
+
+    Returns
+    -------
+    by_weight, by_source : tuples of Expression, length ``sources``
+        In terms of ``Ref("source0")`` and ``Ref("weight0")``, and so on.
+    by_bias : Expression or None
+    """
+    weights = tuple(f"weight{i}" for i in range(sources))
+    inputs = tuple(f"source{i}" for i in range(sources))
+    symbols = {name: sympy.Symbol(name, real=True) for name in (*weights, *inputs, "bias")}
+    names = {symbol: name for name, symbol in symbols.items()}
+    net = to_sympy(net_expression(weights, inputs, "bias" if bias else None, added=added), symbols)
+    by_weight = tuple(from_sympy(sympy.diff(net, symbols[name]), names) for name in weights)
+    by_source = tuple(from_sympy(sympy.diff(net, symbols[name]), names) for name in inputs)
+    return by_weight, by_source, from_sympy(sympy.diff(net, symbols["bias"]), names) if bias else None
+
+
+def with_names(expression: Expression, **names: str) -> Expression:
+    """A local derivative with its placeholders replaced by quantity ids."""
+    return renamed(expression, lambda placeholder: Ref(names[placeholder]))
+
+
+def is_one(expression: Expression) -> bool:
+    """Whether a factor is the constant 1, which a product leaves out."""
+    return isinstance(expression, Const) and expression.value == 1

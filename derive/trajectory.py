@@ -1,0 +1,287 @@
+"""The values of a problem's quantities after any number of rounds: proved with balls, or fast with floats."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from derive.balls import (
+    BALLS,
+    PRECISIONS,
+    Cut,
+    Undecided,
+    as_float,
+    exact,
+    figure,
+    is_negligible,
+    precision,
+    radius,
+    rounding,
+    shortened,
+)
+from derive.compiled import FLOATS, Arithmetic, compile_quantities, compile_rounds
+from derive.derivation import Derivation
+from derive.errors import PrecisionError, UnknownQuantityError
+from derive.figures import Figure
+from derive.naming import QuantityId, bias_ids, sample_indices, trained_ids, weight_ids, with_sample
+from derive.problem import Number, Problem
+
+#: Quantity-evaluations that one request may cost in ball arithmetic, about a minute's work.
+LARGEST_WORK = 60_000_000
+
+
+def given_numbers(problem: Problem) -> dict[str, Number]:
+    """Everything the problem states, by quantity id."""
+    structure = problem.structure
+    numbers: dict[str, Number] = {}
+    for index, sample in zip(sample_indices(structure), problem.samples, strict=True):
+        names = [with_sample(name, index) for name in structure.inputs]
+        names += [with_sample(f"t_{unit}", index) for unit in structure.outputs]
+        numbers |= zip(names, (*sample.inputs, *sample.targets), strict=True)
+    for layer, table, biases in zip(problem.layers, weight_ids(structure), bias_ids(structure), strict=True):
+        for row, given in zip(table, layer.weights, strict=True):
+            numbers |= zip(row, given, strict=True)
+        if layer.bias is not None and biases is not None:
+            own = layer.bias if isinstance(layer.bias, tuple) else (layer.bias,) * len(biases)
+            numbers |= zip(biases, own, strict=True)
+    return numbers | {"eta": problem.learning_rate}
+
+
+def givens_of(problem: Problem) -> dict[str, Any]:
+    """Exact values of everything the problem states, by quantity id."""
+    return {name: exact(number.value) for name, number in given_numbers(problem).items()}
+
+
+def givens_as_typed(problem: Problem) -> dict[str, Figure]:
+    """Figures of everything the problem states, digit for digit as typed."""
+    return {
+        name: Figure(negative=number.text.startswith("-"), digits=number.text.removeprefix("-"))
+        for name, number in given_numbers(problem).items()
+    }
+
+
+class Rounds:
+    """One kind of arithmetic run over the rounds of a problem.
+
+    Parameters
+    ----------
+    derivation_of_turn : callable
+        Gives the derivation for the sample whose turn it is (1-based; always 1 unless samples take turns).
+    givens : mapping of str to number
+    arithmetic : Arithmetic
+    """
+
+    def __init__(
+        self, derivation_of_turn: Callable[[int], Derivation], givens: Mapping[str, Any], arithmetic: Arithmetic
+    ) -> None:
+        self.derivation_of_turn = derivation_of_turn
+        self.givens = givens
+        self.arithmetic = arithmetic
+        structure = derivation_of_turn(1).structure
+        self.trained = trained_ids(structure)
+        self.fixed = tuple(name for name in givens if name not in self.trained)
+        online = structure.conventions.batch == "online"
+        self.turns = structure.sample_count if online else 1
+        self._compiled: dict[int, Any] = {}
+
+    def turn(self, number: int) -> int:
+        """The sample (1-based) whose turn it is in round ``number``; 1 where they do not take turns."""
+        return number % self.turns + 1
+
+    def run(self, state: Sequence[Any], start: int, stop: int, report: Callable[[Any], None]) -> tuple[Any, ...]:
+        """Trained parameters after rounds ``start`` to ``stop`` - 1; ``report`` gets each round's total error."""
+        fixed = [self.givens[name] for name in self.fixed]
+        values = tuple(state)
+        if self.turns == 1:
+            return tuple(self._rounds(1)(values, fixed, stop - start, report))
+        for number in range(start, stop):
+            values = self._rounds(self.turn(number))(values, fixed, 1, report)
+        return values
+
+    def everything(self, state: Sequence[Any], number: int) -> dict[str, Any]:
+        """All quantities of round ``number``, givens included, from the parameters at its start."""
+        derivation = self.derivation_of_turn(self.turn(number))
+        inputs = [*self.trained, *self.fixed]
+        outputs = [quantity.id for quantity in derivation.quantities]
+        key = -self.turn(number)
+        if key not in self._compiled:
+            self._compiled[key] = compile_quantities(
+                derivation.quantities, inputs=inputs, outputs=outputs, arithmetic=self.arithmetic
+            )
+        given = [*state, *(self.givens[name] for name in self.fixed)]
+        return dict(zip(inputs, given, strict=True)) | dict(zip(outputs, self._compiled[key](given), strict=True))
+
+    def start(self) -> tuple[Any, ...]:
+        """The trained parameters as the problem gives them."""
+        return tuple(self.givens[name] for name in self.trained)
+
+    def _rounds(self, turn: int) -> Any:
+        if turn not in self._compiled:
+            self._compiled[turn] = compile_rounds(
+                self.derivation_of_turn(turn).quantities,
+                state={name: f"{name}_new" for name in self.trained},
+                fixed=self.fixed,
+                watched="E_total",
+                arithmetic=self.arithmetic,
+            )
+        return self._compiled[turn]
+
+
+class Proved:
+    """Quantities of a problem at any round, exact or as balls wide enough to be sure and narrow enough to print.
+
+    Parameters
+    ----------
+    problem : Problem
+    derivation_of_turn : callable
+        As for `Rounds`.
+    """
+
+    def __init__(self, problem: Problem, derivation_of_turn: Callable[[int], Derivation]) -> None:
+        self.cut = Cut(digits=problem.display.digits, decimals=problem.display.decimals)
+        arithmetic = BALLS
+        if problem.display.carry == "rounded":
+            arithmetic = replace(BALLS, wrap=rounding(self.cut))
+        self.rounds = Rounds(derivation_of_turn, givens_of(problem), arithmetic)
+        self._wanted: set[int] = {0}
+        self._states: dict[int, dict[int, tuple[Any, ...]]] = {}
+        self._values: dict[tuple[int, int], dict[str, Any]] = {}
+        self._settled: dict[int, int] = {}
+
+    def prepare(self, numbers: Iterable[int]) -> None:
+        """Announce rounds that will be asked for, so that one pass over the rounds serves them all."""
+        self._wanted.update(numbers)
+
+    def value(self, quantity: str, *, bits: int = PRECISIONS[0]) -> Any:
+        """A quantity, exact or as a ball computed with this many bits or more.
+
+        Raises
+        ------
+        UnknownQuantityError
+        PrecisionError
+            If a branch (such as a relu's) cannot be decided with the largest precision.
+        """
+        name = QuantityId.parse(quantity)
+        if name is None:
+            raise UnknownQuantityError(f"{quantity!r} is no quantity id")
+        values = self._at(name.round, bits)
+        base = str(replace(name, round=0))
+        if base not in values:
+            raise UnknownQuantityError(f"{quantity!r} is no quantity of this problem")
+        return values[base]
+
+    def figure(self, quantity: str, cut: Cut | None = None) -> Figure:
+        """The printed figure of a quantity, every digit proved.
+
+        A ball around 0 that no precision parts from 0 is printed as 0.
+
+        Raises
+        ------
+        UnknownQuantityError, PrecisionError
+        """
+        for bits in PRECISIONS:
+            value = self.value(quantity, bits=bits)
+            with precision(bits):
+                try:
+                    return figure(value, cut or self.cut)
+                except Undecided:
+                    if bits == PRECISIONS[-1] and is_negligible(value):
+                        return Figure(negative=False, digits="0", exact=False)
+        raise PrecisionError(f"{quantity}: {PRECISIONS[-1]} bits do not settle its digits")
+
+    def float(self, quantity: str) -> float:
+        """The float64 nearest to a quantity's exact value.
+
+        Raises
+        ------
+        UnknownQuantityError, PrecisionError
+        """
+        for bits in PRECISIONS:
+            value = self.value(quantity, bits=bits)
+            with precision(bits):
+                middle = as_float(value)
+                if radius(value) <= abs(middle) * 2**-54 or (bits == PRECISIONS[-1] and is_negligible(value)):
+                    return middle
+        raise PrecisionError(f"{quantity}: {PRECISIONS[-1]} bits do not settle it as a 64-bit float")
+
+    def rounding_radius(self, quantities: Iterable[str]) -> dict[str, float]:
+        """How far float64 rounding along the same formulas may lead, for quantities of round 0: balls at 53 bits."""
+        with precision(53):
+            try:
+                values = self.rounds.everything(self.rounds.start(), 0)
+            except Undecided:
+                values = {}
+        return {name: radius(values[name]) if name in values else math.inf for name in quantities}
+
+    def _at(self, number: int, bits: int) -> dict[str, Any]:
+        for more in PRECISIONS:
+            if more < max(bits, self._settled.get(number, 0)):
+                continue
+            key = (number, more)
+            if key in self._values:
+                return self._values[key]
+            with precision(more):
+                try:
+                    self._values[key] = self.rounds.everything(self._state(number, more), number)
+                except Undecided:
+                    self._settled[number] = more + 1
+                    continue
+            return self._values[key]
+        raise PrecisionError(f"round {number}: {PRECISIONS[-1]} bits do not settle a digit or a branch")
+
+    def _state(self, number: int, bits: int) -> tuple[Any, ...]:
+        """Parameters at the start of a round; passes through all announced rounds on the way."""
+        known = self._states.setdefault(bits, {0: self.rounds.start()})
+        if number in known:
+            return known[number]
+        derivation = self.rounds.derivation_of_turn(1)
+        if number * len(derivation.quantities) > LARGEST_WORK:
+            raise PrecisionError(
+                f"{number} rounds of {len(derivation.quantities)} quantities are too many to prove digit by digit"
+            )
+        self._check_finite(number)
+        stops = sorted({number, *(wanted for wanted in self._wanted if wanted < number)})
+        reached = max(past for past in known if past <= number)
+        state = known[reached]
+        for stop in stops:
+            while reached < stop:
+                after = min(stop, reached + 1) if reached < 3 else stop
+                state = self.rounds.run(state, reached, after, lambda _: None)
+                state = tuple(shortened(value) for value in state)
+                reached = after
+            known[stop] = state
+        return state
+
+    def _check_finite(self, number: int) -> None:
+        """Balls of a training run that diverges grow without bound: floats say so first, and cheaply."""
+        rounds = Rounds(
+            self.rounds.derivation_of_turn, {name: as_float(v) for name, v in self.rounds.givens.items()}, FLOATS
+        )
+        errors: list[float] = []
+        try:
+            state = rounds.run(rounds.start(), 0, number, errors.append)
+        except ArithmeticError:
+            state = (math.nan,)
+        if not all(map(math.isfinite, state)):
+            first = next((k for k, error in enumerate(errors) if not math.isfinite(error)), len(errors))
+            raise PrecisionError(f"the training leaves the range of 64-bit floats in round {first}: no figure after it")
+
+
+def error_curve(problem: Problem, derivation_of_turn: Callable[[int], Derivation], rounds: int) -> list[float]:
+    """The total error before each of ``rounds`` rounds and after the last, in floats.
+
+    Returns
+    -------
+    list of float, length rounds + 1 or less
+        It ends early where the training leaves the range of float64.
+    """
+    givens = {name: as_float(value) for name, value in givens_of(problem).items()}
+    runner = Rounds(derivation_of_turn, givens, FLOATS)
+    errors: list[float] = []
+    try:
+        runner.run(runner.start(), 0, rounds + 1, errors.append)
+    except ArithmeticError:
+        pass
+    return errors

@@ -1,0 +1,167 @@
+"""The shape of the project: layers, cold imports, names, sizes, and the commands that the README promises."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import derive
+
+ROOT = Path(__file__).resolve().parent.parent
+MODULES = sorted((ROOT / "derive").rglob("*.py"))
+LONGEST_MODULE = 400
+LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+
+
+def project_files() -> list[Path]:
+    """Return the files that git keeps or would keep; without git, all outside of hidden and output folders."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    if (ROOT / ".git").exists() and shutil.which("git"):
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            return [path for name in done.stdout.split("\0") if name and (path := ROOT / name).is_file()]
+    kept = [*ROOT.glob("*"), ROOT / ".ci", ROOT / ".gitignore"]
+    tops = [top for top in kept if top.name[0] != "." or top.name in {".ci", ".gitignore"}]
+    files = [path for top in tops for path in (top, *top.rglob("*")) if path.is_file()]
+    return [path for path in files if "__pycache__" not in path.parts and path.suffix != ".pdf"]
+
+
+def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", LINT_IMPORTS, "--no-cache"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_arrows_run_one_way() -> None:
+    """Every contract on imports in pyproject.toml holds."""
+    done = lint_imports(ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("module", "planted", "contract"),
+    [
+        ("numeric/__init__.py", "import sympy", "The NumPy core shares nothing"),
+        ("numeric/__init__.py", "from derive import expression", "The NumPy core shares nothing"),
+        ("symbolic/__init__.py", "import numpy", "The symbolic core never sees a number"),
+        ("symbolic/__init__.py", "import derive.numeric", "The symbolic core never sees a number"),
+        ("renderers/__init__.py", "def late():\n    import sympy", "Renderers import neither core"),
+        ("problem.py", "import derive.naming", "Arrows run one way"),
+        ("compiled.py", "import derive.numeric", "Only crosscheck sees both cores"),
+        ("stray.py", "", "Arrows run one way"),
+    ],
+)
+def test_an_arrow_the_wrong_way_is_caught(tmp_path: Path, module: str, planted: str, contract: str) -> None:
+    """A forbidden import, also inside a function, and a module without a layer each break their contract."""
+    shutil.copytree(ROOT / "derive", tmp_path / "derive", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    with (tmp_path / "derive" / module).open("a", encoding="utf-8") as file:
+        file.write(f"\n\n{planted}\n")
+    done = lint_imports(tmp_path)
+    broken = [line for line in done.stdout.splitlines() if line.endswith("BROKEN")]
+    # A module without a layer ends the run before any contract is judged.
+    told = any(line.startswith(contract) for line in broken) or "- derive.stray" in done.stdout
+    assert done.returncode != 0
+    assert told, done.stdout + done.stderr
+
+
+def names_under(folder: str) -> list[str]:
+    return [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for path in MODULES
+        if path.is_relative_to(ROOT / "derive" / folder)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("modules", "cold"),
+    [
+        (["derive"], ["sympy", "numpy", "jinja2", "flint", "typst"]),
+        (["derive.problem", "derive.naming", "derive.figures"], ["sympy", "numpy", "jinja2", "flint", "typst"]),
+        (names_under("numeric"), ["sympy", "flint"]),
+        (names_under("symbolic"), ["numpy"]),  # SymPy itself loads flint where it finds it
+        (names_under("display"), ["sympy", "numpy", "flint"]),
+        (names_under("renderers"), ["sympy", "numpy", "flint"]),
+    ],
+    ids=["derive", "givens", "numeric", "symbolic", "display", "renderers"],
+)
+def test_what_is_not_needed_is_not_imported(modules: list[str], cold: list[str]) -> None:
+    """A fresh interpreter that imports a layer has not loaded the slow packages it has no use for."""
+    source = f"import sys, {', '.join(modules)}; print([name for name in {cold!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", source], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_no_public_name_is_a_submodule_too() -> None:
+    """With lazy names the submodule would win on second access, so no public name is one."""
+    assert derive.__all__
+    packages = [info.name for info in pkgutil.walk_packages(derive.__path__, "derive.") if info.ispkg]
+    for package in (derive, *map(importlib.import_module, packages)):
+        public = {*getattr(package, "__all__", ()), *_functions(Path(str(package.__file__)))}
+        submodules = {info.name for info in pkgutil.iter_modules(package.__path__)}
+        assert not public & submodules, package.__name__
+
+
+def _functions(path: Path) -> set[str]:
+    return {node.name for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef)}
+
+
+@pytest.mark.parametrize("name", getattr(derive, "__all__", []))
+def test_public_names_are_lazy_and_there(name: str) -> None:
+    """Each public name is found twice over, and is no module."""
+    assert getattr(derive, name) is getattr(derive, name)
+    assert type(getattr(derive, name)).__name__ != "module"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_modules_stay_short(path: Path) -> None:
+    """No module of derive is longer than 400 lines."""
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
+
+
+def test_nothing_kept_pins_or_names_an_index() -> None:
+    """No lock file is kept, and no file names a package index or a home folder."""
+    # Put together here, so that this file does not contain what it looks for.
+    hosts = ["pypi" + ".org", "python" + "hosted.org", "registry" + ".npmjs", "/ro" + "ot/", "/ho" + "me/"]
+    files = project_files()
+    assert ROOT / "pyproject.toml" in files
+    for path in files:
+        assert not re.search(r"(\.lock|-lock\.\w+|^requirements.*\.txt)$", path.name), path
+        text = path.read_bytes().decode("utf-8", errors="ignore")
+        assert [host for host in hosts if host in text] == [], path
+
+
+def test_only_known_files_lie_at_the_top() -> None:
+    """Beside dot-files there are the four files and the folders that the design names."""
+    allowed = {"pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md"}
+    allowed |= {"derive", "templates", "tests", "benchmarks", "output"}
+    tops = {path.relative_to(ROOT).parts[0] for path in project_files()}
+    assert {top for top in tops if not top.startswith(".")} <= allowed
+
+
+def setup_lines(text: str) -> list[str]:
+    """Return the lines that set derive up, as `.ci/run` picks them: from the start of a line, `python3 -m venv`."""
+    return re.findall(r"^python3 -m venv .*$", text, re.MULTILINE)
+
+
+def test_the_readme_has_its_two_lines() -> None:
+    """One line ends with the worked solution, one passes the tests; `.ci/run` runs both as they stand."""
+    explain, test = setup_lines((ROOT / "README.md").read_text(encoding="utf-8"))
+    assert explain.endswith(".venv/bin/derive explain")
+    assert test.endswith(".venv/bin/python -m pytest")
+    assert "grep '^python3 -m venv '" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_the_changelog_tells_of_this_version() -> None:
+    """The newest entry is the version that would be built."""
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    headings = re.findall(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert headings[0] == version
