@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from derive.errors import DeriveError, ProblemError
+    from derive.explanation import Explanation, explain
     from derive.loading import builtin_names, load
     from derive.problem import Problem
-    from derive.solution import Explanation, Solution, explain, solve
+    from derive.solution import Solution, solve
 
 __all__ = [
     "DeriveError",
@@ -25,12 +26,12 @@ __all__ = [
 
 _HOMES = {
     "DeriveError": "errors",
-    "Explanation": "solution",
+    "Explanation": "explanation",
     "Problem": "problem",
     "ProblemError": "errors",
     "Solution": "solution",
     "builtin_names": "loading",
-    "explain": "solution",
+    "explain": "explanation",
     "load": "loading",
     "solve": "solution",
 }

@@ -26,7 +26,7 @@ _HUGE = fmpq(1 << 1100)
 _LARGEST_EXACT_BITS = 2048  # a longer rational costs more than it can ever settle
 
 
-class Undecided(Exception):
+class UndecidedError(Exception):
     """A ball is too wide to settle a digit or a branch; the caller tries again with more bits."""
 
 
@@ -81,7 +81,7 @@ def figure(value: Any, cut: Cut) -> Figure:
 
     Raises
     ------
-    Undecided
+    UndecidedError
         If the ball's two ends round differently.
     """
     if isinstance(value, fmpq):
@@ -89,14 +89,14 @@ def figure(value: Any, cut: Cut) -> Figure:
     if abs(value) > _HUGE:
         raise PrecisionError("a figure leaves the range of 64-bit floats")
     if not value.is_finite():
-        raise Undecided
+        raise UndecidedError
     if is_negligible(value):
         return Figure(negative=False, digits="0", exact=False)
     if value.is_exact():
         return _rounded(*_ratio(value), cut, whole=True)
     low, high = (_rounded(*_ratio(end), cut, whole=False) for end in (value.lower(), value.upper()))
     if low != high:
-        raise Undecided
+        raise UndecidedError
     return low
 
 
@@ -177,7 +177,7 @@ def _positive(x: Any) -> bool:
         return True
     if x <= 0:
         return False
-    raise Undecided
+    raise UndecidedError
 
 
 #: Exact rationals where a formula allows it, balls elsewhere.

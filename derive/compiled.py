@@ -194,7 +194,7 @@ class _Writer:
         namespace |= {name: self.arithmetic.constant(value) for value, name in self.constants.items()}
         namespace["wrap"] = self.arithmetic.wrap
         # The source consists of positional names, operators and function names of ours: no user's text is in it.
-        exec(compile("\n".join(lines), "<derived>", "exec"), namespace)
+        exec(compile("\n".join(lines), "<derived>", "exec"), namespace)  # noqa: S102 - generated from positions alone
         return namespace["compiled"]
 
 

@@ -9,22 +9,29 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from functools import cache
 
 from derive.checks import Check
 from derive.compiled import FLOATS
 from derive.derivation import Derivation, frozen_twin
 from derive.errors import CrosscheckError
+from derive.numeric.network import Network
 from derive.numeric.quantities import frozen_gradient, numeric_gradient
 from derive.numeric.quantities import values as matrix_values
-from derive.problem import Problem
+from derive.numeric.training import train
+from derive.problem import Number, Problem
 from derive.symbolic.backward import derive_structure
-from derive.trajectory import Proved, Rounds, as_float
+from derive.trajectory import Proved, Rounds, as_float, error_curve
 
 #: Relative difference allowed between routes, before the quantity's own sensitivity to rounding is added.
 RELATIVE_TOLERANCE = 1e-12
 #: How many times the error bound of float64 along the formulas another order of the same sums may need.
 _ORDERINGS = 16
+#: The same relative difference for figures after many rounds.
+_TRAINING_TOLERANCE = 1e-9
+#: Rounds that the matrix core trains along: it takes 0.1 ms for each.
+_MATRIX_ROUNDS = 100
 
 
 def crosscheck(problem: Problem) -> tuple[Check, ...]:
@@ -50,6 +57,46 @@ def crosscheck(problem: Problem) -> tuple[Check, ...]:
     return tuple(checks)
 
 
+def crosscheck_training(problem: Problem, rounds: Sequence[int], errors: Sequence[float]) -> tuple[Check, ...]:
+    """Compare the total error after so many rounds: proved, by compiled formulas, and by matrices where that is quick.
+
+    A training run can magnify rounding; how much is seen from a second run whose learning rate differs in its
+    thirteenth digit.
+
+    Parameters
+    ----------
+    problem : Problem
+    rounds : sequence of int
+        In rising order, 1 or more each.
+    errors : sequence of float
+        The total error of every round by compiled formulas, up to the last of ``rounds``.
+    """
+    derivation_of_turn = derivations(problem)
+    proved = Proved(problem, derivation_of_turn)
+    proved.prepare(rounds)
+    nudged = replace(problem, learning_rate=Number.of(problem.learning_rate.value * (1 + Fraction(1, 10**13))))
+    other = error_curve(nudged, derivation_of_turn, rounds[-1])
+    quick = min(rounds[-1], _MATRIX_ROUNDS)
+    matrix = train(Network.of(problem), quick).errors
+    checks = []
+    for number in rounds:
+        value = proved.float(f"E_total@{number}")
+        found: dict[str, float | None] = {"proved": value, "compiled formulas": errors[number]}
+        if number <= quick:
+            found["NumPy, matrices"] = float(matrix[number])
+        drift = abs(other[number] - errors[number]) if number < len(other) else math.inf
+        checks.append(
+            Check(
+                quantity=f"E_total@{number}",
+                routes=tuple(found),
+                values=tuple(found.values()),
+                error=max(_distance(value, other) for other in found.values() if other is not None),
+                tolerance=_TRAINING_TOLERANCE * abs(value) + _ORDERINGS * drift + 1e-300,
+            )
+        )
+    return tuple(checks)
+
+
 def require_agreement(checks: Sequence[Check]) -> None:
     """Raise `CrosscheckError` with quantity, routes and values where two routes disagree."""
     for check in checks:
@@ -68,7 +115,11 @@ def _compare(
     proved = Proved(problem, derivation_of_turn)
     derivation = derivation_of_turn(1)
     names = [quantity.id for quantity in derivation.quantities if only is None or quantity.id in only]
-    after = [] if only is not None else [f"{quantity.id}@1" for quantity in derivation.quantities if _is_ahead(quantity.rule)]
+    after = (
+        []
+        if only is not None
+        else [f"{quantity.id}@1" for quantity in derivation.quantities if _is_ahead(quantity.rule)]
+    )
     spread = proved.rounding_radius(names)
     compiled = _compiled_floats(proved)
     checks = []
@@ -80,9 +131,7 @@ def _compare(
         sensitivity = spread.get(name, spread.get(name.removesuffix("@1"), 0.0))
         tolerance = RELATIVE_TOLERANCE * abs(value) + _ORDERINGS * sensitivity + 1e-300
         checks.append(
-            Check(
-                quantity=name, routes=tuple(found), values=tuple(found.values()), error=error, tolerance=tolerance
-            )
+            Check(quantity=name, routes=tuple(found), values=tuple(found.values()), error=error, tolerance=tolerance)
         )
     return checks
 

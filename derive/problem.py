@@ -13,9 +13,7 @@ from fractions import Fraction
 from typing import Literal, get_args
 
 Activation = Literal["sigmoid", "tanh", "relu", "leaky_relu", "identity", "softplus", "softmax"]
-Loss = Literal[
-    "half_squared_error", "squared_error", "mean_squared_error", "binary_cross_entropy", "cross_entropy"
-]
+Loss = Literal["half_squared_error", "squared_error", "mean_squared_error", "binary_cross_entropy", "cross_entropy"]
 BiasKind = Literal["none", "shared", "per-unit"]
 BiasSign = Literal["added", "subtracted"]
 Update = Literal["simultaneous", "sequential"]
@@ -100,7 +98,7 @@ class Layer:
     units: tuple[str, ...]
     activation: Activation
     weights: tuple[tuple[Number, ...], ...]
-    bias: None | Number | tuple[Number, ...] = None
+    bias: Number | tuple[Number, ...] | None = None
 
     @property
     def bias_kind(self) -> BiasKind:

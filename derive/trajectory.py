@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -11,7 +13,7 @@ from derive.balls import (
     BALLS,
     PRECISIONS,
     Cut,
-    Undecided,
+    UndecidedError,
     as_float,
     exact,
     figure,
@@ -186,7 +188,7 @@ class Proved:
             with precision(bits):
                 try:
                     return figure(value, cut or self.cut)
-                except Undecided:
+                except UndecidedError:
                     if bits == PRECISIONS[-1] and is_negligible(value):
                         return Figure(negative=False, digits="0", exact=False)
         raise PrecisionError(f"{quantity}: {PRECISIONS[-1]} bits do not settle its digits")
@@ -206,12 +208,19 @@ class Proved:
                     return middle
         raise PrecisionError(f"{quantity}: {PRECISIONS[-1]} bits do not settle it as a 64-bit float")
 
+    def errors(self, rounds: int) -> list[float]:
+        """The total error before each of ``rounds`` rounds and after the last, proved."""
+        with precision(PRECISIONS[0]):
+            found: list[float] = []
+            self.rounds.run(self.rounds.start(), 0, rounds + 1, lambda error: found.append(as_float(error)))
+        return found
+
     def rounding_radius(self, quantities: Iterable[str]) -> dict[str, float]:
         """How far float64 rounding along the same formulas may lead, for quantities of round 0: balls at 53 bits."""
         with precision(53):
             try:
                 values = self.rounds.everything(self.rounds.start(), 0)
-            except Undecided:
+            except UndecidedError:
                 values = {}
         return {name: radius(values[name]) if name in values else math.inf for name in quantities}
 
@@ -225,7 +234,7 @@ class Proved:
             with precision(more):
                 try:
                     self._values[key] = self.rounds.everything(self._state(number, more), number)
-                except Undecided:
+                except UndecidedError:
                     self._settled[number] = more + 1
                     continue
             return self._values[key]
@@ -280,8 +289,6 @@ def error_curve(problem: Problem, derivation_of_turn: Callable[[int], Derivation
     givens = {name: as_float(value) for name, value in givens_of(problem).items()}
     runner = Rounds(derivation_of_turn, givens, FLOATS)
     errors: list[float] = []
-    try:
+    with contextlib.suppress(ArithmeticError):
         runner.run(runner.start(), 0, rounds + 1, errors.append)
-    except ArithmeticError:
-        pass
-    return errors
+    return list(itertools.takewhile(math.isfinite, errors))

@@ -1,0 +1,1 @@
+"""Mathematics as a display tree, and its printers."""

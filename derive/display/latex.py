@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from derive.display.layout import Mark, Piece, gaps, is_tall, signed
-from derive.display.letters import GREEK, MINUS, PRIME, cleaned, parts, unprimed
+from derive.display.letters import GREEK, MINUS, cleaned, parts, unprimed
 from derive.display.plain import PlainPrinter
 from derive.display.printer import Printer, checked_relation
 from derive.display.tree import (
@@ -164,7 +164,7 @@ class LatexPrinter(Printer):
         """The base of a superscript, in braces where it may carry one already or be more than one symbol."""
         text = self._node(base)
         single = isinstance(base, Digits | Parentheses | Matrix) or (
-            isinstance(base, Name) and not base.symbol.superscript and PRIME not in base.symbol.letters
+            isinstance(base, Name) and not base.symbol.superscript and not unprimed(base.symbol.letters)[1]
         )
         return text if single else f"{{{text}}}"
 
@@ -202,7 +202,9 @@ def _symbol(symbol: Symbol) -> str:
     if symbol.note:
         below += ("\\," if below else "") + f"\\mathrm{{{escaped(symbol.note)}}}"
     stem, primes = unprimed(symbol.letters)
-    text = _letters(stem) + "'" * primes
+    marks = "'" * primes
+    # The braces keep a prime, which is a superscript to TeX, from meeting the symbol's own.
+    text = f"{{{_letters(stem)}{marks}}}" if primes else _letters(stem)
     text += f"_{{{below}}}" if below else ""
     return text + (f"^{{{_run(symbol.superscript)}}}" if symbol.superscript else "")
 

@@ -149,6 +149,6 @@ def symbol_text(symbol: Symbol) -> str:
     below = joint + symbol.subscript if symbol.subscript else ""
     note = f" {symbol.note}" if symbol.note else ""
     raised = symbol.superscript.translate(RAISED)
-    if raised.isascii() and raised:
-        raised = f"^({raised})"
+    if not set(symbol.superscript) <= set(map(chr, RAISED)):
+        raised = f"^({symbol.superscript})"
     return cleaned(symbol.letters + below + note + raised)

@@ -126,8 +126,9 @@ class TypstPrinter(Printer):
         called = _letters(stem) + "'" * primes
         if bare:
             return f"{called} thin {inner}"
-        # No space: beside a string Typst would keep it.
-        return called + _enclosed(inner, tall=any(map(is_tall, arguments)))
+        # Beside a string Typst would keep a space; a letter without one would run into what follows.
+        apart = " " if called[-1].isalpha() else ""
+        return called + apart + _enclosed(inner, tall=any(map(is_tall, arguments)))
 
 
 def _enclosed(inner: str, *, tall: bool) -> str:

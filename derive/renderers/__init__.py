@@ -1,0 +1,1 @@
+"""A document and its filling in every format."""

@@ -53,13 +53,17 @@ def html_skeleton(document: Document, slot_digits: int = SLOT_DIGITS) -> Skeleto
         anchors=document_anchors(document),
     )
     sections = numbered(document.sections)
-    printed = html_environment().get_template("html/document.html.j2").render(
-        document=document,
-        title=printing.string(document.title),
-        sections=sections,
-        printing=printing,
-        block_kind=block_kind,
-        style=Markup(_style()),
+    printed = (
+        html_environment()
+        .get_template("html/document.html.j2")
+        .render(
+            document=document,
+            title=printing.string(document.title),
+            sections=sections,
+            printing=printing,
+            block_kind=block_kind,
+            style=Markup(_style()),
+        )
     )
     return holes.cut(printed)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,8 +18,10 @@ from derive.renderers.skeleton import Holes, Skeleton, fill, without_markers
 from derive.steps.filling import Filling
 from derive.steps.model import Document, Picture, Table, Text
 
-#: Width of the text in em, of the left-hand sides that share a row with what follows, and between table columns.
-_ROOM, _GAP = 44.0, 1.4
+#: Width of the text and of the gap between table columns, in em.
+_ROOM, _GAP = 41.0, 1.1
+#: For the PDF's outline, which knows no mathematics.
+_OUTLINE = {"∂": "d", "σ": "sigma", "δ": "delta", "η": "eta", "Σ": "sum", "∇": "grad ", "′": "'", "−": "-", "·": "*"}
 _SIZES = {1.0: "normalsize", 0.9: "small", 0.8: "footnotesize", 0.7: "scriptsize"}
 
 
@@ -47,11 +51,15 @@ def latex_skeleton(document: Document, slot_digits: int = SLOT_DIGITS) -> Skelet
         holes=holes,
         anchors=document_anchors(document),
     )
-    printed = latex_environment().get_template("latex/document.tex.j2").render(
-        document=document,
-        sections=numbered(document.sections),
-        printing=printing,
-        block_kind=block_kind,
+    printed = (
+        latex_environment()
+        .get_template("latex/document.tex.j2")
+        .render(
+            document=document,
+            sections=numbered(document.sections),
+            printing=printing,
+            block_kind=block_kind,
+        )
     )
     return holes.cut(printed)
 
@@ -59,16 +67,22 @@ def latex_skeleton(document: Document, slot_digits: int = SLOT_DIGITS) -> Skelet
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _LatexPrinting(Printing):
     def string(self, text: str) -> str:
-        return _breakable(escape_latex(without_markers(text)), text)
+        # No word is wider than a line: long ones may break anywhere.
+        return re.sub(r"\S{25,}|[^\S]+|\S+", lambda word: _word(word[0]), without_markers(text))
 
     def inline(self, mathematics: str, alternative: str, *, display: bool) -> str:
         return f"$\\displaystyle {mathematics}$" if display else f"${mathematics}$"
 
     def heading(self, text: Text) -> str:
         """A heading that is plain text in the PDF's outline."""
-        printed = self.text(text)
-        plain = escape_latex(without_markers("".join(p if isinstance(p, str) else _ascii(self, p) for p in text)))
-        return printed if printed == plain else f"\\texorpdfstring{{{printed}}}{{{plain}}}"
+        return f"\\texorpdfstring{{{self.text(text)}}}{{{self.outline(text)}}}"
+
+    def outline(self, text: Text) -> str:
+        """The same in the few characters that need no escaping anywhere."""
+        plain = "".join(part if isinstance(part, str) else self.printer.alternative(part) for part in text)
+        spelled = "".join(_OUTLINE.get(character, character) for character in unicodedata.normalize("NFKD", plain))
+        ascii_only = "".join(one for one in spelled if one.isascii() or not unicodedata.combining(one))
+        return re.sub(r"[^A-Za-z0-9 .,:;()+=/?!*_-]", "?", ascii_only).replace("_", " ")
 
     def table(self, table: Table) -> dict[str, str]:
         """How a table is set: the size's command and the preamble of its columns."""
@@ -81,3 +95,13 @@ class _LatexPrinting(Printing):
             for align, width in zip(table.align, widths, strict=True)
         )
         return {"size": _SIZES[size], "columns": columns}
+
+
+def _word(word: str) -> str:
+    if len(word) < 25 or word.isspace():
+        return escape_latex(word)
+    return "\\allowbreak{}".join(escape_latex(word[start : start + 6]) for start in range(0, len(word), 6))
+
+
+def _draw(picture: Picture, filling: Filling) -> str:
+    return print_tikz(drawing_for(picture, filling))

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from derive.display.brackets import linear
 from derive.display.layout import pieces, width
 from derive.display.printer import Printer
 from derive.display.tree import Line, Row, Slot, Tree
@@ -110,9 +111,7 @@ class Printing(ABC):
                     mathematics=self.inline(chunk, alternative, display=True),
                     spaced=bool(index) and not piece.before,
                 )
-                for index, (chunk, alternative, piece) in enumerate(
-                    zip(row.chunks, row.alternatives, cut, strict=True)
-                )
+                for index, (chunk, alternative, piece) in enumerate(zip(row.chunks, row.alternatives, cut, strict=True))
             )
             rows.append(
                 PrintedRow(
@@ -139,12 +138,15 @@ class Printing(ABC):
     def text_width(self, text: Text) -> float:
         """Estimated width of running text in em."""
         return sum(
-            0.48 * len(part) if isinstance(part, str) else width(part, self.printer.slot_digits) for part in text
+            0.48 * len(part) if isinstance(part, str) else width(linear(part), self.printer.slot_digits)
+            for part in text
         )
 
     def _tree(self, tree: Tree) -> str:
         if isinstance(tree, Slot) and tree.role == "mark":
             return self.printer.slot(tree)
+        # A stacked fraction in running text is too small to read.
+        tree = linear(tree)
         row = self.printer.line(Line(left=tree, rows=(Row(relation="=", tree=tree),))).rows[0]
         cut = pieces(tree, self.printer.slot_digits)
         return "".join(
@@ -219,4 +221,3 @@ def _ids(sections: Sequence[Section]) -> Iterator[str]:
             if isinstance(block, Step | Table | Picture):
                 yield block.id
         waiting.extend(reversed(section.subsections))
-

@@ -105,11 +105,17 @@ def slot_text(slot: Slot, filling: Filling, flavour: Flavour) -> str:
         case "relation":
             return _RELATIONS[flavour][filling.relations[slot]]
         case "operand" | "result" | "given":
-            return _FIGURES[flavour](_figure(slot, filling), slot.wrap)
+            return _FIGURES[flavour](figure_of(slot, filling), slot.wrap)
 
 
-def _figure(slot: Slot, filling: Filling) -> Figure:
-    """The figure of a slot; on one line a printer may wrap a slot more strictly than the document does."""
+def figure_of(slot: Slot, filling: Filling) -> Figure:
+    """The figure of a slot; on one line a printer may wrap a slot more strictly than the document does.
+
+    Raises
+    ------
+    KeyError
+        If the filling has none.
+    """
     figure = filling.figures.get(slot)
     wraps: tuple[Wrap, ...] = ("signed", "bare", "tight")
     others = (filling.figures.get(replace(slot, wrap=wrap)) for wrap in wraps)

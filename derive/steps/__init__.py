@@ -1,0 +1,1 @@
+"""The document as data: wording, order, steps, and what fills them."""

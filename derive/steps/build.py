@@ -30,6 +30,7 @@ def build_document(
     rounds: int = 10_000,
     only: str | None = None,
     brief: bool = False,
+    ending: str = "",
 ) -> Document:
     """The worked solution of a problem as a document with slots.
 
@@ -45,6 +46,8 @@ def build_document(
         The one trained parameter to work out; None for all.
     brief : bool
         Whether to leave out the tools.
+    ending : str
+        Why the training section ends where it does, if that needs saying.
 
     Raises
     ------
@@ -62,7 +65,7 @@ def build_document(
         sections.append(tools_section(structure, pen))
     sections += [forward_section(structure, pen), backward_section(structure, pen), update_section(structure, pen)]
     if rounds and only is None:
-        sections.append(training_section(structure, pen, rounds))
+        sections.append(training_section(structure, pen, rounds, ending))
     sections.append(checks_section(pen, checks))
     document = Document(name=problem.name, title=problem.title, sections=tuple(sections))
     check_document(document, derivation)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from derive.checks import Check
 from derive.display.tree import Slot
+from derive.naming import QuantityId
 from derive.steps.lines import Pen
-from derive.steps.model import Block, Paragraph, Remark, Section, Text
+from derive.steps.model import Block, Paragraph, Remark, Section, Table, Text
+from derive.steps.training import spaced
 
 _LONGEST = 120
 
@@ -49,10 +52,19 @@ def checks_section(pen: Pen, checks: Sequence[Check]) -> Section:
             (Slot(quantity=f"{part}:{check.quantity}", place=place, role="operand"),)
             for part in ("value", "error", "tolerance")
         )
-        name: Text = (pen.terms.name(check.quantity),)
+        name = _checked(pen, check.quantity)
         rows.append(((*name, " (frozen)") if check.frozen else name, *cells, (str(count),)))
     head: tuple[Text, ...] = (("Quantity",), ("Value",), ("Largest difference",), ("Allowed",), ("Routes",))
-    from derive.steps.model import Table
 
-    table = Table(id="checks-table", caption=(f"The routes compared.{left_out}",), header=head, rows=tuple(rows), align="lrrrr")
+    table = Table(
+        id="checks-table", caption=(f"The routes compared.{left_out}",), header=head, rows=tuple(rows), align="lrrrr"
+    )
     return Section(id="checks", title=("Checks",), blocks=(*blocks, table))
+
+
+def _checked(pen: Pen, quantity: str) -> Text:
+    """The symbol of a quantity, with the number of rounds where it is not the first or second."""
+    parsed = QuantityId.parse(quantity)
+    if parsed is None or parsed.round < 2:
+        return (pen.terms.name(quantity),)
+    return (pen.terms.name(str(replace(parsed, round=0))), f" after {spaced(parsed.round)} rounds")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from typing import Any
 
-from derive.balls import BALLS, PRECISIONS, Cut, Undecided, exact, figure, precision
+from derive.balls import BALLS, PRECISIONS, Cut, UndecidedError, exact, figure, precision
 from derive.checks import Check
 from derive.compiled import evaluate
 from derive.display.tree import Line, Slot, Tree, slots
@@ -16,6 +17,7 @@ from derive.problem import Problem
 from derive.steps.build import blocks_of
 from derive.steps.filling import Filling
 from derive.steps.model import Block, Document, Formula, Paragraph, Remark, Step, Table, Text
+from derive.steps.old_weights import OTHER_UPDATE
 from derive.trajectory import Proved, givens_as_typed
 
 _MOST_GUARD_DIGITS = 3
@@ -23,7 +25,13 @@ _CHECK_CUT = Cut(digits=2)
 
 
 def fill(
-    document: Document, problem: Problem, proved: Proved, checks: Sequence[Check], errors: Sequence[float] = ()
+    document: Document,
+    problem: Problem,
+    proved: Proved,
+    checks: Sequence[Check],
+    *,
+    other_update: Proved,
+    errors: Sequence[float] = (),
 ) -> Filling:
     """A figure for every slot of a document, every digit proved.
 
@@ -33,6 +41,8 @@ def fill(
     problem : Problem
     proved : Proved
     checks : sequence of Check
+    other_update : Proved
+        The same problem with the other kind of update, for the remark on old and new weights.
     errors : sequence of float
         For the error curve.
 
@@ -59,6 +69,8 @@ def fill(
         for slot in block_slots(block):
             if slot.place.startswith("checks"):
                 found[slot] = checked[slot]
+            elif slot.quantity.startswith(OTHER_UPDATE):
+                found[slot] = other_update.figure(slot.quantity.removeprefix(OTHER_UPDATE))
             elif slot.role == "relation":
                 relations[slot] = _relation(slot, block, proved)
             elif slot.quantity in typed:
@@ -91,13 +103,13 @@ def guard_digits(step: Step, proved: Proved, typed: dict[str, Figure]) -> int:
 
 
 def _recomputed(step: Step, printed: dict[str, Any], cut: Cut) -> Any:
-    """What a reader gets who works the line out from its printed figures and rounds once; None where that is no number."""
+    """What a reader gets who works the line out from its printed figures; None where that is no number."""
     assert step.formula is not None
     for bits in PRECISIONS[:3]:
         with precision(bits):
             try:
                 return figure(evaluate(step.formula, printed, BALLS), cut).value
-            except (Undecided, ZeroDivisionError):
+            except (UndecidedError, ZeroDivisionError):
                 continue
     return None
 
@@ -118,14 +130,8 @@ def _check_figures(checks: Sequence[Check]) -> dict[Slot, Figure]:
         parts = (("value", check.values[0], Cut(digits=6)), ("error", check.error, _CHECK_CUT))
         for part, value, cut in (*parts, ("tolerance", check.tolerance, _CHECK_CUT)):
             slot = Slot(quantity=f"{part}:{check.quantity}", place=place, role="operand")
-            found[slot] = figure(exact(_fraction(value)), cut)
+            found[slot] = figure(exact(Fraction(value)), cut)
     return found
-
-
-def _fraction(value: float) -> Any:
-    from fractions import Fraction
-
-    return Fraction(value)
 
 
 def _pictured(problem: Problem) -> Iterator[str]:

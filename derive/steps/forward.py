@@ -51,7 +51,8 @@ def _of_one_sample(structure: Structure, pen: Pen, sample: int | None) -> list[S
             index = 0 if layer.activation == "softmax" else len(blocks)
             blocks.insert(index, pen.table(table, nets, head, rows))
         last = depth == len(structure.layers) - 1
-        title = f"{'Output layer' if last else f'Hidden layer {depth + 1}' if len(structure.layers) > 2 else 'Hidden layer'}"
+        number = f" {depth + 1}" if len(structure.layers) > 2 else ""
+        title = "Output layer" if last else f"Hidden layer{number}"
         parts.append(
             Section(id=f"forward-{depth + 1}{suffix}", title=(title + of_sample(sample),), blocks=tuple(blocks))
         )
@@ -80,7 +81,10 @@ def _errors(structure: Structure, pen: Pen, sample: int | None, suffix: str) -> 
         table = f"errors{suffix}"
         blocks.append(
             pen.table(
-                table, ("The errors of the other outputs.",), (("Unit",), ("Error",)), _rows(pen, table, rest, ("E_",), sample)
+                table,
+                ("The errors of the other outputs.",),
+                (("Unit",), ("Error",)),
+                _rows(pen, table, rest, ("E_",), sample),
             )
         )
     title = ("Total error",) if sample is None else (f"Error of sample {sample}",)
@@ -88,7 +92,9 @@ def _errors(structure: Structure, pen: Pen, sample: int | None, suffix: str) -> 
     return Section(id=f"errors{suffix}", title=("Errors" + of_sample(sample),), blocks=tuple(blocks))
 
 
-def _rows(pen: Pen, table: str, units: tuple[str, ...], prefixes: tuple[str, ...], sample: int | None) -> list[tuple[Text, ...]]:
+def _rows(
+    pen: Pen, table: str, units: tuple[str, ...], prefixes: tuple[str, ...], sample: int | None
+) -> list[tuple[Text, ...]]:
     return [
         ((unit,), *((pen.figure(with_sample(f"{prefix}{unit}", sample), table),) for prefix in prefixes))
         for unit in units
@@ -105,7 +111,8 @@ def _other_samples(structure: Structure, pen: Pen) -> Section:
     for sample in samples:
         pen.standing.update(with_sample(name, sample) for name in ids)
     rows: list[tuple[Text, ...]] = [
-        ((pen.terms.name(name),), *((pen.figure(with_sample(name, sample), table),) for sample in shown)) for name in ids
+        ((pen.terms.name(name),), *((pen.figure(with_sample(name, sample), table),) for sample in shown))
+        for name in ids
     ]
     head: tuple[Text, ...] = (("Quantity",), *((f"Sample {sample}",) for sample in shown))
     more = f" Samples {shown[-1] + 1} to {samples[-1]} are left out of the table." if len(samples) > len(shown) else ""

@@ -146,9 +146,7 @@ def error_slope_rows(loss: Loss, target: Tree, out: Tree) -> tuple[Tree, ...]:
             )
         case "binary_cross_entropy":
             rest = Parentheses(Sum((ONE, Minus(target))))
-            logs = Sum(
-                (Product((target, Function("ln", (out,)))), Product((rest, Function("ln", (complement,)))))
-            )
+            logs = Sum((Product((target, Function("ln", (out,)))), Product((rest, Function("ln", (complement,))))))
             return (
                 PartialOperator(out, Minus(Parentheses(logs))),
                 Sum((Minus(Fraction(target, out)), Fraction(Sum((ONE, Minus(target))), complement))),

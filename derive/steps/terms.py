@@ -90,20 +90,22 @@ def _tree(expression: Expression, leaf: Callable[[str, Wrap], Tree], wrap: Wrap)
             inner = _tree(operand, leaf, "signed")
             return Minus(Parentheses(inner) if isinstance(operand, SumOf) else inner)
         case SumOf(terms):
-            return Sum(tuple(_term(term, leaf, wrap if position == 0 else "signed") for position, term in enumerate(terms)))
+            return Sum(
+                tuple(_term(term, leaf, wrap if position == 0 else "signed") for position, term in enumerate(terms))
+            )
         case ProductOf(factors):
             return Product(
-                tuple(_factor(factor, leaf, wrap if position == 0 else "signed") for position, factor in enumerate(factors))
+                tuple(
+                    _factor(factor, leaf, wrap if position == 0 else "signed")
+                    for position, factor in enumerate(factors)
+                )
             )
         case Quotient(numerator, denominator):
             return Fraction(_tree(numerator, leaf, "bare"), _tree(denominator, leaf, "bare"))
         case PowerOf(base, exponent):
             inner = _tree(base, leaf, "tight")
-            if isinstance(inner, Name):
-                marked = inner.symbol.superscript != ""
-            else:
-                marked = not isinstance(inner, Slot | Digits)
-            return Power(Parentheses(inner) if marked else inner, Digits(str(exponent)))
+            plain = isinstance(inner, Slot | Digits) or (isinstance(inner, Name) and not inner.symbol.superscript)
+            return Power(inner if plain else Parentheses(inner), Digits(str(exponent)))
         case Call(function, arguments):
             return _call(function, [_tree(argument, leaf, "bare") for argument in arguments], arguments, leaf)
 

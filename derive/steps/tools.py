@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 
 from derive.display.tree import (
     Digits,
@@ -12,7 +13,6 @@ from derive.display.tree import (
     Name,
     Parentheses,
     Partial,
-
     Power,
     Product,
     Row,
@@ -39,7 +39,6 @@ def tools_section(structure: Structure, pen: Pen) -> Section:
 
 
 def _linear_algebra(structure: Structure, pen: Pen) -> Section:
-    names, place = pen.terms.name, "tools-matrix"
     sample = None if structure.sample_count == 1 else 1
     layer, weights, biases = structure.layers[0], weight_ids(structure)[0], bias_ids(structure)[0]
     sources = [with_sample(name, sample) for name in structure.inputs]
@@ -56,7 +55,6 @@ def _linear_algebra(structure: Structure, pen: Pen) -> Section:
     else:
         sizes = f"Here the first matrix has {len(nets)} rows and {len(sources)} columns: too large to print."
         blocks.append(Paragraph(text=(sizes,)))
-    del names, place
     return Section(id="tools-algebra", title=("Linear algebra: a layer is a matrix",), blocks=tuple(blocks))
 
 
@@ -72,14 +70,12 @@ def _matrix_line(
     names = pen.terms.name
     added = structure.conventions.bias_sign == "added"
 
-    def product(cell: object) -> Tree:
-        show = cell  # a function from an id to the tree in its place
-        table = Matrix(tuple(tuple(show(weight) for weight in row) for row in weights))  # type: ignore[operator]
-        vector = Matrix(tuple((show(source),) for source in sources))  # type: ignore[operator]
-        times = Juxtaposed((table, vector))
+    def product(show: Callable[[str], Tree]) -> Tree:
+        table = Matrix(tuple(tuple(show(weight) for weight in row) for row in weights))
+        times = Juxtaposed((table, Matrix(tuple((show(source),) for source in sources))))
         if not biases:
             return times
-        column: Tree = Matrix(tuple((show(bias),) for bias in biases))  # type: ignore[operator]
+        column: Tree = Matrix(tuple((show(bias),) for bias in biases))
         return Sum((times, column if added else Minus(column)))
 
     left = Matrix(tuple((names(net),) for net in nets))
@@ -109,21 +105,12 @@ def _calculus(structure: Structure, pen: Pen) -> Section:
         left=Partial(error, names(weight)),
         rows=(Row(relation="=", tree=Product((Partial(error, out), Partial(out, net), Partial(net, names(weight))))),),
     )
-    change = Parentheses(Sum((Name(Symbol(letters="w")), Minus(Product((eta, gradient))))))
-    falls = Line(
-        left=Juxtaposed((Name(Symbol(letters="E")), change)),
-        rows=(
-            Row(
-                relation="≈",
-                tree=Sum(
-                    (
-                        Juxtaposed((Name(Symbol(letters="E")), Parentheses(Name(Symbol(letters="w"))))),
-                        Minus(Product((eta, Power(Juxtaposed((Name(Symbol(letters="|")), gradient, Name(Symbol(letters="|")))), Digits("2"))))),
-                    )
-                ),
-            ),
-        ),
-    )
+    point = Name(Symbol(letters="w"))
+    error_at, bar = Name(Symbol(letters="E")), Name(Symbol(letters="|"))
+    there = Juxtaposed((error_at, Parentheses(Sum((point, Minus(Product((eta, gradient))))))))
+    steepness = Power(Juxtaposed((bar, gradient, bar)), Digits("2"))
+    fallen = Sum((Juxtaposed((error_at, Parentheses(point))), Minus(Product((eta, steepness)))))
+    falls = Line(left=there, rows=(Row(relation="≈", tree=fallen),))
     blocks: list[Block] = [
         Paragraph(text=("The gradient collects the partial derivatives of the error by every trained parameter:",)),
         Formula(lines=(Line(left=gradient, rows=(Row(relation="=", tree=Matrix(cells)),)),)),
@@ -153,8 +140,8 @@ def _calculus(structure: Structure, pen: Pen) -> Section:
     blocks += [
         Paragraph(
             text=(
-                "Why minus the gradient: for a small step the error changes by the gradient times the step. Of all steps "
-                "of one length, the one against the gradient makes the error fall most, and with the learning rate ",
+                "Why minus the gradient: for a small step the error changes by the gradient times the step. Of all "
+                "steps of one length, the one against the gradient makes the error fall most. With the learning rate ",
                 eta,
                 " it falls by about",
             )
@@ -187,19 +174,19 @@ def _activation(structure: Structure, kind: str) -> Section:
     blocks.append(Paragraph(text=("Its slope, step by step:",)))
     blocks.append(Formula(lines=activation_slope_lines(first)))
     closing = {
-        "sigmoid": "Once the activation is known, its slope costs one multiplication: activation times one minus activation.",
+        "sigmoid": "Once the activation is known, its slope costs one multiplication: itself times one minus itself.",
         "tanh": "Once the activation is known, so is its slope: one minus its square.",
         "relu": "The slope is 1 where the unit is on and 0 where it is off.",
         "softmax": "Here S is the sum of the exponentials; an activation depends on every net input of the layer.",
     }.get(first)
     if closing:
         blocks.append(Paragraph(text=(closing,)))
-    return Section(id=f"tools-{first.replace('_', '-')}", title=(f"The activation function: {name}",), blocks=tuple(blocks))
+    return Section(
+        id=f"tools-{first.replace('_', '-')}", title=(f"The activation function: {name}",), blocks=tuple(blocks)
+    )
 
 
 def _list(names: list[str]) -> str:
     if len(names) == 1:
         return names[0]
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) <= 8 else f"{names[0]} to {names[-1]}"
-
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 from derive.naming import with_sample
 from derive.problem import Structure
 from derive.steps.lines import Pen
-from derive.steps.model import Block, Paragraph, Picture, Section, Text
+from derive.steps.model import Block, Paragraph, Picture, Remark, Section, Text
 
 
 def milestones(rounds: int) -> tuple[int, ...]:
@@ -14,19 +14,19 @@ def milestones(rounds: int) -> tuple[int, ...]:
     return tuple(dict.fromkeys((0, *powers, rounds)))
 
 
-def training_section(structure: Structure, pen: Pen, rounds: int) -> Section:
+def training_section(structure: Structure, pen: Pen, rounds: int, ending: str = "") -> Section:
     """The error curve, milestones, and the final outputs against their targets."""
     steps = milestones(rounds)
     table = "milestones"
     caption: Text = ("The total error before the first round, and after so many rounds.",)
     rows: list[tuple[Text, ...]] = [
-        ((f"{number:,}".replace(",", "\N{THIN SPACE}"),), (pen.figure(_at("E_total", number), table),)) for number in steps
+        ((spaced(number),), (pen.figure(_at("E_total", number), table),)) for number in steps
     ]
     head: tuple[Text, ...] = (("Rounds",), (pen.terms.name("E_total"),))
-    times = f"{rounds:,}".replace(",", "\N{THIN SPACE}")
     blocks: list[Block] = [
-        Paragraph(text=(f"The same round, {'once' if rounds == 1 else f'{times} times'}: each starts from the parameters "
-                        "the last one left.",)),
+        Paragraph(
+            text=(f"The same round again and again, {spaced(rounds)} in all; each starts where the last ended.",)
+        ),
         Picture(
             id="error-curve",
             kind="error_curve",
@@ -37,7 +37,14 @@ def training_section(structure: Structure, pen: Pen, rounds: int) -> Section:
         pen.table(table, caption, head, rows, align="rr"),
         _outputs(structure, pen, rounds),
     ]
+    if ending:
+        blocks.append(Remark(kind="note", title="Where it ends", blocks=(Paragraph(text=(ending,)),)))
     return Section(id="training", title=("Training",), blocks=tuple(blocks))
+
+
+def spaced(number: int) -> str:
+    """A whole number with thin spaces between its thousands."""
+    return f"{number:,}".replace(",", "\N{THIN SPACE}")
 
 
 def _at(quantity: str, number: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from derive.figures import Figure
 from derive.naming import Symbol
@@ -40,7 +41,7 @@ def network(
         for letter, size in zip("HGFy"[: len(sizes) - 2] + "y", sizes[1:], strict=True)
     ]
     edges: list[Edge] = []
-    for layer, (sources, targets) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for layer, (sources, targets) in enumerate(pairwise(sizes)):
         for target in range(targets):
             for source in range(sources):
                 label = symbol(f"w{len(edges) + 1}")

@@ -105,6 +105,19 @@ def test_any_errors_can_be_drawn(errors: list[float], first: int, step: int) -> 
     assert overlaps(drawing) == []
 
 
+@pytest.mark.parametrize(
+    "rounds", [[500], [100000, 100003], [0, 1000], [0, 3, 101], [7, 8], list(range(0, 1000001, 5000))]
+)
+def test_rounds_are_labelled_as_whole_numbers(rounds: list[int]) -> None:
+    """No round is labelled with a fraction, and there is always a label, the last round's or one before it."""
+    drawing = error_drawing(rounds, [0.5] * len(rounds))
+    below = [shape for shape in drawing.shapes if isinstance(shape, Label) and shape.anchor == "middle"]
+    ticks = [shape for shape in below if shape.runs[0].text not in ("round", "error")]
+    assert ticks
+    assert all(run.text.isdigit() for shape in ticks for run in shape.runs)
+    assert overlaps(drawing) == []
+
+
 @given(st.lists(st.tuples(st.floats(), st.floats()), max_size=10))
 def test_any_curve_can_be_drawn(points: list[tuple[float, float]]) -> None:
     """Whatever the points are, there is a picture with finite coordinates."""

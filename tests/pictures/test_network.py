@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 
@@ -53,7 +53,7 @@ def test_every_weight_stands_on_its_own_edge(sizes: tuple[int, ...]) -> None:
     drawing = network(sizes)
     weights = [label for label in labels(drawing) if label.runs[0].text == "w"]
     lines = [shape for shape in drawing.shapes if isinstance(shape, Segment) and shape.arrow]
-    expected = sum(a * b for a, b in zip(sizes, sizes[1:], strict=False))
+    expected = sum(a * b for a, b in pairwise(sizes))
     assert [label.runs[1].text for label in weights] == [str(number + 1) for number in range(expected)]
     assert all(text(label).endswith(" = 0.15") for label in weights)
     for label in weights:
@@ -102,9 +102,10 @@ def test_weights_too_long_for_their_edges_leave_their_symbols() -> None:
     assert network((2, 2, 2)).complete
 
 
-def test_long_names_stand_beside_their_circles() -> None:
+@pytest.mark.parametrize("per_unit", [False, True])
+def test_long_names_stand_beside_their_circles(per_unit: bool) -> None:
     """Names of 31 letters are cut and moved out of the circle, over nothing else."""
-    drawing = network((2, 2, 2), name="a_name_of_twenty_nine_letters", per_unit=True, values=True)
+    drawing = network((2, 2, 2), name="a_name_of_twenty_nine_letters", per_unit=per_unit, values=True)
     assert overlaps(drawing) == []
     assert any(text(label).endswith("…") for label in labels(drawing))
 

@@ -112,7 +112,7 @@ def test_templates_are_found_and_strict() -> None:
 def test_tikz_compiles_without_complaint(
     run_pdflatex: Callable[[str], Typeset], ink: Callable[[bytes], list[float]]
 ) -> None:
-    """A pdflatex with TikZ alone takes every picture and hostile names: no error, nothing overfull, no font replaced."""
+    """A pdflatex with TikZ alone takes every picture and hostile names: no error, no overfull line, no other font."""
     pictures = [print_tikz(drawing) for drawing in (*PICTURES.values(), labelled(HOSTILE))]
     source = (
         "\\documentclass[11pt]{article}\\usepackage[a4paper,margin=25mm]{geometry}\\usepackage{tikz}\\begin{document}\n"
@@ -128,7 +128,7 @@ def test_tikz_compiles_without_complaint(
 
 
 def test_typst_embeds_the_picture(tmp_path: Path, ink: Callable[[bytes], list[float]]) -> None:
-    """Typst takes the standalone SVG without system fonts: ink from the labels, ink from the lines, and none without."""
+    """Typst takes the standalone SVG without system fonts: ink from labels, ink from lines, and none without."""
     typst = pytest.importorskip("typst", reason="the typst wheel is not installed")
     drawing = PICTURES["2-2-2"]
     wordless = tuple(shape for shape in drawing.shapes if not isinstance(shape, Label))

@@ -11,7 +11,7 @@ from derive.naming import Symbol
 from derive.renderers.pictures.axes import Scale, Tick, drawable, plain_ticks, power_ticks, widened
 from derive.renderers.pictures.drawing import Circle, Drawing, Label, Point, Polyline, Segment, Shape
 from derive.renderers.pictures.frame import framed
-from derive.renderers.pictures.geometry import segment_meets
+from derive.renderers.pictures.geometry import boxes_meet, segment_meets
 from derive.renderers.pictures.marks import mark_labels
 from derive.renderers.pictures.text import label_box, spoken, word_runs
 
@@ -159,19 +159,26 @@ def _crossed_axes(
 def _frame(across: Scale, down: Scale, below: Sequence[Tick], beside: Sequence[Tick]) -> list[Shape]:
     """Axes on the left and below with light lines across at each of the error's ticks."""
     shapes: list[Shape] = []
+    figures: list[Label] = []
     for tick in beside:
         y = down.place(tick.at)
         shapes.append(Segment(start=(0.0, y), end=(_WIDTH, y), colour="faint", thickness=0.8))
-        shapes.append(Label(at=(-10.0, y), runs=tick.runs, size=_SIZE, anchor="end"))
+        figures.append(Label(at=(-10.0, y), runs=tick.runs, size=_SIZE, anchor="end"))
     for tick in below:
         x = across.place(tick.at)
         shapes.append(Segment(start=(x, _HEIGHT), end=(x, _HEIGHT + 6)))
-        shapes.append(Label(at=(x, _HEIGHT + 20), runs=tick.runs, size=_SIZE))
+        figures.append(Label(at=(x, _HEIGHT + 20), runs=tick.runs, size=_SIZE))
+    for number, figure in enumerate(figures):
+        # Ticks crowd where a short range lies at the end of a logarithmic axis: those keep their stroke alone.
+        if not any(
+            boxes_meet(label_box(figure, 2.0), label_box(other)) for other in figures[:number] if other in shapes
+        ):
+            shapes.append(figure)
     shapes += [
         Segment(start=(0.0, _HEIGHT), end=(_WIDTH, _HEIGHT)),
         Segment(start=(0.0, _HEIGHT), end=(0.0, 0.0)),
         Label(at=(_WIDTH / 2, _HEIGHT + 44), runs=word_runs("round"), size=_SIZE),
-        Label(at=(0.0, -16.0), runs=word_runs("error"), size=_SIZE),
+        Label(at=(0.0, -24.0), runs=word_runs("error"), size=_SIZE),
     ]
     return shapes
 
@@ -192,14 +199,20 @@ def _round_place(number: int, logarithmic: bool) -> float:
 
 def _round_ticks(rounds: Sequence[int], across: Scale, logarithmic: bool) -> list[Tick]:
     if not logarithmic:
-        # Rounds are whole: a step below 1 gives no further ticks.
-        whole = dict.fromkeys(
-            round(tick.at) for tick in plain_ticks(across.low, across.high) if tick.at == round(tick.at)
-        )
-        return [Tick(at=float(number), runs=word_runs(str(number))) for number in whole]
+        return [Tick(at=float(number), runs=word_runs(str(number))) for number in _whole_ticks(across.low, across.high)]
     start = [Tick(at=_ZERO, runs=word_runs("0"))] if 0 in rounds else []
-    low = math.log10(min(number for number in rounds if number > 0))
-    return [*start, *power_ticks(low, across.high)]
+    first, last = min(number for number in rounds if number > 0), max(rounds)
+    if last > 4 * first:
+        return [*start, *power_ticks(math.log10(first), math.log10(last))]
+    whole = _whole_ticks(first, last) if first < last else [first]
+    return [*start, *(Tick(at=math.log10(number), runs=word_runs(str(number))) for number in whole)]
+
+
+def _whole_ticks(low: float, high: float) -> list[int]:
+    """Rounds are whole: the fractions that a step below 1 gives are left out."""
+    return list(
+        dict.fromkeys(round(tick.at) for tick in plain_ticks(low, high) if abs(tick.at - round(tick.at)) < 1e-6)
+    )
 
 
 def _activation_words(name: str, numbers: Sequence[Point], marks: Sequence[tuple[Symbol, float, float]]) -> str:

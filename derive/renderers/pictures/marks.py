@@ -91,8 +91,12 @@ def _places(
                 start = (dot[0] + _DOT * across, dot[1] + _DOT * down)
                 end = (dot[0] + (away - edge) * across, dot[1] + (away - edge) * down)
                 leader = (start, end)
+                if any(segment_meets(obstacle, *leader) for obstacle in obstacles):
+                    continue
                 slim = [line for line in near if segment_meets(_around(start, end), *line)]
                 cost += 4.0 * bool(slim)
+                # A leader along a drop line would not be seen.
+                cost += 1.0 * any(segment_meets(_around(start, end), *line) for line in faint_lines)
                 cost += 2.0 * sum(circle_meets(_around(start, end), other, _DOT) for other in dots if other != dot)
             # A label nearer to another dot reads as that dot's.
             own = math.dist(box.centre, dot)

@@ -65,12 +65,11 @@ def _placed(network: Network, stretch: float, texts: Sequence[tuple[Text, ...]])
             widest = max((text_width(text, SIZE) for text in texts[number - 1]), default=0.0)
             # Long labels need long edges, and many edges gentle slopes.
             needed = max(widest + 2 * RADIUS + 44, 11.0 * len(texts[number - 1]) + 60)
-            left += max(share, 150.0, min(needed * stretch**0.5, _WIDEST_GAP))
+            beside = (_column_width(network, number - 1) + _column_width(network, number)) / 2 + 10
+            left += max(share, 150.0, beside, min(needed * stretch**0.5, _WIDEST_GAP))
         centres.append(tuple((left, height) for height in column_heights(len(rows), tallest, row)))
     feet = [
-        bias_foot(after, before, RADIUS, max(before[-1][1], after[-1][1]) + min(0.5 * row, 60.0) + 26)
-        if isinstance(bias, Node)
-        else None
+        bias_foot(after, before, RADIUS, max(before[-1][1], after[-1][1]) + 88.0) if isinstance(bias, Node) else None
         for bias, before, after in zip(network.biases, centres, centres[1:], strict=False)
     ]
     notes = _notes(network, centres, feet)
@@ -119,22 +118,34 @@ def _side_width(network: Network) -> float:
     return max(values, default=0.0) + max(targets, default=0.0) + 16
 
 
+def _texts(network: Network, number: int, row: int) -> list[Text]:
+    """What stands above or below a unit, line by line: a long name, its value, its own bias."""
+    node = network.columns[number][row]
+    texts: list[Text] = [] if fits_circle(node) else [symbol_runs(node.symbol)]
+    if number and node.value is not None:
+        texts.append(figure_runs(node.value))
+    bias = network.biases[number - 1] if number else None
+    if isinstance(bias, Sequence):
+        texts.append(equation_runs(bias[row].symbol, bias[row].value))
+    return texts
+
+
+def _column_width(network: Network, number: int) -> float:
+    """The widest text above or below the units of a column."""
+    rows = (row for row in network.rows[number] if row is not None)
+    return max((text_width(text, SIZE) for row in rows for text in _texts(network, number, row)), default=0.0)
+
+
 def _notes(network: Network, centres: Sequence[Sequence[Point]], feet: Sequence[Point | None]) -> list[Label]:
     """All text but the weights: inputs' values, targets, biases, units' values, and names too long for a circle."""
     notes: list[Label] = []
     last = len(network.columns) - 1
     for number, (column, rows) in enumerate(zip(network.columns, network.rows, strict=True)):
-        bias = network.biases[number - 1] if number else None
         for row, (x, y) in zip(rows, centres[number], strict=True):
             if row is None:
                 notes.append(Label(at=(x, y), runs=(Run(text="⋮"),), size=26.0))
                 continue
-            node = column[row]
-            texts = [] if fits_circle(node) else [symbol_runs(node.symbol)]
-            if number and node.value is not None:
-                texts.append(figure_runs(node.value))
-            if isinstance(bias, Sequence):
-                texts.append(equation_runs(bias[row].symbol, bias[row].value))
+            node, texts = column[row], _texts(network, number, row)
             if number == 0 and node.value is not None:
                 notes.append(_note((x - RADIUS - 24, y), figure_runs(node.value), "end"))
             if number == last and network.targets:
@@ -143,7 +154,7 @@ def _notes(network: Network, centres: Sequence[Sequence[Point]], feet: Sequence[
             # Edges come in from the other side: from below in the upper half, from above in the lower.
             upwards = len(rows) > 1 and y < -1
             for place, text in enumerate(texts if not upwards else texts[::-1]):
-                away = RADIUS + 13 + 1.2 * SIZE * place
+                away = RADIUS + 13 + 1.25 * SIZE * place
                 notes.append(_note((x, y - away if upwards else y + away), text, "middle"))
     for bias, foot in zip(network.biases, feet, strict=True):
         if foot and isinstance(bias, Node):

@@ -1,0 +1,122 @@
+"""JSON: the whole document for programs, with mathematics as LaTeX and figures as they are printed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+
+from derive.display.latex import LatexPrinter
+from derive.display.plain import PlainPrinter
+from derive.display.tree import Line, Row, Slot, slots
+from derive.problem import Number, Problem
+from derive.renderers.skeleton import figure_of, slot_text
+from derive.steps.filling import Filling
+from derive.steps.model import Document, Section, Step, Text
+
+
+def render_json(document: Document, filling: Filling, extra: Mapping[str, object]) -> str:
+    """The document as JSON text.
+
+    Parameters
+    ----------
+    document : Document
+    filling : Filling
+    extra : mapping
+        Further members, such as ``values`` and ``crosschecks``; what is in it must be JSON.
+
+    Raises
+    ------
+    KeyError
+        If the filling lacks a slot of the document.
+    ValueError
+        If ``extra`` holds a number that JSON has not (nan, infinity).
+    """
+    printers = (
+        LatexPrinter(slot=lambda slot: slot_text(slot, filling, "latex")),
+        PlainPrinter(slot=lambda slot: slot_text(slot, filling, "plain")),
+    )
+    content = {
+        "problem": _problem(filling.problem),
+        "title": document.title,
+        "steps": [_step(step, filling, *printers) for step in steps(document)],
+        **extra,
+    }
+    return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def steps(document: Document) -> Iterator[Step]:
+    """The steps of a document in reading order."""
+    waiting: list[Section] = list(reversed(document.sections))
+    while waiting:
+        section = waiting.pop()
+        yield from (block for block in section.blocks if isinstance(block, Step))
+        waiting.extend(reversed(section.subsections))
+
+
+def _step(step: Step, filling: Filling, latex: LatexPrinter, plain: PlainPrinter) -> dict[str, object]:
+    rows = step.line.rows
+    result = next((row.tree for row in rows if isinstance(row.tree, Slot) and row.tree.role == "result"), None)
+    with_numbers = [row for row in rows if any(slots(row.tree))]
+    figure = None if result is None else figure_of(result, filling)
+    return {
+        "id": step.id,
+        "rule": step.rule,
+        "title": _text(step.title, plain),
+        "uses": list(step.uses),
+        "lhs": latex.tree(step.line.left),
+        "symbolic": _chain([row for row in rows if row not in with_numbers], latex),
+        "substituted": _chain([row for row in with_numbers if row.tree != result], latex),
+        "quantity": step.id if result is None else result.quantity,
+        "value": None if figure is None else float(figure.value),
+        "printed": None if figure is None else figure.ascii,
+        "full_figures": step.line.mark is not None and step.line.mark in filling.marks,
+    }
+
+
+def _chain(rows: Sequence[Row], latex: LatexPrinter) -> str:
+    """Right-hand sides one after the other; the relation of the first follows ``lhs``."""
+    printed = [latex.line(Line(left=row.tree, rows=(row,))) for row in rows]
+    return "".join(
+        (f" {line.rows[0].relation} " if index else "") + line.left for index, line in enumerate(printed)
+    )
+
+
+def _text(text: Text, plain: PlainPrinter) -> str:
+    return "".join(part if isinstance(part, str) else plain.tree(part) for part in text)
+
+
+def _problem(problem: Problem) -> dict[str, object]:
+    """The problem as its file has it, numbers as text exactly as typed."""
+    return {
+        "name": problem.name,
+        "title": problem.title,
+        "source": problem.source,
+        "loss": problem.loss,
+        "learning_rate": problem.learning_rate.text,
+        "inputs": list(problem.inputs),
+        "samples": [
+            {"inputs": _texts(sample.inputs), "targets": _texts(sample.targets)} for sample in problem.samples
+        ],
+        "layers": [
+            {
+                "units": list(layer.units),
+                "activation": layer.activation,
+                "weights": [_texts(row) for row in layer.weights],
+                "bias": _bias(layer.bias),
+            }
+            for layer in problem.layers
+        ],
+        "conventions": asdict(problem.conventions),
+        "display": asdict(problem.display),
+    }
+
+
+def _bias(bias: Number | tuple[Number, ...] | None) -> str | list[str] | None:
+    if bias is None:
+        return None
+    return bias.text if isinstance(bias, Number) else _texts(bias)
+
+
+def _texts(numbers: Sequence[Number]) -> list[str]:
+    return [number.text for number in numbers]

@@ -1,0 +1,100 @@
+"""Typst: a source that the `typst` package sets as a tagged PDF, with a text alternative for every formula."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from derive.display.layout import SLOT_DIGITS
+from derive.display.typst import TypstPrinter
+from derive.renderers.columns import fitted
+from derive.renderers.coverage import displayable
+from derive.renderers.drawings import drawing_for
+from derive.renderers.environment import escape_typst, typst_environment
+from derive.renderers.pictures.svg import print_svg
+from derive.renderers.printing import Printing, block_kind, document_anchors, numbered, slot_digits
+from derive.renderers.skeleton import Holes, Skeleton, fill, without_markers
+from derive.steps.filling import Filling
+from derive.steps.model import Document, Picture, Step, Table
+
+#: Width of the text and of the gap between table columns, in em.
+_ROOM, _GAP = 44.0, 1.6
+#: A step of more chunks than this may be parted by a page break.
+_WHOLE_STEP = 40
+#: Characters of the title in the footer.
+_FOOTER = 70
+
+
+def render_typst(document: Document, filling: Filling) -> str:
+    """The Typst source of a document with its figures.
+
+    Parameters
+    ----------
+    document : Document
+    filling : Filling
+
+    Raises
+    ------
+    KeyError
+        If the filling lacks a slot of the document.
+    """
+    return fill(typst_skeleton(document, slot_digits(filling)), filling, _draw)
+
+
+@lru_cache(maxsize=8)
+def typst_skeleton(document: Document, slot_digits: int = SLOT_DIGITS) -> Skeleton:
+    """The source with holes for figures and pictures; see `skeleton.fill`."""
+    holes = Holes()
+    printing = _TypstPrinting(
+        printer=TypstPrinter(slot=holes.slot("typst"), spoken=holes.slot("plain"), slot_digits=slot_digits),
+        flavour="typst",
+        holes=holes,
+        anchors=document_anchors(document),
+    )
+    title = " ".join(document.title.split())
+    printed = typst_environment().get_template("typst/document.typ.j2").render(
+        document=document,
+        footer=title if len(title) <= _FOOTER else title[: _FOOTER - 1] + "…",
+        sections=numbered(document.sections),
+        printing=printing,
+        block_kind=block_kind,
+    )
+    return holes.cut(printed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _TypstPrinting(Printing):
+    """Everything it gives starts with ``#``, so that no text runs into the call before it."""
+
+    def string(self, text: str) -> str:
+        return "#" + self.literal(text)
+
+    def inline(self, mathematics: str, alternative: str, *, display: bool) -> str:
+        return f'#{"m" if display else "i"}("{alternative}", ${mathematics}$)'
+
+    def literal(self, text: str) -> str:
+        """User text as a string literal in code."""
+        return escape_typst(displayable(unicodedata.normalize("NFC", without_markers(text))))
+
+    def table(self, table: Table) -> dict[str, str]:
+        """How a table is set: its size, its columns' widths and alignments, in code."""
+        rows = [row for row in (table.header, *table.rows) if row]
+        natural = [max(self.text_width(row[column]) for row in rows) for column in range(len(table.align))]
+        size, widths = fitted(natural, _ROOM, _GAP)
+        return {
+            "size": f"{size}em",
+            # Columns that wrap share what the others leave.
+            "columns": "".join("auto, " if width is None else "1fr, " for width in widths),
+            "align": "".join({"l": "left, ", "r": "right, ", "c": "center, "}[align] for align in table.align),
+        }
+
+    def is_long(self, step: Step) -> bool:
+        """Whether a step may be parted by a page break."""
+        lines = [self.line(line) for line in (*step.working, step.line)]
+        return sum(len(row.chunks) for line in lines for row in line.rows) > _WHOLE_STEP
+
+
+def _draw(picture: Picture, filling: Filling) -> str:
+    drawing = drawing_for(picture, filling)
+    return f"{escape_typst(print_svg(drawing, standalone=True))}, {escape_typst(drawing.alternative)}"
