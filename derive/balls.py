@@ -55,6 +55,8 @@ def exact(value: Fraction) -> Any:
 
 def as_float(value: Any) -> float:
     """The float64 nearest to a value (to its midpoint, for a ball)."""
+    if not isinstance(value, fmpq) and not value.is_finite():
+        return math.nan
     if abs(value) > _HUGE:
         return math.copysign(math.inf, 1 if value > 0 else -1)
     if is_negligible(value):

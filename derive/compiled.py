@@ -60,7 +60,8 @@ def compile_quantities(
     writer = _Writer(arithmetic, inputs)
     body = writer.statements(needed(quantities, outputs))
     lines = ["def compiled(given):", *_unpacked(inputs, "given"), *body, f" return ({writer.packed(outputs)})"]
-    return writer.compiled(lines)
+    function: Callable[[Sequence[Any]], tuple[Any, ...]] = writer.compiled(lines)
+    return function
 
 
 def compile_rounds(
@@ -102,7 +103,9 @@ def compile_rounds(
         *after,
         f" return ({writer.packed(list(state))})",
     ]
-    return writer.compiled(lines)
+    function: Callable[[Sequence[Any], Sequence[Any], int, Callable[[Any], None]], tuple[Any, ...]]
+    function = writer.compiled(lines)
+    return function
 
 
 def needed(quantities: Sequence[Quantity], outputs: Iterable[str]) -> list[Quantity]:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 
+from derive.balls import as_float
 from derive.checks import Check
 from derive.compiled import FLOATS
 from derive.derivation import Derivation, frozen_twin
@@ -22,7 +23,7 @@ from derive.numeric.quantities import values as matrix_values
 from derive.numeric.training import train
 from derive.problem import Number, Problem
 from derive.symbolic.backward import derive_structure
-from derive.trajectory import Proved, Rounds, as_float, error_curve
+from derive.trajectory import Proved, Rounds, error_curve
 
 #: Relative difference allowed between routes, before the quantity's own sensitivity to rounding is added.
 RELATIVE_TOLERANCE = 1e-12
@@ -52,8 +53,9 @@ def crosscheck(problem: Problem) -> tuple[Check, ...]:
     checks = _compare(full, {"NumPy, matrices": matrix_values(full), "complex step": stepped})
     if sequential:
         twin = replace(full, conventions=frozen_twin(full.structure).conventions)
-        routes = {"NumPy, matrices": frozen_gradient(full), "complex step": numeric_gradient(twin)}
-        checks += [replace(check, frozen=True) for check in _compare(twin, routes, only=routes["NumPy, matrices"])]
+        true = frozen_gradient(full)
+        routes: dict[str, Mapping[str, float | None]] = {"NumPy, matrices": true, "complex step": numeric_gradient(twin)}
+        checks += [replace(check, frozen=True) for check in _compare(twin, routes, only=frozenset(true))]
     return tuple(checks)
 
 
@@ -80,7 +82,7 @@ def crosscheck_training(problem: Problem, rounds: Sequence[int], errors: Sequenc
     matrix = train(Network.of(problem), quick).errors
     checks = []
     for number in rounds:
-        value = proved.float(f"E_total@{number}")
+        value = proved.number(f"E_total@{number}")
         found: dict[str, float | None] = {"proved": value, "compiled formulas": errors[number]}
         if number <= quick:
             found["NumPy, matrices"] = float(matrix[number])
@@ -90,7 +92,7 @@ def crosscheck_training(problem: Problem, rounds: Sequence[int], errors: Sequenc
                 quantity=f"E_total@{number}",
                 routes=tuple(found),
                 values=tuple(found.values()),
-                error=max(_distance(value, other) for other in found.values() if other is not None),
+                error=max(_distance(value, figure) for figure in found.values() if figure is not None),
                 tolerance=_TRAINING_TOLERANCE * abs(value) + _ORDERINGS * drift + 1e-300,
             )
         )
@@ -109,7 +111,7 @@ def require_agreement(checks: Sequence[Check]) -> None:
 
 
 def _compare(
-    problem: Problem, routes: Mapping[str, Mapping[str, float | None]], only: Mapping[str, float | None] | None = None
+    problem: Problem, routes: Mapping[str, Mapping[str, float | None]], only: frozenset[str] | None = None
 ) -> list[Check]:
     derivation_of_turn = derivations(problem)
     proved = Proved(problem, derivation_of_turn)
@@ -124,7 +126,7 @@ def _compare(
     compiled = _compiled_floats(proved)
     checks = []
     for name in [*names, *after]:
-        value = proved.float(name)
+        value = proved.number(name)
         found: dict[str, float | None] = {"proved": value, "compiled formulas": compiled[name]}
         found |= {route: figures[name] for route, figures in routes.items() if name in figures}
         error = max((_distance(value, other) for other in found.values() if other is not None), default=0.0)

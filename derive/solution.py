@@ -48,7 +48,7 @@ class Solution:
         ------
         UnknownQuantityError, PrecisionError
         """
-        return self.proved.float(self.known(quantity))
+        return self.proved.number(self.known(quantity))
 
     def figure(self, quantity: str) -> Figure:
         """A quantity as it is printed, every digit proved.

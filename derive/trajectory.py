@@ -193,21 +193,6 @@ class Proved:
                         return Figure(negative=False, digits="0", exact=False)
         raise PrecisionError(f"{quantity}: {PRECISIONS[-1]} bits do not settle its digits")
 
-    def float(self, quantity: str) -> float:
-        """The float64 nearest to a quantity's exact value.
-
-        Raises
-        ------
-        UnknownQuantityError, PrecisionError
-        """
-        for bits in PRECISIONS:
-            value = self.value(quantity, bits=bits)
-            with precision(bits):
-                middle = as_float(value)
-                if radius(value) <= abs(middle) * 2**-54 or (bits == PRECISIONS[-1] and is_negligible(value)):
-                    return middle
-        raise PrecisionError(f"{quantity}: {PRECISIONS[-1]} bits do not settle it as a 64-bit float")
-
     def errors(self, rounds: int) -> list[float]:
         """The total error before each of ``rounds`` rounds and after the last, proved."""
         with precision(PRECISIONS[0]):
@@ -223,6 +208,21 @@ class Proved:
             except UndecidedError:
                 values = {}
         return {name: radius(values[name]) if name in values else math.inf for name in quantities}
+
+    def number(self, quantity: str) -> float:
+        """The float64 nearest to a quantity's exact value.
+
+        Raises
+        ------
+        UnknownQuantityError, PrecisionError
+        """
+        for bits in PRECISIONS:
+            value = self.value(quantity, bits=bits)
+            with precision(bits):
+                middle = as_float(value)
+                if radius(value) <= abs(middle) * 2**-54 or (bits == PRECISIONS[-1] and is_negligible(value)):
+                    return middle
+        raise PrecisionError(f"{quantity}: {PRECISIONS[-1]} bits do not settle it as a 64-bit float")
 
     def _at(self, number: int, bits: int) -> dict[str, Any]:
         for more in PRECISIONS:

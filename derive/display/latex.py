@@ -56,7 +56,7 @@ _SIGNS = {letter: f"\\{name}" for letter, name in GREEK.items()} | {
     "∂": "\\partial", "∇": "\\nabla", "ℓ": "\\ell", "·": "\\cdot", "×": "\\times", "…": "\\ldots", "′": "'",
     MINUS: "-", "≈": "\\approx", "≠": "\\neq", "≤": "\\leq", "≥": "\\geq", "≪": "\\ll", "≫": "\\gg", "→": "\\to",
     "←": "\\leftarrow", "↦": "\\mapsto", "⇒": "\\Rightarrow", "∈": "\\in", "≡": "\\equiv", "∝": "\\propto",
-    "∞": "\\infty", "±": "\\pm", "√": "\\surd", "Σ": "\\Sigma", "⁺": "^{+}", "ᵀ": "^{\\mathrm{T}}",
+    "⋮": "\\vdots", "∞": "\\infty", "±": "\\pm", "√": "\\surd", "Σ": "\\Sigma", "⁺": "^{+}", "ᵀ": "^{\\mathrm{T}}",
 }  # fmt: skip
 
 _TEXT = {

@@ -9,7 +9,6 @@ from functools import lru_cache
 
 from derive.display.latex import LatexPrinter
 from derive.display.layout import SLOT_DIGITS
-from derive.renderers.columns import fitted
 from derive.renderers.drawings import drawing_for
 from derive.renderers.environment import escape_latex, latex_environment
 from derive.renderers.pictures.tikz import print_tikz
@@ -22,6 +21,12 @@ from derive.steps.model import Document, Picture, Table, Text
 _ROOM, _GAP = 41.0, 1.1
 #: For the PDF's outline, which knows no mathematics.
 _OUTLINE = {"∂": "d", "σ": "sigma", "δ": "delta", "η": "eta", "Σ": "sum", "∇": "grad ", "′": "'", "−": "-", "·": "*"}
+_RAISED, _LOWERED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎"
+_SIGNS = {
+    "½": r"$\frac{1}{2}$", "¼": r"$\frac{1}{4}$", "¾": r"$\frac{3}{4}$", "°": r"$^{\circ}$", "′": "$'$", "∇": r"$\nabla$",
+    "«": r"$\ll$", "»": r"$\gg$", "†": r"\dag{}", "¶": r"\P{}", "µ": r"$\mu$", "√": r"$\surd$", "∈": r"$\in$",
+    "Θ": r"$\Theta$", "Φ": r"$\Phi$", "Ω": r"$\Omega$", "Π": r"$\Pi$", "Λ": r"$\Lambda$", "Γ": r"$\Gamma$",
+}  # fmt: skip
 _SIZES = {1.0: "normalsize", 0.9: "small", 0.8: "footnotesize", 0.7: "scriptsize"}
 
 
@@ -86,9 +91,7 @@ class _LatexPrinting(Printing):
 
     def table(self, table: Table) -> dict[str, str]:
         """How a table is set: the size's command and the preamble of its columns."""
-        rows = [row for row in (table.header, *table.rows) if row]
-        natural = [max(self.text_width(row[column]) for row in rows) for column in range(len(table.align))]
-        size, widths = fitted(natural, _ROOM, _GAP)
+        size, widths = self.columns(table, _ROOM, _GAP)
         ragged = {"l": "\\raggedright", "r": "\\raggedleft", "c": "\\centering"}
         columns = "".join(
             align if width is None else f">{{{ragged[align]}\\arraybackslash}}p{{{width:.2f}em}}"
@@ -98,9 +101,23 @@ class _LatexPrinting(Printing):
 
 
 def _word(word: str) -> str:
-    if len(word) < 25 or word.isspace():
-        return escape_latex(word)
-    return "\\allowbreak{}".join(escape_latex(word[start : start + 6]) for start in range(0, len(word), 6))
+    if len(word) < 25:
+        return _escaped(word)
+    return "\\allowbreak{}".join(_escaped(word[start : start + 6]) for start in range(0, len(word), 6))
+
+
+def _escaped(text: str) -> str:
+    """Escaped, with raised and lowered characters and small fractions as mathematics."""
+    found = []
+    for part in re.split(f"([{_RAISED}]+|[{_LOWERED}]+|[{''.join(_SIGNS)}])", unicodedata.normalize("NFC", text)):
+        if part in _SIGNS:
+            found.append(_SIGNS[part])
+        elif part and part[0] in _RAISED + _LOWERED:
+            plain = unicodedata.normalize("NFKD", part).replace("\N{MINUS SIGN}", "-")
+            found.append(f"${'^' if part[0] in _RAISED else '_'}{{{plain}}}$")
+        else:
+            found.append(escape_latex(part))
+    return "".join(found)
 
 
 def _draw(picture: Picture, filling: Filling) -> str:

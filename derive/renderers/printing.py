@@ -12,9 +12,13 @@ from derive.display.layout import pieces, width
 from derive.display.printer import Printer
 from derive.display.tree import Line, Row, Slot, Tree
 from derive.figures import Figure
+from derive.renderers.columns import fitted
 from derive.renderers.skeleton import Flavour, Holes
 from derive.steps.filling import Filling
 from derive.steps.model import Block, Document, Formula, Paragraph, Picture, Remark, Section, Step, Table, Text
+
+#: A table's cell with more characters than this in one piece of text may stand on several lines.
+_WORDS = 16
 
 #: Characters a figure may take, in the steps in which skeletons are told apart.
 _SLOT_DIGITS = (11, 14, 18, 24, 32, 48)
@@ -141,6 +145,16 @@ class Printing(ABC):
             0.48 * len(part) if isinstance(part, str) else width(linear(part), self.printer.slot_digits)
             for part in text
         )
+
+    def columns(self, table: Table, room: float, gap: float) -> tuple[float, tuple[float | None, ...]]:
+        """The size of a table on paper and the widths of its columns; see `columns.fitted`."""
+        rows = [row for row in (table.header, *table.rows) if row]
+        columns = [[row[number] for row in rows] for number in range(len(table.align))]
+        natural = [max(map(self.text_width, column)) for column in columns]
+        wrappable = [
+            any(isinstance(part, str) and len(part) > _WORDS for cell in column for part in cell) for column in columns
+        ]
+        return fitted(natural, wrappable, room, gap)
 
     def _tree(self, tree: Tree) -> str:
         if isinstance(tree, Slot) and tree.role == "mark":

@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from derive.display.layout import SLOT_DIGITS
 from derive.display.typst import TypstPrinter
-from derive.renderers.columns import fitted
 from derive.renderers.coverage import displayable
 from derive.renderers.drawings import drawing_for
 from derive.renderers.environment import escape_typst, typst_environment
@@ -79,9 +78,7 @@ class _TypstPrinting(Printing):
 
     def table(self, table: Table) -> dict[str, str]:
         """How a table is set: its size, its columns' widths and alignments, in code."""
-        rows = [row for row in (table.header, *table.rows) if row]
-        natural = [max(self.text_width(row[column]) for row in rows) for column in range(len(table.align))]
-        size, widths = fitted(natural, _ROOM, _GAP)
+        size, widths = self.columns(table, _ROOM, _GAP)
         return {
             "size": f"{size}em",
             # Columns that wrap share what the others leave.

@@ -93,5 +93,5 @@ def _path_table(layer: LayerPen, unit: str, units: tuple[str, ...]) -> Block:
     rows: list[tuple[Text, ...]] = []
     for target in units:
         path = layer.id(f"dE_{target}/dout_{unit}")
-        rows.append(((layer.pen.terms.name(path),), (layer.pen.figure(path, table),)))
+        rows.append(((layer.pen.terms.inline(path),), (layer.pen.figure(path, table),)))
     return layer.pen.table(table, ("The other paths, worked in the same way.",), (("Path",), ("Value",)), rows)

@@ -67,8 +67,15 @@ def _layer_blocks(layer: LayerPen) -> list[Block]:
         for position, unit in enumerate(layer.full):
             first = position == 0
             found += arriving(layer, unit, first=first)
-            found += layer.to_net(unit, first=first)
-            found += layer.weights_of(unit, first=first)
+            found.append(layer.slope(unit, first=first))
+            weights = layer.wanted(unit)
+            if first and weights:
+                # The chain rule in full once, then the name for what comes back.
+                found += layer.weight(unit, weights.pop(0), first=True)
+            found += layer.delta(unit, first=first)
+            for weight in weights:
+                found += layer.weight(unit, weight, first=False)
+            found += layer.own_bias(unit, first=first)
     return found + layer.rest() + layer.shared_bias()
 
 
@@ -97,7 +104,7 @@ def _batch_steps(structure: Structure, pen: Pen, depth: int) -> list[Block]:
     if len(wanted) > len(worked):
         table = f"batch-gradients-{depth + 1}"
         rows: list[tuple[Text, ...]] = [
-            ((pen.terms.name(n),), (pen.figure(f"dE_total/d{n}", table),)) for n in wanted[len(worked) :]
+            ((pen.terms.inline(n),), (pen.figure(f"dE_total/d{n}", table),)) for n in wanted[len(worked) :]
         ]
         head: tuple[Text, ...] = (("Parameter",), ("Gradient",))
         found.append(pen.table(table, ("The other gradients over all samples.",), head, rows))
@@ -111,7 +118,7 @@ def _sample_gradients(pen: Pen, depth: int, wanted: list[str]) -> Block:
         pen.standing.update(with_sample(f"dE_total/d{name}", sample) for name in wanted)
     shown = samples[:4]
     rows: list[tuple[Text, ...]] = [
-        ((pen.terms.name(name),), *((pen.figure(with_sample(f"dE_total/d{name}", s), table),) for s in shown))
+        ((pen.terms.inline(name),), *((pen.figure(with_sample(f"dE_total/d{name}", s), table),) for s in shown))
         for name in wanted
     ]
     head: tuple[Text, ...] = (("Parameter",), *((f"Sample {sample}",) for sample in shown))

@@ -39,11 +39,10 @@ def checks_section(pen: Pen, checks: Sequence[Check]) -> Section:
                 ),
             )
         )
-    shown = list(checks)
+    shown = [check for check in checks if _stands(pen, check.quantity)][:_LONGEST]
     left_out = ""
-    if len(shown) > _LONGEST:
-        left_out = f" The {len(shown) - _LONGEST} checks that are not shown here agree as well."
-        shown = shown[:_LONGEST]
+    if len(shown) < len(checks):
+        left_out = f" The {len(checks) - len(shown)} checks of quantities that are not shown agree as well."
     rows: list[tuple[Text, ...]] = []
     for check in shown:
         count = sum(value is not None for value in check.values)
@@ -62,9 +61,14 @@ def checks_section(pen: Pen, checks: Sequence[Check]) -> Section:
     return Section(id="checks", title=("Checks",), blocks=(*blocks, table))
 
 
+def _stands(pen: Pen, quantity: str) -> bool:
+    parsed = QuantityId.parse(quantity)
+    return parsed is None or parsed.round > 0 or quantity in pen.standing
+
+
 def _checked(pen: Pen, quantity: str) -> Text:
     """The symbol of a quantity, with the number of rounds where it is not the first or second."""
     parsed = QuantityId.parse(quantity)
     if parsed is None or parsed.round < 2:
-        return (pen.terms.name(quantity),)
-    return (pen.terms.name(str(replace(parsed, round=0))), f" after {spaced(parsed.round)} rounds")
+        return (pen.terms.inline(quantity),)
+    return (pen.terms.inline(str(replace(parsed, round=0))), f" after {spaced(parsed.round)} rounds")

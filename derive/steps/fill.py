@@ -78,7 +78,7 @@ def fill(
             elif slot.role != "mark":
                 guard = extra.get(slot.place, 0) if slot.role == "operand" else 0
                 found[slot] = proved.figure(slot.quantity, proved.cut.guarded(guard))
-    numbers = {quantity: proved.float(quantity) for quantity in _pictured(problem)}
+    numbers = {quantity: proved.number(quantity) for quantity in _pictured(problem)}
     return Filling(
         problem=problem,
         figures=found,

@@ -9,7 +9,7 @@ from derive.display.tree import Line, Minus, Partial, PartialOperator, Row, Sum,
 from derive.naming import bias_ids, trained_ids, weight_ids, with_sample
 from derive.problem import LayerStructure, Structure
 from derive.steps.lines import Pen, of_sample
-from derive.steps.model import Block, Formula, Paragraph, Remark, Text
+from derive.steps.model import Block, Formula, Paragraph, Remark, Step, Text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,76 +88,72 @@ class LayerPen:
         """A title, with the sample where there are several."""
         return (text + of_sample(self.sample),)
 
-    def to_net(self, unit: str, *, first: bool) -> list[Block]:
-        """The slope of the activation function, and the delta: how the error changes with the net input."""
-        pen, names = self.pen, self.pen.terms.name
-        slope, delta = self.id(f"dout_{unit}/dnet_{unit}"), self.id(f"delta_{unit}")
+    def slope(self, unit: str, *, first: bool) -> Step:
+        """The slope of the activation function at a unit."""
         why: Text = ("The slope of the activation function at this unit, as derived in the tools.",) if first else ()
-        steps: list[Block] = [
-            pen.step(slope, title=self.words(f"Slope of the activation function at {unit}"), explanation=why)
-        ]
-        why = ()
+        title = self.words(f"Slope of the activation function at {unit}")
+        return self.pen.step(self.id(f"dout_{unit}/dnet_{unit}"), title=title, explanation=why)
+
+    def delta(self, unit: str, *, first: bool) -> list[Block]:
+        """The product of what arrives at a unit and its slope, under a name of its own."""
+        why: Text = ()
         if first:
-            why = ("Every weight into ", unit, " needs these two factors: their product gets a name of its own, δ.")
-        steps.append(
-            pen.step(
-                delta,
-                title=self.words(f"Delta of {unit}"),
-                explanation=why,
-                before=(self.partial("E_total", f"net_{unit}"),),
-            )
-        )
+            use = "and every unit below it needs it again" if self.depth else "so it gets a name of its own"
+            why = (f"The first two factors come back in every weight into {unit}, {use}: delta.",)
+        title = self.words(f"Delta of {unit}")
+        before = (self.partial("E_total", f"net_{unit}"),)
+        steps: list[Block] = [self.pen.step(self.id(f"delta_{unit}"), title=title, explanation=why, before=before)]
         if self.last and self.structure.loss == "binary_cross_entropy" and self.shape.activation == "sigmoid" and first:
-            out, target = names(self.id(f"out_{unit}")), names(self.id(f"t_{unit}"))
-            line = Line(left=names(delta), rows=(Row(relation="=", tree=Sum((out, Minus(target)))),))
-            steps.append(
-                Remark(
-                    kind="note",
-                    title="A shorter way",
-                    blocks=(
-                        Paragraph(text=("The slope of the sigmoid cancels the denominator of the cross-entropy's:",)),
-                        Formula(lines=(line,)),
-                    ),
-                )
-            )
+            steps.append(self._shorter(unit))
         return steps
 
-    def weights_of(self, unit: str, *, first: bool) -> list[Block]:
-        """The gradients of the weights into a unit that are worked line by line, and of its own bias."""
-        pen, names = self.pen, self.pen.terms.name
-        position = self.shape.units.index(unit)
-        found: list[Block] = []
-        row = self.weights[position]
-        wanted = [w for w in row if pen.scope.only in (None, w)]
-        if not pen.scope.every_unit and pen.scope.only is None:
-            wanted = wanted[:1]
-        for number, weight in enumerate(wanted):
-            local = self.id(f"dnet_{unit}/d{weight}")
-            gradient = self.id(f"dE_total/d{weight}")
-            source = pen.terms.symbols(pen.derivation.by_id[local].expression)
-            if first and number == 0:
-                net = pen.derivation.by_id[self.id(f"net_{unit}")].expression
-                operator = PartialOperator(names(weight), pen.terms.symbols(net))
-                why: Text = (
-                    "All other terms of the net input are constants for ",
-                    names(weight),
-                    ": what is left is the activation it weighs." if self.depth else ": what is left is its input.",
-                )
-                title = self.words(f"How the net input of {unit} changes with {weight}")
-                found.append(pen.step(local, title=title, explanation=why, before=(operator,)))
-                note: Text = ("The chain rule multiplies the factors.",)
-            else:
-                note = ("As before; here ", names(local), " = ", source, ".")
-            found.append(pen.step(gradient, title=self.words(f"Gradient of {weight}"), explanation=note))
-        if self.biases and self.shape.bias_kind == "per-unit":
-            found += self._own_bias(unit, self.biases[position], first=first)
-        return found
+    def _shorter(self, unit: str) -> Remark:
+        """δ = o − t, where the slope of the sigmoid cancels."""
+        difference = Sum((self.name(f"out_{unit}"), Minus(self.name(f"t_{unit}"))))
+        line = Line(left=self.name(f"delta_{unit}"), rows=(Row(relation="=", tree=difference),))
+        text = "The slope of the sigmoid cancels the denominator of the slope of the cross-entropy:"
+        return Remark(kind="note", title="A shorter way", blocks=(Paragraph(text=(text,)), Formula(lines=(line,))))
 
-    def _own_bias(self, unit: str, bias: str, *, first: bool) -> list[Block]:
+    def wanted(self, unit: str) -> list[str]:
+        """The weights into a unit that are worked line by line."""
+        row = self.weights[self.shape.units.index(unit)]
+        only = self.pen.scope.only
+        if only is not None:
+            return [weight for weight in row if weight == only]
+        return list(row if self.pen.scope.every_unit else row[:1])
+
+    def weight(self, unit: str, weight: str, *, first: bool) -> list[Block]:
+        """The gradient of a weight: every factor derived where it is the first of its layer."""
+        pen, names = self.pen, self.pen.terms.name
+        local = self.id(f"dnet_{unit}/d{weight}")
+        found: list[Block] = []
+        if first:
+            net = pen.derivation.by_id[self.id(f"net_{unit}")].expression
+            operator = PartialOperator(names(weight), pen.terms.symbols(net))
+            left = "the activation it weighs" if self.depth else "its input"
+            why: Text = (
+                "All other terms of the net input are constants for ",
+                names(weight),
+                f": what is left is {left}.",
+            )
+            title = self.words(f"How the net input of {unit} changes with {weight}")
+            found.append(pen.step(local, title=title, explanation=why, before=(operator,)))
+            note: Text = ("The chain rule multiplies the factors.",)
+        else:
+            source = pen.terms.symbols(pen.derivation.by_id[local].expression)
+            note = ("As before; here ", pen.terms.inline(local), " = ", source, ".")
+        gradient = self.id(f"dE_total/d{weight}")
+        return [*found, pen.step(gradient, title=self.words(f"Gradient of {weight}"), explanation=note)]
+
+    def own_bias(self, unit: str, *, first: bool) -> list[Block]:
+        """The gradient of a unit's own bias, where it has one that is trained."""
+        if not self.biases or self.shape.bias_kind != "per-unit":
+            return []
+        bias = self.biases[self.shape.units.index(unit)]
         if bias not in self.trained or self.pen.scope.only not in (None, bias):
             return []
         sign = "1" if self.structure.conventions.bias_sign == "added" else "−1"
-        local = self.pen.terms.name(self.id(f"dnet_{unit}/d{bias}"))
+        local = self.pen.terms.inline(self.id(f"dnet_{unit}/d{bias}"))
         why: Text = ("A bias is a weight on a constant: ", local, f" = {sign}.") if first else ()
         title = self.words(f"Gradient of the bias of {unit}")
         return [self.pen.step(self.id(f"dE_total/d{bias}"), title=title, explanation=why)]
@@ -180,7 +176,7 @@ class LayerPen:
 
     def rest(self) -> list[Block]:
         """Tables for the units and weights that are not worked line by line."""
-        pen, names = self.pen, self.pen.terms.name
+        pen = self.pen
         if pen.scope.every_unit:
             return []
         found: list[Block] = []
@@ -204,9 +200,11 @@ class LayerPen:
         weights = [w for row in self.weights for w in row if self.id(f"dE_total/d{w}") not in pen.standing]
         if self.biases and self.shape.bias_kind == "per-unit":
             weights += [b for b in self.biases if b in self.trained and self.id(f"dE_total/d{b}") not in pen.standing]
-        rows = [((names(w),), (pen.figure(self.id(f"dE_total/d{w}"), table),)) for w in weights]
+        rows = [
+            ((pen.terms.inline(f"dE_total/d{w}"),), (pen.figure(self.id(f"dE_total/d{w}"), table),)) for w in weights
+        ]
         if rows:
-            head = (("Parameter",), ("Gradient",))
+            head = (("Gradient",), ("Value",))
             caption: Text = ("The other gradients of this layer, worked in the same way.",)
             found.append(pen.table(table, caption, head, rows))
         return found

@@ -28,7 +28,7 @@ def old_weights_remark(structure: Structure, pen: Pen) -> Remark:
         return Slot(quantity=OTHER_UPDATE + quantity, place=place)
 
     figures: Text = (
-        names(gradient),
+        pen.terms.inline(gradient),
         " would come out as ",
         other(gradient),
         " instead of ",

@@ -41,7 +41,9 @@ def softmax_steps(layer: LayerPen) -> list[Block]:
         )
         if position == 0 and layer.structure.loss == "cross_entropy":
             found.append(_shorter(layer, unit, tuple(terms)))
-        found += layer.weights_of(unit, first=position == 0)
+        for number, weight in enumerate(layer.wanted(unit)):
+            found += layer.weight(unit, weight, first=position == number == 0)
+        found += layer.own_bias(unit, first=position == 0)
     return found
 
 

@@ -9,6 +9,7 @@ from derive.display.tree import (
     Digits,
     Fraction,
     Function,
+    Juxtaposed,
     Minus,
     Name,
     Parentheses,
@@ -29,6 +30,7 @@ from derive.naming import QuantityId, Symbol, symbol
 from derive.problem import Notation
 
 EULER = Name(Symbol(letters="e"))
+DEL, DELTA = Name(Symbol(letters="∂")), Name(Symbol(letters="Δ"))
 ONE = Digits("1")
 _WIDEST_FRACTION = 4  # terms that a stacked denominator can hold on a phone
 
@@ -50,6 +52,8 @@ class Terms:
     def name(self, quantity: str) -> Tree:
         """The symbol of a quantity, or a fraction of two ∂ for a derivative."""
         parsed = QuantityId.parse(quantity)
+        if parsed is not None and parsed.base.startswith("step_"):
+            return Juxtaposed((DELTA, self.name(str(replace(parsed, base=parsed.base.removeprefix("step_"))))))
         if parsed is None or "/" not in parsed.base:
             return Name(symbol(quantity, self.notation))
         upper, lower = (part.removeprefix("d") for part in parsed.base.split("/"))
@@ -57,6 +61,13 @@ class Terms:
             self.name(str(replace(parsed, base=upper))),
             self.name(lower if self._is_parameter(lower) else str(replace(parsed, base=lower))),
         )
+
+    def inline(self, quantity: str) -> Tree:
+        """The same on one line, for running text and table cells."""
+        shown = self.name(quantity)
+        if not isinstance(shown, Partial):
+            return shown
+        return Ratio(*(Juxtaposed((DEL, part)) for part in (shown.numerator, shown.denominator)))
 
     def slot(self, quantity: str, place: str, wrap: Wrap = "bare") -> Slot:
         """A hole for a figure that is used: as typed where it is given."""

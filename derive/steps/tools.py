@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from derive.display.tree import (
     Digits,
+    Function,
     Juxtaposed,
     Line,
     Matrix,
@@ -44,7 +45,7 @@ def _linear_algebra(structure: Structure, pen: Pen) -> Section:
     sources = [with_sample(name, sample) for name in structure.inputs]
     nets = [with_sample(f"net_{unit}", sample) for unit in layer.units]
     text: Text = (
-        "A layer's net inputs in one line: a matrix with one row of weights for each unit, times the vector of its "
+        "A layer’s net inputs in one line: a matrix with one row of weights for each unit, times the vector of its "
         "inputs"
         + (", and the biases." if biases else ".")
         + " Row times column, added up, is just the weighted sum of one unit.",
@@ -93,7 +94,7 @@ def _calculus(structure: Structure, pen: Pen) -> Section:
     parameters = trained_ids(structure)
     total, eta = names("E_total"), names("eta")
     gradient = Juxtaposed((Name(Symbol(letters="∇")), total))
-    shown = parameters if len(parameters) <= 8 else (*parameters[:2], "…", parameters[-1])
+    shown = parameters if len(parameters) <= 4 else (*parameters[:2], "…", parameters[-1])
     cells = tuple((Name(Symbol(letters="⋮")),) if p == "…" else (Partial(total, names(p)),) for p in shown)
     last = structure.layers[-1]
     sample = None if structure.sample_count == 1 else 1
@@ -106,9 +107,9 @@ def _calculus(structure: Structure, pen: Pen) -> Section:
         rows=(Row(relation="=", tree=Product((Partial(error, out), Partial(out, net), Partial(net, names(weight))))),),
     )
     point = Name(Symbol(letters="w"))
-    error_at, bar = Name(Symbol(letters="E")), Name(Symbol(letters="|"))
+    error_at = Name(Symbol(letters="E"))
     there = Juxtaposed((error_at, Parentheses(Sum((point, Minus(Product((eta, gradient))))))))
-    steepness = Power(Juxtaposed((bar, gradient, bar)), Digits("2"))
+    steepness = Power(Function("abs", (gradient,)), Digits("2"))
     fallen = Sum((Juxtaposed((error_at, Parentheses(point))), Minus(Product((eta, steepness)))))
     falls = Line(left=there, rows=(Row(relation="≈", tree=fallen),))
     blocks: list[Block] = [

@@ -61,13 +61,15 @@ def _table(structure: Structure, pen: Pen) -> Block:
 
 
 def _after(structure: Structure, pen: Pen) -> tuple[Block, ...]:
-    name, table = pen.terms.name, "after-update"
+    table = "after-update"
     sample = 1 if structure.sample_count > 1 else None
     units = [(unit, layer) for layer in structure.layers for unit in layer.units]
     ids = [with_sample(f"{kind}_{unit}", sample) for unit, _ in units for kind in ("net", "out")]
     ids += [with_sample(f"E_{unit}", sample) for unit in structure.outputs]
     ids += dict.fromkeys((with_sample("E_total", sample), "E_total"))
-    rows: list[tuple[Text, ...]] = [((name(i),), (pen.figure(i, table),), (pen.figure(f"{i}@1", table),)) for i in ids]
+    rows: list[tuple[Text, ...]] = [
+        ((pen.terms.inline(i),), (pen.figure(i, table),), (pen.figure(f"{i}@1", table),)) for i in ids
+    ]
     text = "The same forward pass once more, with the new parameters: the total error shows what the round has brought."
     head: tuple[Text, ...] = (("Quantity",), ("Before",), ("After",))
     which = "" if sample is None else " Quantities with a (1) are those of sample 1."
