@@ -73,6 +73,14 @@ def radius(value: Any) -> float:
     return 0.0 if isinstance(value, fmpq) else float(value.rad())
 
 
+def bits_needed(value: Any, bits: int) -> int:
+    """How many bits it takes at least to narrow a ball, computed with ``bits``, to less than 1."""
+    if isinstance(value, fmpq) or not value.is_finite():
+        return bits
+    radius_exponent = int(value.rad().man_exp()[1]) + 30  # a radius has a mantissa of 30 bits
+    return bits + max(radius_exponent, 0)
+
+
 def is_negligible(value: Any) -> bool:
     """Whether a value is certainly smaller than any 64-bit float, and so cannot be told from 0 there."""
     return bool(abs(value) < _TINY)
@@ -90,7 +98,7 @@ def figure(value: Any, cut: Cut) -> Figure:
         return _rounded(*_ratio(value), cut, whole=True)
     if abs(value) > _HUGE:
         raise PrecisionError("a figure leaves the range of 64-bit floats")
-    if not value.is_finite():
+    if not abs(value) < _HUGE:
         raise UndecidedError
     if is_negligible(value):
         return Figure(negative=False, digits="0", exact=False)
@@ -200,8 +208,8 @@ BALLS = Arithmetic(
 )
 
 
-def shortened(value: Any) -> Any:
-    """The value as a ball where, as a rational, it has grown too long to be worth keeping."""
-    if isinstance(value, fmpq) and int(value.q).bit_length() > _LARGEST_EXACT_BITS:
+def shortened(value: Any, *, keep: bool) -> Any:
+    """The value as a ball, unless it is to be kept and, as a rational, has not grown too long for that."""
+    if isinstance(value, fmpq) and not (keep and int(value.q).bit_length() <= _LARGEST_EXACT_BITS):
         return arb(value)
     return value

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from derive import progress
 from derive.errors import DeriveError, ProblemError
 
 if TYPE_CHECKING:
@@ -29,8 +32,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     arguments = _parser().parse_args(argv)
     try:
-        status: int = arguments.run(arguments)
-        sys.stdout.flush()
+        with progress.shown_on(sys.stderr):
+            status: int = arguments.run(arguments)
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except DeriveError as error:
         print(f"derive: {error}", file=sys.stderr)
         return 2
@@ -38,10 +43,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("derive: interrupted; nothing half-written is left behind", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # Whoever read our output has stopped; keep Python from complaining once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # whoever read it has stopped
         return 0
+    except OSError as error:
+        # Problems and documents name their files themselves; what is left is a standard output that takes no more.
+        _drop_output()
+        print(f"derive: the output cannot be written: {error.strerror or error}", file=sys.stderr)
+        return 2
     return status
+
+
+def _drop_output() -> None:
+    """Let what is still to be printed go nowhere, or Python complains once more at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -129,9 +144,13 @@ class _Version(argparse.Action):
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         """Print and leave."""
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        parser.exit(message=f"derive {version('derive-backprop')}\n")
+        try:
+            number = version("derive-backprop")
+        except PackageNotFoundError:
+            number = "(not installed: run from its source folder)"
+        parser.exit(message=f"derive {number}\n")
 
 
 def _formats(text: str) -> tuple[str, ...]:
@@ -163,24 +182,25 @@ def _loaded(arguments: argparse.Namespace) -> Problem:
 
 def _explain(arguments: argparse.Namespace) -> int:
     from derive.explanation import explain
-    from derive.files import write_whole
+    from derive.files import write_together
 
     problem = _loaded(arguments)
+    progress.stage("deriving")
     explanation = explain(problem, rounds=arguments.rounds, wrt=arguments.wrt, brief=arguments.brief)
     # Everything is rendered before anything is written: an error leaves no file behind.
     rendered = {name: _rendered(explanation, name) for name in arguments.to}
-    for name, content in rendered.items():
-        if name == "json":
-            assert isinstance(content, str)
-            print(content)
-            continue
-        path = arguments.out / f"{problem.name}{_SUFFIXES[name]}"
-        write_whole(path, content)
+    paths = {name: arguments.out / f"{problem.name}{_SUFFIXES[name]}" for name in rendered if name in _SUFFIXES}
+    write_together({path: rendered[name] for name, path in paths.items()})
+    progress.erase()
+    for path in paths.values():
         print(path, file=sys.stderr if "json" in rendered else sys.stdout)
+    if "json" in rendered:
+        print(rendered["json"], end="")
     return 0
 
 
 def _rendered(explanation: Explanation, name: str) -> str | bytes:
+    progress.stage(f"printing {name}")
     match name:
         case "html":
             return explanation.to_html()
@@ -200,9 +220,12 @@ def _values(arguments: argparse.Namespace) -> int:
     solution.announce(names)
     if arguments.json:
         asked = arguments.ids or names
-        print(json.dumps({shown: solution.value(name) for shown, name in zip(asked, names, strict=True)}, indent=1))
+        numbers = {shown: solution.value(name) for shown, name in zip(asked, names, strict=True)}
+        progress.erase()
+        print(json.dumps(numbers, indent=1))
         return 0
     figures = {name: solution.figure(name).ascii for name in names}
+    progress.erase()
     width = max(map(len, figures))
     for name, shown in figures.items():
         print(f"{name:<{width}}  {shown}")
@@ -224,10 +247,11 @@ def _new(arguments: argparse.Namespace) -> int:
     from derive.files import write_whole
     from derive.loading import starter_text
 
-    if arguments.file.exists():
-        raise ProblemError("exists already; name a file that does not", file=str(arguments.file))
-    write_whole(arguments.file, starter_text())
-    print(f"{arguments.file}: edit it, then run  derive explain {arguments.file}")
+    file = arguments.file
+    if os.path.lexists(file):
+        raise ProblemError("exists already; name a file that does not", file=str(file))
+    write_whole(file, starter_text())
+    print(f"{file}: edit it, then run  derive explain {shlex.quote(str(file))}")
     return 0
 
 

@@ -21,7 +21,7 @@ from derive.numeric.network import Network
 from derive.numeric.quantities import frozen_gradient, numeric_gradient
 from derive.numeric.quantities import values as matrix_values
 from derive.numeric.training import train
-from derive.problem import Number, Problem
+from derive.problem import Loss, Number, Problem
 from derive.symbolic.backward import derive_structure
 from derive.trajectory import Proved, Rounds, error_curve
 
@@ -54,12 +54,17 @@ def crosscheck(problem: Problem) -> tuple[Check, ...]:
     if sequential:
         twin = replace(full, conventions=frozen_twin(full.structure).conventions)
         true = frozen_gradient(full)
-        routes: dict[str, Mapping[str, float | None]] = {"NumPy, matrices": true, "complex step": numeric_gradient(twin)}
+        routes: dict[str, Mapping[str, float | None]] = {
+            "NumPy, matrices": true,
+            "complex step": numeric_gradient(twin),
+        }
         checks += [replace(check, frozen=True) for check in _compare(twin, routes, only=frozenset(true))]
     return tuple(checks)
 
 
-def crosscheck_training(problem: Problem, rounds: Sequence[int], errors: Sequence[float]) -> tuple[Check, ...]:
+def crosscheck_training(
+    problem: Problem, proved: Proved, rounds: Sequence[int], errors: Sequence[float]
+) -> tuple[Check, ...]:
     """Compare the total error after so many rounds: proved, by compiled formulas, and by matrices where that is quick.
 
     A training run can magnify rounding; how much is seen from a second run whose learning rate differs in its
@@ -68,16 +73,15 @@ def crosscheck_training(problem: Problem, rounds: Sequence[int], errors: Sequenc
     Parameters
     ----------
     problem : Problem
+    proved : Proved
+        Its figures in full, not carried rounded.
     rounds : sequence of int
         In rising order, 1 or more each.
     errors : sequence of float
         The total error of every round by compiled formulas, up to the last of ``rounds``.
     """
-    derivation_of_turn = derivations(problem)
-    proved = Proved(problem, derivation_of_turn)
-    proved.prepare(rounds)
     nudged = replace(problem, learning_rate=Number.of(problem.learning_rate.value * (1 + Fraction(1, 10**13))))
-    other = error_curve(nudged, derivation_of_turn, rounds[-1])
+    other = error_curve(nudged, proved.rounds.derivation_of_turn, rounds[-1])
     quick = min(rounds[-1], _MATRIX_ROUNDS)
     matrix = train(Network.of(problem), quick).errors
     checks = []
@@ -86,17 +90,28 @@ def crosscheck_training(problem: Problem, rounds: Sequence[int], errors: Sequenc
         found: dict[str, float | None] = {"proved": value, "compiled formulas": errors[number]}
         if number <= quick:
             found["NumPy, matrices"] = float(matrix[number])
-        drift = abs(other[number] - errors[number]) if number < len(other) else math.inf
+        drift = abs(other[number] - errors[number]) if number < len(other) else abs(value)
         checks.append(
             Check(
                 quantity=f"E_total@{number}",
                 routes=tuple(found),
                 values=tuple(found.values()),
                 error=max(_distance(value, figure) for figure in found.values() if figure is not None),
-                tolerance=_TRAINING_TOLERANCE * abs(value) + _ORDERINGS * drift + 1e-300,
+                tolerance=_TRAINING_TOLERANCE * abs(value) + _ORDERINGS * drift + _lost(problem.loss, value, errors[0]),
             )
         )
     return tuple(checks)
+
+
+def _lost(loss: Loss, error: float, first: float) -> float:
+    """What float64 may lose of an error near its minimum, where outputs are known to so many places and no more.
+
+    A squared error is then off by the difference times 1e-13 or so, and stalls where updates fall below the last bit
+    of a weight; a cross-entropy, the logarithm of an output near 1, by the output's own last places.
+    """
+    if "squared" in loss:
+        return 1e-13 * math.sqrt(abs(error) * abs(first)) + 1e-24 * abs(first)
+    return 1e-14 * max(abs(first), 1.0)
 
 
 def require_agreement(checks: Sequence[Check]) -> None:

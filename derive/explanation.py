@@ -154,7 +154,7 @@ def _trained(solution: Solution, asked: int | None) -> _Training:
     if problem.display.carry == "rounded" or not checked:
         checks: tuple[Check, ...] = ()
     else:
-        checks = crosscheck_training(problem, checked, errors)
+        checks = crosscheck_training(problem, proved, checked, errors)
     require_agreement(checks)
     return _Training(rounds=reached, errors=tuple(errors[: reached + 1]), checks=checks, ending=ending)
 

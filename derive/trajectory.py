@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from derive.balls import (
     Cut,
     UndecidedError,
     as_float,
+    bits_needed,
     exact,
     figure,
     is_negligible,
@@ -29,9 +30,11 @@ from derive.errors import PrecisionError, UnknownQuantityError
 from derive.figures import Figure
 from derive.naming import QuantityId, bias_ids, sample_indices, trained_ids, weight_ids, with_sample
 from derive.problem import Number, Problem
+from derive.progress import counting
 
 #: Quantity-evaluations that one request may cost in ball arithmetic, about a minute's work.
 LARGEST_WORK = 60_000_000
+_EXACT_ROUNDS = 3
 
 
 def given_numbers(problem: Problem) -> dict[str, Number]:
@@ -96,6 +99,7 @@ class Rounds:
         """Trained parameters after rounds ``start`` to ``stop`` - 1; ``report`` gets each round's total error."""
         fixed = [self.givens[name] for name in self.fixed]
         values = tuple(state)
+        report = counting(report, start, stop)
         if self.turns == 1:
             return tuple(self._rounds(1)(values, fixed, stop - start, report))
         for number in range(start, stop):
@@ -183,14 +187,12 @@ class Proved:
         ------
         UnknownQuantityError, PrecisionError
         """
-        for bits in PRECISIONS:
-            value = self.value(quantity, bits=bits)
-            with precision(bits):
-                try:
-                    return figure(value, cut or self.cut)
-                except UndecidedError:
-                    if bits == PRECISIONS[-1] and is_negligible(value):
-                        return Figure(negative=False, digits="0", exact=False)
+        for value, last in self._narrowing(quantity):
+            try:
+                return figure(value, cut or self.cut)
+            except UndecidedError:
+                if last and is_negligible(value):
+                    return Figure(negative=False, digits="0", exact=False)
         raise PrecisionError(f"{quantity}: {PRECISIONS[-1]} bits do not settle its digits")
 
     def errors(self, rounds: int) -> list[float]:
@@ -201,7 +203,7 @@ class Proved:
         return found
 
     def rounding_radius(self, quantities: Iterable[str]) -> dict[str, float]:
-        """How far float64 rounding along the same formulas may lead, for quantities of round 0: balls at 53 bits."""
+        """How far float64 rounding along the same formulas may lead in the first round: balls at 53 bits."""
         with precision(53):
             try:
                 values = self.rounds.everything(self.rounds.start(), 0)
@@ -216,13 +218,22 @@ class Proved:
         ------
         UnknownQuantityError, PrecisionError
         """
+        for value, last in self._narrowing(quantity):
+            middle = as_float(value)
+            if radius(value) <= abs(middle) * 2**-54 or (last and is_negligible(value)):
+                return middle
+        raise PrecisionError(f"{quantity}: {PRECISIONS[-1]} bits do not settle it as a 64-bit float")
+
+    def _narrowing(self, quantity: str) -> Iterator[tuple[Any, bool]]:
+        """The quantity with more and more bits, each within its precision, and whether it is the last."""
+        least = 0
         for bits in PRECISIONS:
+            if bits < least:
+                continue
             value = self.value(quantity, bits=bits)
             with precision(bits):
-                middle = as_float(value)
-                if radius(value) <= abs(middle) * 2**-54 or (bits == PRECISIONS[-1] and is_negligible(value)):
-                    return middle
-        raise PrecisionError(f"{quantity}: {PRECISIONS[-1]} bits do not settle it as a 64-bit float")
+                yield value, bits == PRECISIONS[-1]
+            least = bits_needed(value, bits)
 
     def _at(self, number: int, bits: int) -> dict[str, Any]:
         for more in PRECISIONS:
@@ -256,10 +267,12 @@ class Proved:
         state = known[reached]
         for stop in stops:
             while reached < stop:
-                after = min(stop, reached + 1) if reached < 3 else stop
+                # A rational grows longer with every round: it is kept for the first few, then becomes a ball.
+                after = min(stop, reached + 1) if reached < _EXACT_ROUNDS else stop
                 state = self.rounds.run(state, reached, after, lambda _: None)
-                state = tuple(shortened(value) for value in state)
                 reached = after
+                if self.rounds.arithmetic.wrap is None:
+                    state = tuple(shortened(value, keep=reached < _EXACT_ROUNDS) for value in state)
             known[stop] = state
         return state
 

@@ -19,6 +19,8 @@ from derive.steps.model import Document, Picture, Table, Text
 
 #: Width of the text and of the gap between table columns, in em.
 _ROOM, _GAP = 41.0, 1.1
+#: An em of the body type in points; that of smaller types is no fixed part of it.
+_EM = 10.95
 #: For the PDF's outline, which knows no mathematics.
 _OUTLINE = {"∂": "d", "σ": "sigma", "δ": "delta", "η": "eta", "Σ": "sum", "∇": "grad ", "′": "'", "−": "-", "·": "*"}
 _RAISED, _LOWERED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎"
@@ -94,7 +96,7 @@ class _LatexPrinting(Printing):
         size, widths = self.columns(table, _ROOM, _GAP)
         ragged = {"l": "\\raggedright", "r": "\\raggedleft", "c": "\\centering"}
         columns = "".join(
-            align if width is None else f">{{{ragged[align]}\\arraybackslash}}p{{{width:.2f}em}}"
+            align if width is None else f">{{{ragged[align]}\\arraybackslash}}p{{{width * size * _EM:.1f}pt}}"
             for align, width in zip(table.align, widths, strict=True)
         )
         return {"size": _SIZES[size], "columns": columns}

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from derive.display.brackets import linear
-from derive.display.layout import pieces, width
+from derive.display.layout import Mark, pieces, width
+from derive.display.printer import PrintedRow as PrintedChunks
 from derive.display.printer import Printer
 from derive.display.tree import Line, Row, Slot, Tree
 from derive.figures import Figure
@@ -41,11 +42,22 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """Chunks that belong together more closely than to their neighbours: a line breaks rather before it than in it.
+
+    ``width`` is its estimated width in em.
+    """
+
+    chunks: tuple[Chunk, ...]
+    width: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedRow:
     """One right-hand side; ``is_result`` where it is the line's own figure; ``mark`` stands after it, or is empty."""
 
     relation: str
-    chunks: tuple[Chunk, ...]
+    terms: tuple[Term, ...]
     is_result: bool
     mark: str
 
@@ -109,18 +121,10 @@ class Printing(ABC):
         printed = self.printer.line(line)
         rows = []
         for number, (row, source) in enumerate(zip(printed.rows, line.rows, strict=True), start=1):
-            cut = pieces(source.tree, self.printer.slot_digits)
-            chunks = tuple(
-                Chunk(
-                    mathematics=self.inline(chunk, alternative, display=True),
-                    spaced=bool(index) and not piece.before,
-                )
-                for index, (chunk, alternative, piece) in enumerate(zip(row.chunks, row.alternatives, cut, strict=True))
-            )
             rows.append(
                 PrintedRow(
                     relation=self.inline(row.relation, row.relation_alternative, display=True),
-                    chunks=chunks,
+                    terms=self._terms(row, source.tree),
                     is_result=isinstance(source.tree, Slot) and source.tree.role == "result",
                     mark=(printed.mark or "") if number == len(line.rows) else "",
                 )
@@ -151,10 +155,27 @@ class Printing(ABC):
         rows = [row for row in (table.header, *table.rows) if row]
         columns = [[row[number] for row in rows] for number in range(len(table.align))]
         natural = [max(map(self.text_width, column)) for column in columns]
-        wrappable = [
-            any(isinstance(part, str) and len(part) > _WORDS for cell in column for part in cell) for column in columns
-        ]
+        wrappable = [any(map(_is_prose, column)) for column in columns]
         return fitted(natural, wrappable, room, gap)
+
+    def _terms(self, row: PrintedChunks, tree: Tree) -> tuple[Term, ...]:
+        terms: list[list[Chunk]] = []
+        widths: list[float] = []
+        cut = pieces(tree, self.printer.slot_digits)
+        for index, (mathematics, alternative, piece) in enumerate(
+            zip(row.chunks, row.alternatives, cut, strict=True)
+        ):
+            if not index or (piece.before and piece.before[0] in (Mark.PLUS, Mark.MINUS)):
+                terms.append([])
+                widths.append(0.0)
+            terms[-1].append(
+                Chunk(
+                    mathematics=self.inline(mathematics, alternative, display=True),
+                    spaced=bool(index) and not piece.before,
+                )
+            )
+            widths[-1] += width(piece.tree, self.printer.slot_digits) + len(piece.before) + 0.5 * len(piece.after)
+        return tuple(Term(chunks=tuple(chunks), width=total) for chunks, total in zip(terms, widths, strict=True))
 
     def _tree(self, tree: Tree) -> str:
         if isinstance(tree, Slot) and tree.role == "mark":
@@ -220,6 +241,11 @@ def slot_digits(filling: Filling) -> int:
     """Characters that the filling's figures take at most, rounded up so that fillings share skeletons."""
     longest = max(map(_length, filling.figures.values()), default=0)
     return next((size for size in _SLOT_DIGITS if longest <= size), _SLOT_DIGITS[-1])
+
+
+def _is_prose(cell: Text) -> bool:
+    """Whether a cell reads on several lines as well as on one."""
+    return len(cell) > 2 or any(isinstance(part, str) and len(part) > _WORDS for part in cell)
 
 
 def _length(figure: Figure) -> int:

@@ -89,7 +89,7 @@ class _TypstPrinting(Printing):
     def is_long(self, step: Step) -> bool:
         """Whether a step may be parted by a page break."""
         lines = [self.line(line) for line in (*step.working, step.line)]
-        return sum(len(row.chunks) for line in lines for row in line.rows) > _WHOLE_STEP
+        return sum(len(term.chunks) for line in lines for row in line.rows for term in row.terms) > _WHOLE_STEP
 
 
 def _draw(picture: Picture, filling: Filling) -> str:

@@ -1,0 +1,62 @@
+"""Random layered networks of every shape, activation, loss and convention, and short ways to their values."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import strategies as st
+
+from derive.crosscheck import derivations
+from derive.problem import Display, Problem
+from derive.trajectory import Proved
+from tests.numeric.problems import layer, problem
+
+HIDDEN = ("sigmoid", "tanh", "relu", "leaky_relu", "identity", "softplus")
+HEADS = (
+    *((loss, last) for loss in ("half_squared_error", "squared_error", "mean_squared_error")
+      for last in (*HIDDEN, "softmax")),
+    ("binary_cross_entropy", "sigmoid"), ("binary_cross_entropy", "softmax"), ("cross_entropy", "softmax"),
+)  # fmt: skip
+FIGURES = st.integers(-200, 200).map(lambda whole: Fraction(whole, 100))
+
+
+@st.composite
+def problems(draw: st.DrawFn, *, widest: int = 3, deepest: int = 3, **fixed: Any) -> Problem:
+    """Networks of one to ``deepest`` layers; ``fixed`` are conventions that are not left to chance."""
+    loss, last = draw(st.sampled_from(HEADS))
+    depth = draw(st.integers(1, deepest))
+    sizes = [draw(st.integers(1, widest)) for _ in range(depth)]
+    sizes.append(draw(st.integers(2 if last == "softmax" else 1, widest)))
+    layers = []
+    for number, (below, units) in enumerate(pairwise(sizes), start=1):
+        activation: Any = last if number == depth else draw(st.sampled_from(HIDDEN))
+        kind = draw(st.sampled_from(["none", "shared", "per-unit"]))
+        bias = {"none": None, "shared": draw(FIGURES), "per-unit": [draw(FIGURES) for _ in range(units)]}[kind]
+        rows = [[draw(FIGURES) for _ in range(below)] for _ in range(units)]
+        names = " ".join(f"{'y' if number == depth else f'h{number}_'}{unit}" for unit in range(1, units + 1))
+        layers.append(layer(names, activation, rows, bias))
+    count = draw(st.integers(1, 3))
+    inputs = [[draw(FIGURES) for _ in range(sizes[0])] for _ in range(count)]
+    targets = []
+    for _ in range(count):
+        goal = [Fraction(draw(st.integers(0, 10)), 10) for _ in range(sizes[-1])]
+        if loss == "cross_entropy":
+            goal = [(share + 1) / (sum(goal) + len(goal)) for share in goal]
+        targets.append(goal)
+    chosen = {
+        "weight_names": draw(st.sampled_from(["target-major", "source-major"])),
+        "train_biases": draw(st.booleans()),
+        "bias_sign": draw(st.sampled_from(["added", "subtracted"])),
+        "batch": draw(st.sampled_from(["sum", "mean", "online"])),
+        "update": draw(st.sampled_from(["simultaneous", "sequential"])),
+    } | fixed
+    return problem(layers, inputs, targets, loss=loss, rate="0.1", **chosen)
+
+
+def proved(given: Problem, **display: Any) -> Proved:
+    """The proved values of a problem, with other digits or another carry where they are given."""
+    shown = replace(given, display=Display(**display)) if display else given
+    return Proved(shown, derivations(shown))
