@@ -46,9 +46,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         _drop_output()  # whoever read it has stopped
         return 0
     except OSError as error:
-        # Problems and documents name their files themselves; what is left is a standard output that takes no more.
+        # Problems and documents name their files themselves; without one it is standard output that takes no more.
         _drop_output()
-        print(f"derive: the output cannot be written: {error.strerror or error}", file=sys.stderr)
+        named = error.filename or "standard output"
+        print(f"derive: {named}: cannot be read or written: {error.strerror or error}", file=sys.stderr)
         return 2
     return status
 

@@ -13,19 +13,29 @@ from derive.problem import Structure
 
 @dataclass(frozen=True, kw_only=True)
 class Derivation:
-    """Forward pass, backward pass and updates of a structure, without numbers.
+    """Forward pass, backward pass and updates, without numbers.
 
     Attributes
     ----------
-    structure : Structure
     givens : tuple of str
     quantities : tuple of Quantity
         In working order; each formula uses givens and earlier quantities only.
+    trained : tuple of str
+        Givens that a round replaces; the updated value of ``w`` is the quantity ``w_new``.
+    objective : str
+        The quantity whose derivatives these are: the total error of a network.
+    samples : int
+        How many training samples there are; with several, ids carry an index.
+    turns : int
+        How many samples take turns, one a round; 1 where they do not.
     """
 
-    structure: Structure
     givens: tuple[str, ...]
     quantities: tuple[Quantity, ...]
+    trained: tuple[str, ...]
+    objective: str = "E_total"
+    samples: int = 1
+    turns: int = 1
 
     @cached_property
     def by_id(self) -> dict[str, Quantity]:

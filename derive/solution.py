@@ -12,7 +12,7 @@ from derive.crosscheck import crosscheck, derivations, require_agreement
 from derive.derivation import Derivation
 from derive.errors import UnknownQuantityError
 from derive.figures import Figure
-from derive.naming import QuantityId, trained_ids
+from derive.naming import QuantityId
 from derive.problem import Problem
 from derive.trajectory import Proved
 
@@ -39,7 +39,7 @@ class Solution:
         """∂E_total/∂parameter for every trained parameter (of the sample in turn, where samples take turns)."""
         online = self.problem.conventions.batch == "online" and len(self.problem.samples) > 1
         suffix = "[1]" if online else ""
-        return {name: self.value(f"dE_total/d{name}{suffix}") for name in trained_ids(self.problem.structure)}
+        return {name: self.value(f"dE_total/d{name}{suffix}") for name in self.derivation.trained}
 
     def value(self, quantity: str) -> float:
         """A quantity by its id, such as ``out_y1@10000``: the float64 nearest to its exact value.
@@ -71,11 +71,10 @@ class Solution:
 
     def ids(self) -> tuple[str, ...]:
         """Ids of everything there is in round 0, and of what changes from then on with ``@1``."""
-        trained = trained_ids(self.problem.structure)
         return (
             *self.derivation.givens,
             *self.derivation.by_id,
-            *(f"{name}@1" for name in (*trained, *self.derivation.by_id)),
+            *(f"{name}@1" for name in (*self.derivation.trained, *self.derivation.by_id)),
         )
 
     def announce(self, quantities: Iterable[str]) -> None:
@@ -123,7 +122,7 @@ def known_id(derivation: Derivation, quantity: str) -> str:
         base = str(QuantityId(base=parsed.base, sample=parsed.sample))
         if base in known:
             return str(parsed)
-        count = derivation.structure.sample_count
+        count = derivation.samples
         if parsed.sample is None and count > 1 and f"{base}[1]" in known:
             example = QuantityId(base=parsed.base, sample=1, round=parsed.round)
             raise UnknownQuantityError(f"{quantity!r} needs a sample, 1 to {count}, as in {example}")

@@ -28,7 +28,7 @@ from derive.compiled import FLOATS, Arithmetic, compile_quantities, compile_roun
 from derive.derivation import Derivation
 from derive.errors import PrecisionError, UnknownQuantityError
 from derive.figures import Figure
-from derive.naming import QuantityId, bias_ids, sample_indices, trained_ids, weight_ids, with_sample
+from derive.naming import QuantityId, bias_ids, sample_indices, weight_ids, with_sample
 from derive.problem import Number, Problem
 from derive.progress import counting
 
@@ -84,11 +84,10 @@ class Rounds:
         self.derivation_of_turn = derivation_of_turn
         self.givens = givens
         self.arithmetic = arithmetic
-        structure = derivation_of_turn(1).structure
-        self.trained = trained_ids(structure)
+        first = derivation_of_turn(1)
+        self.trained = first.trained
         self.fixed = tuple(name for name in givens if name not in self.trained)
-        online = structure.conventions.batch == "online"
-        self.turns = structure.sample_count if online else 1
+        self.turns = first.turns
         self._compiled: dict[int, Any] = {}
 
     def turn(self, number: int) -> int:
@@ -129,7 +128,7 @@ class Rounds:
                 self.derivation_of_turn(turn).quantities,
                 state={name: f"{name}_new" for name in self.trained},
                 fixed=self.fixed,
-                watched="E_total",
+                watched=self.derivation_of_turn(turn).objective,
                 arithmetic=self.arithmetic,
             )
         return self._compiled[turn]

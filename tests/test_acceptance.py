@@ -266,4 +266,5 @@ def test_macleod_told_apart_from_the_true_gradient() -> None:
     found = solve(with_conventions(load("macleod-2-2-1"), update="simultaneous"))
     assert -found.value("delta_H1") == pytest.approx(expected["delta1"], abs=5e-9)
     assert -found.value("delta_H2") == pytest.approx(expected["delta2"], abs=5e-9)
-    assert [found.value("w5_new"), found.value("w6_new")] == pytest.approx(expected["W2"][0], abs=5e-9)
+    assert [found.value("w1_new"), found.value("w2_new")] == pytest.approx(expected["W2"][0], abs=5e-9)
+    assert [found.value(f"w{k}_new") for k in (3, 4, 5, 6)] == pytest.approx(sum(expected["W1"], []), abs=5e-9)

@@ -51,7 +51,7 @@ def fitted(
 def _share(natural: Sequence[float], wrapping: list[int], left: float) -> float | None:
     """The width that lets the wrapping columns fit beside the others; None where it would be too narrow for words."""
     others = sum(width for column, width in enumerate(natural) if column not in wrapping)
-    waiting = sorted((natural[column] for column in wrapping))
+    waiting = sorted(natural[column] for column in wrapping)
     room = left - others
     # The narrowest columns keep their width as long as it is less than an equal share.
     while waiting and waiting[0] <= room / len(waiting):

@@ -77,9 +77,7 @@ def _step(step: Step, filling: Filling, latex: LatexPrinter, plain: PlainPrinter
 def _chain(rows: Sequence[Row], latex: LatexPrinter) -> str:
     """Right-hand sides one after the other; the relation of the first follows ``lhs``."""
     printed = [latex.line(Line(left=row.tree, rows=(row,))) for row in rows]
-    return "".join(
-        (f" {line.rows[0].relation} " if index else "") + line.left for index, line in enumerate(printed)
-    )
+    return "".join((f" {line.rows[0].relation} " if index else "") + line.left for index, line in enumerate(printed))
 
 
 def _text(text: Text, plain: PlainPrinter) -> str:
@@ -95,9 +93,7 @@ def _problem(problem: Problem) -> dict[str, object]:
         "loss": problem.loss,
         "learning_rate": problem.learning_rate.text,
         "inputs": list(problem.inputs),
-        "samples": [
-            {"inputs": _texts(sample.inputs), "targets": _texts(sample.targets)} for sample in problem.samples
-        ],
+        "samples": [{"inputs": _texts(sample.inputs), "targets": _texts(sample.targets)} for sample in problem.samples],
         "layers": [
             {
                 "units": list(layer.units),

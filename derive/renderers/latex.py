@@ -105,7 +105,9 @@ class _LatexPrinting(Printing):
 def _word(word: str) -> str:
     if len(word) < 25:
         return _escaped(word)
-    return "\\allowbreak{}".join(_escaped(word[start : start + 6]) for start in range(0, len(word), 6))
+    # After the signs that part an address, or after twelve characters without one.
+    parts = re.findall(r"[^/_.?&=-]{0,11}[/_.?&=-]|[^/_.?&=-]{1,12}", word)
+    return "\\allowbreak{}".join(map(_escaped, parts))
 
 
 def _escaped(text: str) -> str:

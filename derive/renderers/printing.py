@@ -162,9 +162,7 @@ class Printing(ABC):
         terms: list[list[Chunk]] = []
         widths: list[float] = []
         cut = pieces(tree, self.printer.slot_digits)
-        for index, (mathematics, alternative, piece) in enumerate(
-            zip(row.chunks, row.alternatives, cut, strict=True)
-        ):
+        for index, (mathematics, alternative, piece) in enumerate(zip(row.chunks, row.alternatives, cut, strict=True)):
             if not index or (piece.before and piece.before[0] in (Mark.PLUS, Mark.MINUS)):
                 terms.append([])
                 widths.append(0.0)

@@ -52,12 +52,16 @@ def typst_skeleton(document: Document, slot_digits: int = SLOT_DIGITS) -> Skelet
         anchors=document_anchors(document),
     )
     title = " ".join(document.title.split())
-    printed = typst_environment().get_template("typst/document.typ.j2").render(
-        document=document,
-        footer=title if len(title) <= _FOOTER else title[: _FOOTER - 1] + "…",
-        sections=numbered(document.sections),
-        printing=printing,
-        block_kind=block_kind,
+    printed = (
+        typst_environment()
+        .get_template("typst/document.typ.j2")
+        .render(
+            document=document,
+            footer=title if len(title) <= _FOOTER else title[: _FOOTER - 1] + "…",
+            sections=numbered(document.sections),
+            printing=printing,
+            block_kind=block_kind,
+        )
     )
     return holes.cut(printed)
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from derive.checks import Check
 from derive.derivation import Derivation
 from derive.errors import MalformedError, UnknownQuantityError
-from derive.naming import trained_ids
 from derive.problem import Problem
 from derive.steps.backward import backward_section
 from derive.steps.closing import checks_section
@@ -54,9 +53,9 @@ def build_document(
     UnknownQuantityError
         If ``only`` is no trained parameter.
     """
-    structure = derivation.structure
-    if only is not None and only not in trained_ids(structure):
-        known = ", ".join(trained_ids(structure)[:12])
+    structure = problem.structure
+    if only is not None and only not in derivation.trained:
+        known = ", ".join(derivation.trained[:12])
         raise UnknownQuantityError(f"{only!r} is no trained parameter of this problem; there are {known}")
     terms = Terms(notation=problem.display.notation, givens=frozenset(derivation.givens))
     pen = Pen(derivation=derivation, terms=terms, scope=Scope.of(structure, only))

@@ -33,7 +33,13 @@ def derive_structure(structure: Structure, *, products: Products = "chain", turn
     """
     graph = build_graph(structure)
     quantities = list(graph.forward) + _Backward(graph, products, turn).quantities()
-    derivation = Derivation(structure=structure, givens=graph.givens, quantities=tuple(quantities))
+    derivation = Derivation(
+        givens=graph.givens,
+        quantities=tuple(quantities),
+        trained=trained_ids(structure),
+        samples=structure.sample_count,
+        turns=structure.sample_count if structure.conventions.batch == "online" else 1,
+    )
     check_derivation(derivation)
     return derivation
 

@@ -33,7 +33,7 @@ from derive.steps.model import Document, Formula, Paragraph, Picture, Remark, Se
 
 #: Text that would do something if it were not escaped, in one format or another.
 HOSTILE = (
-    "<script>alert(1)</script> \\input{/etc/passwd} #import \"x\" $x$ & % _ ^ ~ {} ' \\ [a] *b* `c` @d <e> «é» "
+    '<script>alert(1)</script> \\input{/etc/passwd} #import "x" $x$ & % _ ^ ~ {} \' \\ [a] *b* `c` @d <e> «é» '
     "\u4e2d\U0001f600 ]]> --> $$ #panic() //x /*y*/ ((* z *)) {{ z }} {% z %} << z >> \ue0000\ue001 \ue000999\ue001"
 )
 
@@ -64,8 +64,18 @@ NET = Line(
             relation="=",
             tree=Sum(
                 (
-                    Product((Slot(quantity="w1", place="net_H1", role="given"), Slot(quantity="x1", place="net_H1", role="given", wrap="signed"))),
-                    Product((Slot(quantity="w2", place="net_H1", role="given"), Slot(quantity="x2", place="net_H1", role="given", wrap="signed"))),
+                    Product(
+                        (
+                            Slot(quantity="w1", place="net_H1", role="given"),
+                            Slot(quantity="x1", place="net_H1", role="given", wrap="signed"),
+                        )
+                    ),
+                    Product(
+                        (
+                            Slot(quantity="w2", place="net_H1", role="given"),
+                            Slot(quantity="x2", place="net_H1", role="given", wrap="signed"),
+                        )
+                    ),
                     Slot(quantity="b1", place="net_H1", role="given", wrap="signed"),
                 )
             ),
@@ -76,7 +86,7 @@ NET = Line(
         ),
     ),
     mark=Slot(quantity="net_H1", place="net_H1", role="mark"),
-)  # fmt: skip
+)
 
 LONG = Line(
     left=partial("E_total", "w1"),
@@ -88,7 +98,13 @@ LONG = Line(
                     Parentheses(
                         Sum(
                             tuple(
-                                Product((partial(f"E_y{k}", f"out_y{k}"), partial(f"out_y{k}", f"net_y{k}"), partial(f"net_y{k}", "out_H1")))
+                                Product(
+                                    (
+                                        partial(f"E_y{k}", f"out_y{k}"),
+                                        partial(f"out_y{k}", f"net_y{k}"),
+                                        partial(f"net_y{k}", "out_H1"),
+                                    )
+                                )
                                 for k in range(1, 7)
                             )
                         )
@@ -103,16 +119,29 @@ LONG = Line(
             tree=Product(
                 (
                     Parentheses(
-                        Sum(tuple(Product((Slot(quantity="long", place="long"), Slot(quantity="long", place="long", wrap="signed"))) for _ in range(6)))
+                        Sum(
+                            tuple(
+                                Product(
+                                    (
+                                        Slot(quantity="long", place="long"),
+                                        Slot(quantity="long", place="long", wrap="signed"),
+                                    )
+                                )
+                                for _ in range(6)
+                            )
+                        )
                     ),
                     Slot(quantity="long", place="long", wrap="signed"),
                 )
             ),
         ),
-        Row(relation=Slot(quantity="long", place="long", role="relation"), tree=Slot(quantity="long", place="long", role="result")),
+        Row(
+            relation=Slot(quantity="long", place="long", role="relation"),
+            tree=Slot(quantity="long", place="long", role="result"),
+        ),
     ),
     mark=Slot(quantity="long", place="long", role="mark"),
-)  # fmt: skip
+)
 
 SIGMOID = Line(
     left=Function("σ", (Name(symbol("net_H1", "z-a")),)),
@@ -128,9 +157,11 @@ SIGMOID = Line(
 )
 
 LAYER = Line(
-    left=Juxtaposed((Matrix(((name("w1"), name("w2")), (name("w3"), name("w4")))), Matrix(((name("x1"),), (name("x2"),))))),
+    left=Juxtaposed(
+        (Matrix(((name("w1"), name("w2")), (name("w3"), name("w4")))), Matrix(((name("x1"),), (name("x2"),))))
+    ),
     rows=(Row(relation="=", tree=Matrix(((name("net_H1"),), (name("net_H2"),)))),),
-)  # fmt: skip
+)
 
 RELU = Line(
     left=Function("relu", (name("n"),)),
@@ -207,20 +238,41 @@ def sample_document(text: str = HOSTILE) -> Document:
             Section(
                 id="forward",
                 title=("Forward pass",),
-                blocks=(Paragraph(text=("In matrix form, with ", name("net_H1"), " first:",)), Formula(lines=(LAYER,)), step),
+                blocks=(
+                    Paragraph(
+                        text=(
+                            "In matrix form, with ",
+                            name("net_H1"),
+                            " first:",
+                        )
+                    ),
+                    Formula(lines=(LAYER,)),
+                    step,
+                ),
                 subsections=(
                     Section(
                         id="slopes",
                         title=("Slope of ", name("out_H1")),
                         blocks=(
                             Picture(
-                                id="curve", kind="activation", subject="sigmoid", caption=("The curve.",), alternative="Curve"
+                                id="curve",
+                                kind="activation",
+                                subject="sigmoid",
+                                caption=("The curve.",),
+                                alternative="Curve",
                             ),
-                            Remark(kind="note", title="A convention " + text, blocks=(Paragraph(text=("Read this. ", text)),)),
+                            Remark(
+                                kind="note",
+                                title="A convention " + text,
+                                blocks=(Paragraph(text=("Read this. ", text)),),
+                            ),
                             Remark(
                                 kind="warning",
                                 title="The old weights",
-                                blocks=(Paragraph(text=("Old ", name("w5"), ", not new ones.")), Formula(lines=(SIGMOID,))),
+                                blocks=(
+                                    Paragraph(text=("Old ", name("w5"), ", not new ones.")),
+                                    Formula(lines=(SIGMOID,)),
+                                ),
                             ),
                             long,
                         ),
@@ -235,7 +287,7 @@ def sample_document(text: str = HOSTILE) -> Document:
                 ),
             ),
         ),
-    )  # fmt: skip
+    )
 
 
 def sample_problem(text: str = HOSTILE) -> Problem:
@@ -262,7 +314,9 @@ def sample_problem(text: str = HOSTILE) -> Problem:
     )
 
 
-def sample_filling(*, text: str = HOSTILE, net: str = "0.337500000", long: str = "0.082167040", marked: bool = True) -> Filling:
+def sample_filling(
+    *, text: str = HOSTILE, net: str = "0.337500000", long: str = "0.082167040", marked: bool = True
+) -> Filling:
     """Figures for the sample document; those of ``net_H1`` and of the long line as asked."""
 
     def figure(digits: str) -> Figure:
