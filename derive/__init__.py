@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from derive.loading import builtin_names, load
     from derive.problem import Problem
     from derive.solution import Solution, solve
+    from derive.starts import train_many
+    from derive.training import Training, train
 
 __all__ = [
     "DeriveError",
@@ -18,10 +20,13 @@ __all__ = [
     "Problem",
     "ProblemError",
     "Solution",
+    "Training",
     "builtin_names",
     "explain",
     "load",
     "solve",
+    "train",
+    "train_many",
 ]
 
 _HOMES = {
@@ -30,10 +35,13 @@ _HOMES = {
     "Problem": "problem",
     "ProblemError": "errors",
     "Solution": "solution",
+    "Training": "training",
     "builtin_names": "loading",
     "explain": "explanation",
     "load": "loading",
     "solve": "solution",
+    "train": "training",
+    "train_many": "starts",
 }
 
 

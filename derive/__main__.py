@@ -2,6 +2,6 @@
 
 import sys
 
-from derive.cli import main
+from derive.cli import command
 
-sys.exit(main())
+sys.exit(command())

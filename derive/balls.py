@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -51,6 +51,11 @@ def precision(bits: int) -> Any:
 def exact(value: Fraction) -> Any:
     """A rational as it takes part in exact and ball arithmetic."""
     return fmpq(value.numerator, value.denominator)
+
+
+def as_ball(value: Any) -> Any:
+    """The value as a ball of the present precision."""
+    return _ball(value)
 
 
 def as_float(value: Any) -> float:
@@ -101,7 +106,7 @@ def figure(value: Any, cut: Cut) -> Figure:
     if not abs(value) < _HUGE:
         raise UndecidedError
     if is_negligible(value):
-        return Figure(negative=False, digits="0", exact=False)
+        return Figure(negative=False, digits="0", exact=bool(value == 0))
     if value.is_exact():
         return _rounded(*_ratio(value), cut, whole=True)
     low, high = (_rounded(*_ratio(end), cut, whole=False) for end in (value.lower(), value.upper()))
@@ -131,19 +136,27 @@ def _rounded(numerator: int, denominator: int, cut: Cut, *, whole: bool) -> Figu
         places = cut.decimals
         units = _scaled(size, denominator, places)
     else:
-        exponent = int((size.bit_length() - denominator.bit_length()) * 0.30103)
-        for _ in range(3):
-            places = cut.digits - 1 - exponent
-            units = _scaled(size, denominator, places)
-            if units >= 10**cut.digits:
-                exponent += 1
-            elif units < 10 ** (cut.digits - 1):
-                exponent -= 1
-            else:
-                break
+        places = cut.digits - 1 - _leading_place(size, denominator)
+        units = _scaled(size, denominator, places)
+        if units == 10**cut.digits:
+            units, places = units // 10, places - 1
     is_whole = whole and units * denominator * 10 ** max(-places, 0) == size * 10 ** max(places, 0)
     text, power = _placed(units, places, plain=cut.decimals is not None, short=is_whole)
     return Figure(negative=negative and units > 0, digits=text, exponent=power, exact=is_whole)
+
+
+def _leading_place(size: int, denominator: int) -> int:
+    """The largest k with 10**k <= size / denominator, found before any rounding: 0.9996 starts one place below 1."""
+    place = math.floor((size.bit_length() - denominator.bit_length()) * math.log10(2))
+    while not _reaches(size, denominator, place):
+        place -= 1
+    while _reaches(size, denominator, place + 1):
+        place += 1
+    return place
+
+
+def _reaches(size: int, denominator: int, place: int) -> bool:
+    return bool(size * 10 ** max(-place, 0) >= denominator * 10 ** max(place, 0))
 
 
 def _scaled(size: int, denominator: int, places: int) -> int:
@@ -182,6 +195,43 @@ def _ln(x: Any) -> Any:
     return fmpq(0) if isinstance(x, fmpq) and x == 1 else _ball(x).log()
 
 
+def _root(x: Any) -> Any:
+    """Exact for the square of a rational."""
+    if isinstance(x, fmpq) and x >= 0:
+        numerator, denominator = math.isqrt(int(x.p)), math.isqrt(int(x.q))
+        if numerator**2 == x.p and denominator**2 == x.q:
+            return fmpq(numerator, denominator)
+    return _ball(x).sqrt()
+
+
+def _unless_zero(at_zero: int, function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A function that is rational at 0 alone."""
+    return lambda x: fmpq(at_zero) if isinstance(x, fmpq) and x == 0 else function(_ball(x))
+
+
+def _is_at_least(first: Any, second: Any) -> bool:
+    if not (isinstance(first, fmpq) and isinstance(second, fmpq)):
+        first, second = _ball(first), _ball(second)
+    if first >= second:
+        return True
+    if first < second:
+        return False
+    raise UndecidedError
+
+
+def _largest(first: Any, *others: Any) -> Any:
+    for other in others:
+        try:
+            first = first if _is_at_least(first, other) else other
+        except UndecidedError:
+            first = _ball(first).max(_ball(other))
+    return first
+
+
+def _sign(x: Any) -> Any:
+    return fmpq(1 if _positive(x) else 0 if _is_at_least(x, fmpq(0)) else -1)
+
+
 def _positive(x: Any) -> bool:
     if x > 0:
         return True
@@ -203,13 +253,43 @@ BALLS = Arithmetic(
         "leaky_relu_slope": lambda x: fmpq(1) if _positive(x) else fmpq(1, 100),
         "softplus": lambda x: _ball(_exp(x)).log1p(),
         "softmax": lambda net, *nets: 1 / sum((_exp(other - net) for other in nets), fmpq(0)),
+        "sqrt": _root,
+        "sin": _unless_zero(0, arb.sin),
+        "cos": _unless_zero(1, arb.cos),
+        "tan": _unless_zero(0, arb.tan),
+        "sinh": _unless_zero(0, arb.sinh),
+        "cosh": _unless_zero(1, arb.cosh),
+        "max": _largest,
+        "min": lambda *several: -_largest(*(-each for each in several)),
+        "abs": abs,
+        "sign": _sign,
+        "at_least": lambda first, second: fmpq(1 if _is_at_least(first, second) else 0),
+        "above": lambda first, second: fmpq(0 if _is_at_least(second, first) else 1),
     },
     constant=exact,
+)
+
+_ONE = arb(1)
+
+
+def _ball_where_exact(value: Fraction) -> Any:
+    """A constant as a ball where that loses nothing at any precision: a mixed operation converts it every time."""
+    small = value.denominator & (value.denominator - 1) == 0 and max(value.numerator, value.denominator) < 1 << 32
+    return arb(exact(value)) if small else exact(value)
+
+
+#: Balls where no rational is to be kept, as after some rounds of training: the same figures in half the time.
+BALLS_ALONE = replace(
+    BALLS,
+    functions={**BALLS.functions, "sigmoid": lambda x: _ONE / (_ONE + _ball(-x).exp())},
+    constant=_ball_where_exact,
 )
 
 
 def shortened(value: Any, *, keep: bool) -> Any:
     """The value as a ball, unless it is to be kept and, as a rational, has not grown too long for that."""
-    if isinstance(value, fmpq) and not (keep and int(value.q).bit_length() <= _LARGEST_EXACT_BITS):
+    if isinstance(value, fmpq) and not (
+        keep and max(int(value.p).bit_length(), int(value.q).bit_length()) <= _LARGEST_EXACT_BITS
+    ):
         return arb(value)
     return value

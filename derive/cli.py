@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import json
 import os
 import shlex
@@ -18,11 +19,22 @@ from derive.errors import DeriveError, ProblemError
 
 if TYPE_CHECKING:
     from derive.explanation import Explanation
-    from derive.problem import Problem
+    from derive.formula_problem import AnyProblem
 
-FORMATS = ("html", "latex", "pdf", "json")
-_SUFFIXES = {"html": ".html", "latex": ".tex", "pdf": ".pdf"}
+FORMATS = ("html", "latex", "pdf", "markdown", "notebook", "json")
+#: What a single step can be printed as.
+STEP_FORMATS = ("text", "latex", "mathml", "typst", "markdown")
+STYLES = ("chain", "delta", "matrix", "all")
+TRAINING_FORMATS = ("html", "svg", "csv")
+_SUFFIXES = {"html": ".html", "latex": ".tex", "pdf": ".pdf", "markdown": ".md", "notebook": ".ipynb"}
 _PROBLEM_HELP = "a built-in problem (derive problems lists them) or the path of a problem file"
+
+
+def command() -> int:
+    """Run the command in a process of its own."""
+    # It is over before garbage matters, and looking for cycles among SymPy's objects takes a fifth of its time.
+    gc.disable()
+    return main()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -37,6 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if sys.stdout is not None:
             sys.stdout.flush()
     except DeriveError as error:
+        if isinstance(error, ProblemError) and not error.file:  # found only while the problem was worked out
+            error = ProblemError(error.message, key=error.key, file=getattr(arguments, "problem", ""))
         print(f"derive: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -94,22 +108,32 @@ def _parser() -> argparse.ArgumentParser:
         "  derive explain\n"
         "  derive explain han-kamber-3-2-1 --to html --out pages\n"
         "  derive explain my.toml --wrt w5 --brief\n"
-        "  derive explain 2-2-2 --to json > solution.json\n",
+        "  derive explain 2-2-2 --to json > solution.json\n"
+        "  derive explain --only dE/dw5 --to latex\n",
     )
     explain.add_argument(
         "problem", nargs="?", default="2-2-2", metavar="PROBLEM", help=_PROBLEM_HELP + "; default 2-2-2"
     )
     explain.add_argument(
         "--to",
-        type=_formats,
-        default=("html", "latex", "pdf"),
+        type=_among(tuple(dict.fromkeys((*FORMATS, *STEP_FORMATS)))),
         metavar="FORMATS",
-        help="html, latex, pdf, json, separated by commas; default html,latex,pdf. json goes to standard output",
+        help="html, latex, pdf, markdown, notebook, json, separated by commas; default html,latex,pdf. "
+        "json goes to standard output. With --only one of text, latex, mathml, typst, markdown; default text",
     )
+    explain.add_argument("--out", type=Path, metavar="DIR", help="folder to write to; default output")
     explain.add_argument(
-        "--out", type=Path, default=Path("output"), metavar="DIR", help="folder to write to; default output"
+        "--only",
+        metavar="IDS",
+        help="print these steps alone to standard output, by quantity ids separated by commas, such as dE/dw5",
     )
     explain.add_argument("--wrt", metavar="PARAMETER", help="work out this one weight or bias alone, such as w5")
+    explain.add_argument(
+        "--style",
+        choices=STYLES,
+        default="chain",
+        help="how the round is told: chain-rule products, deltas, matrices, or all three; default chain",
+    )
     explain.add_argument("--brief", action="store_true", help="leave out the tools section")
     explain.add_argument("--digits", type=_whole(2, 30), metavar="N", help="significant digits to print, 2 to 30")
     explain.add_argument(
@@ -118,6 +142,30 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="rounds of training in the error curve, 0 for none; default 10000, fewer for a large network",
     )
+
+    train = command(
+        "train",
+        _train,
+        "train a problem over many rounds: the error curve, milestones, final parameters",
+        "  derive train 2-2-2\n"
+        "  derive train 2-2-2 --rounds 1000 --to csv,svg\n"
+        "  derive train my.toml --rounds 100 --to html --out pages\n",
+    )
+    train.add_argument("problem", metavar="PROBLEM", help=_PROBLEM_HELP)
+    train.add_argument(
+        "--rounds", type=_whole(1, 1_000_000), default=10_000, metavar="N", help="1 to 1000000; default 10000"
+    )
+    train.add_argument(
+        "--to",
+        type=_among(TRAINING_FORMATS),
+        default=(),
+        metavar="FORMATS",
+        help="files to write as well: html, svg, csv, separated by commas; default none",
+    )
+    train.add_argument(
+        "--out", type=Path, default=Path("output"), metavar="DIR", help="folder to write to; default output"
+    )
+    train.add_argument("--digits", type=_whole(2, 30), metavar="N", help="significant digits to print, 2 to 30")
 
     values = command(
         "values",
@@ -151,15 +199,19 @@ class _Version(argparse.Action):
             number = version("derive-backprop")
         except PackageNotFoundError:
             number = "(not installed: run from its source folder)"
-        parser.exit(message=f"derive {number}\n")
+        print(f"derive {number}")
+        parser.exit()
 
 
-def _formats(text: str) -> tuple[str, ...]:
-    chosen = tuple(dict.fromkeys(part.strip().lower() for part in text.split(",") if part.strip()))
-    unknown = [part for part in chosen if part not in FORMATS]
-    if unknown or not chosen:
-        raise argparse.ArgumentTypeError(f"{text!r}: allowed are {', '.join(FORMATS)}, separated by commas")
-    return chosen
+def _among(formats: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
+    def read(text: str) -> tuple[str, ...]:
+        chosen = tuple(dict.fromkeys(part.strip().lower() for part in text.split(",") if part.strip()))
+        unknown = [part for part in chosen if part not in formats]
+        if unknown or not chosen:
+            raise argparse.ArgumentTypeError(f"{text!r}: allowed are {', '.join(formats)}, separated by commas")
+        return chosen
+
+    return read
 
 
 def _whole(least: int, most: int) -> Callable[[str], int]:
@@ -172,7 +224,7 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
-def _loaded(arguments: argparse.Namespace) -> Problem:
+def _loaded(arguments: argparse.Namespace) -> AnyProblem:
     from derive.loading import load
 
     problem = load(arguments.problem)
@@ -182,21 +234,58 @@ def _loaded(arguments: argparse.Namespace) -> Problem:
 
 
 def _explain(arguments: argparse.Namespace) -> int:
-    from derive.explanation import explain
     from derive.files import write_together
 
-    problem = _loaded(arguments)
+    if arguments.only is not None:
+        return _only(arguments)
+    formats = arguments.to or ("html", "latex", "pdf")
+    alone = [name for name in formats if name not in FORMATS]
+    if alone:
+        raise DeriveError(f"--to {alone[0]} prints single steps: say which with --only, such as --only dE/dw5")
+    folder = arguments.out or Path("output")
+    problem = _loaded(arguments)  # before SymPy and all: a bad problem is told at once
+    from derive.explanation import explain
+
     progress.stage("deriving")
-    explanation = explain(problem, rounds=arguments.rounds, wrt=arguments.wrt, brief=arguments.brief)
+    explanation = explain(problem, rounds=arguments.rounds, wrt=arguments.wrt, brief=arguments.brief, style=arguments.style)
     # Everything is rendered before anything is written: an error leaves no file behind.
-    rendered = {name: _rendered(explanation, name) for name in arguments.to}
-    paths = {name: arguments.out / f"{problem.name}{_SUFFIXES[name]}" for name in rendered if name in _SUFFIXES}
-    write_together({path: rendered[name] for name, path in paths.items()})
+    rendered = {name: _rendered(explanation, name) for name in formats}
+    files = {folder / f"{problem.name}{_SUFFIXES[name]}": rendered[name] for name in rendered if name in _SUFFIXES}
+    if "markdown" in rendered:
+        files |= {folder / name: picture for name, picture in explanation.markdown_pictures().items()}
+    write_together(files)
     progress.erase()
-    for path in paths.values():
+    for path in files:
         print(path, file=sys.stderr if "json" in rendered else sys.stdout)
     if "json" in rendered:
         print(rendered["json"], end="")
+    return 0
+
+
+def _only(arguments: argparse.Namespace) -> int:
+    """Single steps, to standard output."""
+    formats = arguments.to or ("text",)
+    if len(formats) > 1 or formats[0] not in STEP_FORMATS:
+        raise DeriveError(f"--to {','.join(formats)}: --only prints one of {', '.join(STEP_FORMATS)}")
+    for option in ("out", "rounds", "brief"):
+        given = getattr(arguments, option)
+        if given is not None and given is not False:
+            raise DeriveError(f"--only prints single steps to standard output: leave out --{option}")
+    names = [name.strip() for name in arguments.only.split(",") if name.strip()]
+    if not names:
+        raise DeriveError("--only: no quantity ids, such as --only dE/dw5,dE/dw6")
+    problem = _loaded(arguments)
+    from derive.explanation import explain
+    from derive.solution import solve
+
+    progress.stage("deriving")
+    if arguments.wrt is None and arguments.style == "chain":
+        step = solve(problem).step
+    else:
+        step = explain(problem, rounds=0, wrt=arguments.wrt, brief=True, style=arguments.style).step
+    printed = [getattr(step(name), formats[0]) for name in names]
+    progress.erase()
+    print("\n\n".join(printed))
     return 0
 
 
@@ -209,14 +298,39 @@ def _rendered(explanation: Explanation, name: str) -> str | bytes:
             return explanation.to_latex()
         case "pdf":
             return explanation.to_pdf()
+        case "markdown":
+            return explanation.to_markdown()
+        case "notebook":
+            return explanation.to_notebook()
         case _:
             return explanation.to_json()
 
 
+def _train(arguments: argparse.Namespace) -> int:
+    from derive.files import write_together
+
+    problem = _loaded(arguments)
+    from derive.training import train
+
+    progress.stage("deriving")
+    training = train(problem, rounds=arguments.rounds)
+    make = {"html": training.to_html, "svg": training.to_svg, "csv": training.to_csv}
+    # Everything is rendered before anything is written: an error leaves no file behind.
+    rendered = {arguments.out / f"{problem.name}-training.{name}": make[name]() for name in arguments.to}
+    shown = training.to_text()
+    write_together(rendered)
+    progress.erase()
+    print(shown, end="")
+    for path in rendered:
+        print(path)
+    return 0
+
+
 def _values(arguments: argparse.Namespace) -> int:
+    problem = _loaded(arguments)
     from derive.solution import solve
 
-    solution = solve(_loaded(arguments))
+    solution = solve(problem)
     names = [solution.known(name) for name in arguments.ids] or list(solution.ids())
     solution.announce(names)
     if arguments.json:
@@ -257,4 +371,4 @@ def _new(arguments: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command())

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any
+from functools import reduce
+from typing import Any, cast
 
 import numpy as np
 
 from derive.expression import Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum, references
 from derive.graph import Quantity
+from derive.reuse import folded, without_repeats
+
+#: ``rounds(state_values, fixed_values, count, report)`` gives the parameters after so many rounds.
+Rounds = Callable[[Sequence[Any], Sequence[Any], int, Callable[[Any], None]], tuple[Any, ...]]
 
 _LONGEST_SUM = 64  # terms in one generated expression: the compiler nests one level for each
 
@@ -32,11 +37,20 @@ class Arithmetic:
         Turns the exact value of a constant into this kind of number.
     wrap : callable or None
         Applied to every quantity as it is computed, such as rounding to the printed digits.
+    inline : mapping of str to str
+        Source that replaces a call, with ``{0}`` for its argument, a name.
+    literals : bool
+        Whether constants are written into the source as floats.
+    quick : Arithmetic or None
+        The same figures, sooner; it may raise OverflowError where this one does not.
     """
 
     functions: Mapping[str, Callable[..., Any]]
     constant: Callable[[Fraction], Any]
     wrap: Callable[[Any], Any] | None = None
+    inline: Mapping[str, str] = field(default_factory=dict)
+    literals: bool = False
+    quick: Arithmetic | None = None
 
 
 def compile_quantities(
@@ -69,9 +83,9 @@ def compile_rounds(
     *,
     state: Mapping[str, str],
     fixed: Sequence[str],
-    watched: str,
+    watched: str | None,
     arithmetic: Arithmetic,
-) -> Callable[[Sequence[Any], Sequence[Any], int, Callable[[Any], None]], tuple[Any, ...]]:
+) -> Rounds:
     """A function that repeats a round: it replaces each parameter by its updated value, over and over.
 
     Parameters
@@ -81,31 +95,63 @@ def compile_rounds(
         Parameter id to the id of its updated value, such as ``w5`` to ``w5_new``.
     fixed : sequence of str
         Ids of the givens that rounds leave as they are.
-    watched : str
-        Id of the quantity that is reported at the start of every round.
+    watched : str or None
+        Id of the quantity that is reported at the start of every round; None to report None.
 
     Returns
     -------
     callable
         ``rounds(state_values, fixed_values, count, report)`` returns the parameters after ``count`` rounds.
     """
+    chosen = needed(quantities, [*state.values(), *([] if watched is None else [watched])])
+    if arithmetic.quick is None:
+        return _rounds(chosen, state, fixed, watched, arithmetic, None)
+
+    def safe(*arguments: Any) -> tuple[Any, ...]:
+        return _rounds(chosen, state, fixed, watched, arithmetic, None)(*arguments)
+
+    return _rounds(chosen, state, fixed, watched, arithmetic.quick, safe)
+
+
+def _rounds(
+    quantities: Sequence[Quantity],
+    state: Mapping[str, str],
+    fixed: Sequence[str],
+    watched: str | None,
+    arithmetic: Arithmetic,
+    safe: Rounds | None,
+) -> Rounds:
+    """What `compile_rounds` gives; ``safe`` takes over at the start of a round that overflows."""
     inputs = [*state, *fixed]
     writer = _Writer(arithmetic, inputs)
-    body = writer.statements(needed(quantities, [*state.values(), watched]))
-    after = [f"  {writer.name(old)} = {writer.name(new)}" for old, new in state.items()]
+    if arithmetic.wrap is None:  # figures that are carried rounded are rounded at every quantity
+        quantities, names = without_repeats(quantities, squares=arithmetic.literals)
+    else:
+        names = {}
+    reported = names.get(watched, watched) if watched is not None else None
+    if arithmetic.literals:
+        kept = [names.get(name, name) for name in state.values()]
+        quantities = folded(quantities, kept if reported is None else [*kept, reported])
+    body = writer.statements(quantities)
+    old = writer.packed(list(state))
+    new = writer.packed([names.get(name, name) for name in state.values()])
+    attempt = [
+        " try:",
+        *(" " + line for line in body or [" pass"]),
+        " except OverflowError:",
+        f"  return safe(({old}), fixed, count - done, report)",
+    ]
     lines = [
         "def compiled(state, fixed, count, report):",
         *_unpacked(list(state), "state"),
         *_unpacked(fixed, "fixed", start=len(state)),
-        " for _ in range(count):",
-        *(" " + line for line in body),
-        f"  report({writer.name(watched)})",
-        *after,
+        " for done in range(count):",
+        *(" " + line for line in (body if safe is None else attempt)),
+        f"  report({'None' if reported is None else writer.name(reported)})",
+        *([f"  {old} = {new}"] if state else []),  # all at once: one may take the old value of another
         f" return ({writer.packed(list(state))})",
     ]
-    function: Callable[[Sequence[Any], Sequence[Any], int, Callable[[Any], None]], tuple[Any, ...]]
-    function = writer.compiled(lines)
-    return function
+    return cast(Rounds, writer.compiled(lines, safe=safe))
 
 
 def needed(quantities: Sequence[Quantity], outputs: Iterable[str]) -> list[Quantity]:
@@ -176,6 +222,8 @@ class _Writer:
         match expression:
             case Ref(name):
                 return self.names[name]
+            case Const(value) if self.arithmetic.literals:
+                return f"({float(value)!r})"
             case Const(value):
                 return self.constants.setdefault(value, f"c{len(self.constants)}")
             case Neg(operand):
@@ -190,12 +238,15 @@ class _Writer:
             case Power(base, exponent):
                 return f"({self.text(base)} ** {exponent})"
             case Call(function, arguments):
+                template = self.arithmetic.inline.get(function)
+                if template is not None and (isinstance(arguments[0], Ref) or template.count("{0}") == 1):
+                    return template.format(self.text(arguments[0]))
                 return f"{function}({', '.join(map(self.text, arguments))})"
 
-    def compiled(self, lines: Sequence[str]) -> Any:
+    def compiled(self, lines: Sequence[str], safe: Any = None) -> Any:
         namespace: dict[str, Any] = dict(self.arithmetic.functions)
         namespace |= {name: self.arithmetic.constant(value) for value, name in self.constants.items()}
-        namespace["wrap"] = self.arithmetic.wrap
+        namespace |= {"wrap": self.arithmetic.wrap, "safe": safe}
         # The source consists of positional names, operators and function names of ours: no user's text is in it.
         exec(compile("\n".join(lines), "<derived>", "exec"), namespace)  # noqa: S102 - generated from positions alone
         return namespace["compiled"]
@@ -222,8 +273,7 @@ def _softmax(net: float, *nets: float) -> float:
     return 1.0 / math.fsum(_exp(other - net) for other in nets)
 
 
-#: One network in Python floats.
-FLOATS = Arithmetic(
+_CAREFUL = Arithmetic(
     functions={
         "exp": _exp,
         "ln": _ln,
@@ -235,8 +285,40 @@ FLOATS = Arithmetic(
         "leaky_relu_slope": lambda x: 1.0 if x > 0 else 0.01,
         "softplus": lambda x: max(x, 0.0) + math.log1p(_exp(-abs(x))),
         "softmax": _softmax,
+        "sqrt": lambda x: math.sqrt(x) if x >= 0 else math.nan,
+        "sin": math.sin,
+        "cos": math.cos,
+        "tan": math.tan,
+        "sinh": math.sinh,
+        "cosh": math.cosh,
+        "max": max,
+        "min": min,
+        "abs": abs,
+        "sign": lambda x: float((x > 0) - (x < 0)),
+        "at_least": lambda a, b: 1.0 if a >= b else 0.0,
+        "above": lambda a, b: 1.0 if a > b else 0.0,
     },
     constant=float,
+)
+
+_POSITIVE_PART = "(0.0 if {0} < 0.0 else {0})"  # of nan it is nan
+
+#: One network in Python floats; rounds run without a function call of ours until an exponential overflows.
+FLOATS = replace(
+    _CAREFUL,
+    quick=replace(
+        _CAREFUL,
+        functions={**_CAREFUL.functions, "exp": math.exp, "log1p": math.log1p},
+        inline={
+            "sigmoid": "(1.0 / (1.0 + exp(-{0})))",
+            "relu": _POSITIVE_PART,
+            "relu_slope": "(1.0 if {0} > 0.0 else 0.0)",
+            "leaky_relu": "({0} if {0} > 0.0 else 0.01 * {0})",
+            "leaky_relu_slope": "(1.0 if {0} > 0.0 else 0.01)",
+            "softplus": f"({_POSITIVE_PART} + log1p(exp(-abs({{0}}))))",
+        },
+        literals=True,
+    ),
 )
 
 #: Many variants at once: every quantity is an array with one entry a variant (or a float for all of them).
@@ -252,6 +334,18 @@ ARRAYS = Arithmetic(
         "leaky_relu_slope": lambda x: np.where(x > 0, 1.0, 0.01),
         "softplus": lambda x: np.logaddexp(x, 0.0),
         "softmax": lambda net, *nets: 1.0 / sum(np.exp(other - net) for other in nets),
+        "sqrt": np.sqrt,
+        "sin": np.sin,
+        "cos": np.cos,
+        "tan": np.tan,
+        "sinh": np.sinh,
+        "cosh": np.cosh,
+        "max": lambda *several: reduce(np.maximum, several),
+        "min": lambda *several: reduce(np.minimum, several),
+        "abs": np.abs,
+        "sign": np.sign,
+        "at_least": lambda a, b: np.where(a >= b, 1.0, 0.0),
+        "above": lambda a, b: np.where(a > b, 1.0, 0.0),
     },
     constant=float,
 )

@@ -16,13 +16,17 @@ from derive.balls import as_float
 from derive.checks import Check
 from derive.compiled import FLOATS
 from derive.derivation import Derivation, frozen_twin
-from derive.errors import CrosscheckError
+from derive.errors import CrosscheckError, ProblemError
+from derive.formula_problem import AnyProblem, FormulaProblem
+from derive.formulas.trial import CannotError, worked
+from derive.numeric import formulas
 from derive.numeric.network import Network
 from derive.numeric.quantities import frozen_gradient, numeric_gradient
 from derive.numeric.quantities import values as matrix_values
 from derive.numeric.training import train
 from derive.problem import Loss, Number, Problem
-from derive.symbolic.backward import derive_structure
+from derive.symbolic.backward import Products, derive_structure
+from derive.symbolic.chain import derive_chain
 from derive.trajectory import Proved, Rounds, error_curve
 
 #: Relative difference allowed between routes, before the quantity's own sensitivity to rounding is added.
@@ -31,22 +35,93 @@ RELATIVE_TOLERANCE = 1e-12
 _ORDERINGS = 16
 #: The same relative difference for figures after many rounds.
 _TRAINING_TOLERANCE = 1e-9
+#: By how much the learning rate is nudged to see what a training run does to a small difference.
+_NUDGE = Fraction(1, 2 * 10**13)
 #: Rounds that the matrix core trains along: it takes 0.1 ms for each.
 _MATRIX_ROUNDS = 100
 
 
-def crosscheck(problem: Problem) -> tuple[Check, ...]:
+def crosscheck(problem: AnyProblem) -> tuple[Check, ...]:
     """Compare all routes for every quantity of the first round, and the forward pass after it.
 
     Parameters
     ----------
-    problem : Problem
+    problem : Problem or FormulaProblem
 
     Returns
     -------
     tuple of Check
         In working order. Use `require_agreement` to turn a disagreement into an error.
     """
+    return _formula_checks(problem) if isinstance(problem, FormulaProblem) else _network_checks(problem)
+
+
+def derivations(problem: AnyProblem, products: Products = "chain") -> Callable[[int], Derivation]:
+    """The derivation for each sample's turn, made when first asked for."""
+    if isinstance(problem, FormulaProblem):
+        chain = problem.structure
+        return cache(lambda turn: derive_chain(chain))
+    structure = problem.structure
+    shares = all(sum(target.value for target in sample.targets) == 1 for sample in problem.samples)
+    return cache(lambda turn: derive_structure(structure, products=products, turn=turn, shares=shares))
+
+
+def _formula_checks(problem: FormulaProblem) -> tuple[Check, ...]:
+    full = replace(problem, display=replace(problem.display, carry="full"))
+    require_values(full, derivations(full)(1))
+    givens = {name: float(number.value) for name, number in full.givens}
+    texts = [(name, text) for name, text, _ in full.definitions]
+    rate = None if full.learning_rate is None else float(full.learning_rate.value)
+    structure = full.structure
+    stepped: dict[str, float | None] = {}
+    names = structure.traced()
+    edges = [(name, consumer) for name in names for consumer in structure.consumers(name)]
+    for (name, consumer), slope in formulas.local_derivatives(givens, texts, edges).items():
+        stepped[structure.edge_id(name, consumer)] = slope
+    for name, whole in formulas.derivatives(givens, texts, full.objective, names).items():
+        stepped[f"d{full.objective}/d{name}"] = whole
+        if rate is not None and name in structure.updated:
+            stepped[f"step_{name}"] = None if whole is None else -rate * whole
+            stepped[f"{name}_new"] = None if whole is None else givens[name] - rate * whole
+    plain: dict[str, float | None] = dict(formulas.values(givens, texts))
+    moved = {name: stepped[f"{name}_new"] for name in structure.updated}
+    if moved and all(value is not None for value in moved.values()):
+        after = formulas.values(givens | {name: value for name, value in moved.items() if value is not None}, texts)
+        plain |= {f"{name}@1": value for name, value in after.items()}
+    checks = _compare(full, {"NumPy, formulas as typed": plain, "complex step": stepped})
+    # Where float64 cannot tell on which side of a kink it is, its slope by formula is no witness either.
+    unknown = {name for name, value in stepped.items() if value is None}
+    return tuple(_without_witness(check) if check.quantity in unknown else check for check in checks)
+
+
+def _without_witness(check: Check) -> Check:
+    return replace(check, values=(check.values[0], *(None for _ in check.values[1:])), error=0.0)
+
+
+def require_values(problem: FormulaProblem, derivation: Derivation) -> None:
+    """Raise `ProblemError` where a derivative, or a formula after the update, has no value at the given numbers."""
+    given = {name: number.value for name, number in problem.givens}
+    rate = {} if problem.learning_rate is None else {"eta": problem.learning_rate.value}
+    try:
+        found = worked(((q.id, q.expression) for q in derivation.quantities), given | rate, strict=False)
+    except CannotError as error:
+        upper = error.quantity.partition("/")[0]
+        owner = upper.removeprefix("edge_") if upper.startswith("edge_") else upper.removeprefix("d")
+        key = f"define.{owner}" if "/" in error.quantity else "learning_rate"
+        message = f"{error.quantity} has no value at the given numbers: {error.reason}"
+        raise ProblemError(message, key=key) from None
+    if derivation.trained:
+        after = {name: found.get(f"{name}_new", value) for name, value in given.items()}
+        try:
+            worked(problem.structure.definitions, after, strict=False)
+        except CannotError as error:
+            raise ProblemError(
+                f"after the update {error.quantity} has no value: {error.reason}; a smaller learning rate may help",
+                key="learning_rate",
+            ) from None
+
+
+def _network_checks(problem: Problem) -> tuple[Check, ...]:
     full = replace(problem, display=replace(problem.display, carry="full"))
     sequential = full.conventions.update == "sequential"
     stepped = {} if sequential else numeric_gradient(full)
@@ -60,6 +135,33 @@ def crosscheck(problem: Problem) -> tuple[Check, ...]:
         }
         checks += [replace(check, frozen=True) for check in _compare(twin, routes, only=frozenset(true))]
     return tuple(checks)
+
+
+def crosscheck_deltas(problem: Problem, checks: Sequence[Check]) -> tuple[Check, ...]:
+    """The checks of `crosscheck` with one more route each: the formulas of the derivation by deltas, proved.
+
+    Parameters
+    ----------
+    problem : Problem
+    checks : sequence of Check
+        What `crosscheck` gave for it.
+    """
+    full = replace(problem, display=replace(problem.display, carry="full"))
+    twin = replace(full, conventions=frozen_twin(full.structure).conventions)
+    routes = {frozen: Proved(each, derivations(each, "delta")) for frozen, each in ((False, full), (True, twin))}
+    found = []
+    for check in checks:
+        value = routes[check.frozen].number(check.quantity)
+        assert check.values[0] is not None
+        found.append(
+            replace(
+                check,
+                routes=(*check.routes, "formulas by deltas"),
+                values=(*check.values, value),
+                error=max(check.error, _distance(check.values[0], value)),
+            )
+        )
+    return tuple(found)
 
 
 def crosscheck_training(
@@ -80,8 +182,7 @@ def crosscheck_training(
     errors : sequence of float
         The total error of every round by compiled formulas, up to the last of ``rounds``.
     """
-    nudged = replace(problem, learning_rate=Number.of(problem.learning_rate.value * (1 + Fraction(1, 10**13))))
-    other = error_curve(nudged, proved.rounds.derivation_of_turn, rounds[-1])
+    slower, faster = (_nudged_curve(problem, proved, sign * _NUDGE, rounds[-1]) for sign in (-1, 1))
     quick = min(rounds[-1], _MATRIX_ROUNDS)
     matrix = train(Network.of(problem), quick).errors
     checks = []
@@ -90,7 +191,8 @@ def crosscheck_training(
         found: dict[str, float | None] = {"proved": value, "compiled formulas": errors[number]}
         if number <= quick:
             found["NumPy, matrices"] = float(matrix[number])
-        drift = abs(other[number] - errors[number]) if number < len(other) else abs(value)
+        known = number < min(len(slower), len(faster))
+        drift = abs(faster[number] - slower[number]) if known else abs(value)
         checks.append(
             Check(
                 quantity=f"E_total@{number}",
@@ -101,6 +203,12 @@ def crosscheck_training(
             )
         )
     return tuple(checks)
+
+
+def _nudged_curve(problem: Problem, proved: Proved, nudge: Fraction, rounds: int) -> list[float]:
+    """The error curve of the same problem with another learning rate, by so little."""
+    rate = Number.of(problem.learning_rate.value * (1 + nudge))
+    return error_curve(replace(problem, learning_rate=rate), proved.rounds.derivation_of_turn, rounds)
 
 
 def _lost(loss: Loss, error: float, first: float) -> float:
@@ -126,7 +234,7 @@ def require_agreement(checks: Sequence[Check]) -> None:
 
 
 def _compare(
-    problem: Problem, routes: Mapping[str, Mapping[str, float | None]], only: frozenset[str] | None = None
+    problem: AnyProblem, routes: Mapping[str, Mapping[str, float | None]], only: frozenset[str] | None = None
 ) -> list[Check]:
     derivation_of_turn = derivations(problem)
     proved = Proved(problem, derivation_of_turn)
@@ -134,7 +242,7 @@ def _compare(
     names = [quantity.id for quantity in derivation.quantities if only is None or quantity.id in only]
     after = (
         []
-        if only is not None
+        if only is not None or not derivation.trained
         else [f"{quantity.id}@1" for quantity in derivation.quantities if _is_ahead(quantity.rule)]
     )
     spread = proved.rounding_radius(names)
@@ -153,14 +261,8 @@ def _compare(
     return checks
 
 
-def derivations(problem: Problem) -> Callable[[int], Derivation]:
-    """The derivation for each sample's turn, made when first asked for."""
-    structure = problem.structure
-    return cache(lambda turn: derive_structure(structure, turn=turn))
-
-
 def _is_ahead(rule: str) -> bool:
-    return rule in ("net_input", "activation", "output_error", "total_error", "batch_error")
+    return rule in ("net_input", "activation", "output_error", "total_error", "batch_error", "definition")
 
 
 def _compiled_floats(proved: Proved) -> dict[str, float]:
@@ -170,7 +272,7 @@ def _compiled_floats(proved: Proved) -> dict[str, float]:
     start = rounds.start()
     try:
         found: dict[str, float] = rounds.everything(start, 0)
-        after = rounds.everything(rounds.run(start, 0, 1, lambda _: None), 1)
+        after = rounds.everything([found[f"{name}_new"] for name in rounds.trained], 1)
     except ArithmeticError as error:
         raise CrosscheckError(f"the formulas cannot be worked out in 64-bit floats: {error}") from None
     return found | {f"{name}@1": value for name, value in after.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from derive.errors import MalformedError
 from derive.expression import references
@@ -24,6 +25,8 @@ class Derivation:
         Givens that a round replaces; the updated value of ``w`` is the quantity ``w_new``.
     objective : str
         The quantity whose derivatives these are: the total error of a network.
+    wrt : tuple of str
+        The names by which the objective is differentiated, where they are not the trained ones.
     samples : int
         How many training samples there are; with several, ids carry an index.
     turns : int
@@ -34,13 +37,24 @@ class Derivation:
     quantities: tuple[Quantity, ...]
     trained: tuple[str, ...]
     objective: str = "E_total"
+    wrt: tuple[str, ...] = ()
     samples: int = 1
     turns: int = 1
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """Ids of all givens and quantities."""
+        return frozenset((*self.givens, *self.by_id))
 
     @cached_property
     def by_id(self) -> dict[str, Quantity]:
         """Quantities by their ids."""
         return {quantity.id: quantity for quantity in self.quantities}
+
+    @cached_property
+    def code(self) -> dict[object, Any]:
+        """What was compiled from it, for all who need the same."""
+        return {}
 
 
 def splits_plainly(structure: Structure) -> bool:

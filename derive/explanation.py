@@ -4,32 +4,31 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from derive.checks import Check
-from derive.crosscheck import crosscheck_training, derivations, require_agreement
-from derive.errors import PrecisionError, UnsupportedError
+from derive.crosscheck import derivations
+from derive.errors import UnsupportedError
+from derive.formula_problem import AnyProblem, FormulaProblem, layered
 from derive.problem import Problem
-from derive.renderers.document_json import render_json
 from derive.renderers.html import render_html
-from derive.renderers.latex import render_latex
-from derive.renderers.pdf import render_pdf
-from derive.solution import Solution, solve
-from derive.steps.build import build_document
+from derive.solution import Solution, by_deltas, solve
+from derive.steps.build import STYLES, VIEWS, Style, build_document
 from derive.steps.fill import fill
 from derive.steps.filling import Filling
+from derive.steps.formula_document import build_formula_document
 from derive.steps.model import Document
-from derive.steps.training import milestones, spaced
-from derive.trajectory import Proved, error_curve
+from derive.symbolic.backward import Products
+from derive.training import Course, follow
+from derive.trajectory import Proved
 
-#: Rounds in the error curve unless asked otherwise, and what they may cost: quantities times rounds.
-USUAL_ROUNDS = 10_000
-_USUAL_WORK = {"full": 3_000_000, "rounded": 300_000}
-_LARGEST_WORK = 300_000_000
+if TYPE_CHECKING:
+    from derive.renderers.fragments import Fragment
 
 
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
-    """A worked solution: a document and what fills it.
+    """A worked solution: a document and what fills it. A format's printer is imported when it is asked for.
 
     Attributes
     ----------
@@ -51,11 +50,61 @@ class Explanation:
 
     def to_latex(self) -> str:
         """A LaTeX article that compiles with pdflatex."""
+        from derive.renderers.latex import render_latex
+
         return render_latex(self.document, self.filling)
 
     def to_pdf(self) -> bytes:
         """A tagged PDF, the same bytes on every run."""
+        from derive.renderers.pdf import render_pdf
+
         return render_pdf(self.document, self.filling)
+
+    def to_markdown(self) -> str:
+        """Markdown as GitHub shows it; `markdown_pictures` are the files it links to."""
+        from derive.renderers.markdown import render_markdown
+
+        return render_markdown(self.document, self.filling)
+
+    def markdown_pictures(self) -> dict[str, str]:
+        """The SVG pictures that the Markdown links to, by file name."""
+        from derive.renderers.markdown import markdown_pictures
+
+        return markdown_pictures(self.document, self.filling)
+
+    def to_notebook(self) -> str:
+        """A Jupyter notebook that works the solution out again."""
+        from derive.renderers.notebook import render_notebook
+
+        return render_notebook(self.document, self.filling)
+
+    def step(self, quantity: str) -> Fragment:
+        """One line of this document alone, by the id of its quantity or its own.
+
+        Raises
+        ------
+        UnknownQuantityError
+        """
+        from derive.single import step_within
+
+        return step_within(self.document, self.filling, quantity, self.solution.known)
+
+    def _repr_html_(self) -> str:
+        """The page in a frame of its own, from which no style and no script gets out."""
+        from derive.renderers.notebook import framed
+
+        return framed(self.to_html(), self.document.title)
+
+    def _repr_markdown_(self) -> str:
+        from derive.renderers.markdown import render_markdown
+
+        return render_markdown(self.document, self.filling, dollars=True)
+
+    def _repr_latex_(self) -> str:
+        """All lines, for amsmath or MathJax."""
+        from derive.renderers.fragments import displays
+
+        return displays(self.document, self.filling)
 
     def to_json(self) -> str:
         """The whole document as JSON: problem, steps, values, crosschecks."""
@@ -72,33 +121,53 @@ class Explanation:
             }
             for check in self.checks
         ]
+        from derive.renderers.document_json import render_json
+
         return render_json(self.document, self.filling, {"values": values, "crosschecks": checks})
 
 
 def explain(
-    solution: Solution | Problem, *, rounds: int | None = None, wrt: str | None = None, brief: bool = False
+    solution: Solution | AnyProblem,
+    *,
+    rounds: int | None = None,
+    wrt: str | None = None,
+    brief: bool = False,
+    style: Style = "chain",
 ) -> Explanation:
     """The worked solution as a document, ready for `to_html`, `to_latex`, `to_pdf` and `to_json`.
 
     Parameters
     ----------
-    solution : Solution or Problem
+    solution : Solution, Problem or FormulaProblem
     rounds : int or None, 0 to 1,000,000
         Rounds of training in the error curve; 0 leaves training out; None for 10,000, or fewer for a large network.
     wrt : str or None
         One trained parameter to work out alone.
     brief : bool
         Whether to leave out the tools section.
+    style : "chain", "delta", "matrix" or "all"
+        How the round is told: by chain-rule products, by deltas, in matrices, or in all three ways.
 
     Raises
     ------
+    UnsupportedError
+        If there is no such style, or it does not work one parameter alone.
     UnknownQuantityError
         If ``wrt`` is no trained parameter.
     PrecisionError
     """
+    if style not in STYLES:
+        raise UnsupportedError(f"{style!r} is no style; there are {', '.join(STYLES)}")
+    if wrt is not None and style in ("matrix", "all"):
+        raise UnsupportedError("in matrices all weights are worked at once; for one alone take the style chain or delta")
     solved = solution if isinstance(solution, Solution) else solve(solution)
-    problem, proved = solved.problem, solved.proved
-    training = _trained(solved, rounds) if wrt is None else _Training()
+    if isinstance(solved.problem, FormulaProblem):
+        return _explain_chain(solved, solved.problem, rounds=rounds, wrt=wrt, brief=brief, style=style)
+    other = None if style == "chain" else by_deltas(solved)
+    if other is not None:
+        solved = replace(solved, checks=other.checks) if style == "all" else other
+    problem, proved = layered(solved.problem), solved.proved
+    training = follow(solved, rounds) if wrt is None else Course()
     checks = (*solved.checks, *training.checks)
     document = build_document(
         problem,
@@ -108,59 +177,36 @@ def explain(
         only=wrt,
         brief=brief,
         ending=training.ending,
+        style=style,
+        by_deltas=None if other is None else other.derivation,
     )
-    filling = fill(document, problem, proved, checks, other_update=_other_update(problem), errors=training.errors)
+    filling = fill(
+        document,
+        problem,
+        proved,
+        checks,
+        other_update=_other_update(problem, "chain" if style in ("chain", "all") else "delta"),
+        errors=training.errors,
+        views={} if other is None else dict.fromkeys(VIEWS, other.proved),
+    )
     return Explanation(solution=solved, document=document, filling=filling, checks=checks)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Training:
-    """How far the training of a problem was followed, its errors, and why it ends there."""
-
-    rounds: int = 0
-    errors: tuple[float, ...] = ()
-    checks: tuple[Check, ...] = ()
-    ending: str = ""
-
-
-def _trained(solution: Solution, asked: int | None) -> _Training:
-    """Train as far as was asked for, or as far as figures can be proved."""
-    problem, proved = solution.problem, solution.proved
-    size = len(solution.derivation.quantities)
-    usual = max(10, 10 ** int(math.log10(_USUAL_WORK[problem.display.carry] / size)))
-    rounds = min(USUAL_ROUNDS, usual) if asked is None else asked
-    if rounds * size > _LARGEST_WORK:
-        most = 10 ** int(math.log10(_LARGEST_WORK / size))
-        raise UnsupportedError(f"{spaced(rounds)} rounds of this network take too long; at most {spaced(most)} go")
-    if rounds == 0:
-        return _Training()
-    errors = (
-        proved.errors(rounds)
-        if problem.display.carry == "rounded"
-        else error_curve(problem, proved.rounds.derivation_of_turn, rounds)
-    )
-    reached, ending = len(errors) - 1, ""
-    if reached < rounds:
-        ending = f"The training diverges: after {spaced(reached)} rounds the error leaves the range of 64-bit floats."
-    steps = milestones(reached)
-    proved.prepare(steps)
-    for before, step in zip((0, *steps), steps, strict=False):
-        try:
-            proved.figure(f"E_total@{step}")
-        except PrecisionError as error:
-            reached, ending = before, f"Figures of later rounds are left out: {error}."
-            break
-    checked = [step for step in milestones(reached) if step > 1]  # rounds 0 and 1 are checked with all their figures
-    if problem.display.carry == "rounded" or not checked:
-        checks: tuple[Check, ...] = ()
-    else:
-        checks = crosscheck_training(problem, proved, checked, errors)
-    require_agreement(checks)
-    return _Training(rounds=reached, errors=tuple(errors[: reached + 1]), checks=checks, ending=ending)
+def _explain_chain(
+    solved: Solution, problem: FormulaProblem, *, rounds: int | None, wrt: str | None, brief: bool, style: Style
+) -> Explanation:
+    """The worked solution of a chain of formulas: one way of telling, and no training."""
+    if style != "chain":
+        raise UnsupportedError(f"a chain of formulas has no layers and is told by the chain rule alone, not by {style}")
+    if rounds:
+        raise UnsupportedError("the training of a chain of formulas is not drawn; leave out the number of rounds")
+    document = build_formula_document(problem, solved.derivation, solved.checks, only=wrt, brief=brief)
+    filling = fill(document, problem, solved.proved, solved.checks, other_update=solved.proved)
+    return Explanation(solution=solved, document=document, filling=filling, checks=solved.checks)
 
 
-def _other_update(problem: Problem) -> Proved:
+def _other_update(problem: Problem, products: Products) -> Proved:
     """The same problem with the other kind of update."""
     other = "sequential" if problem.conventions.update == "simultaneous" else "simultaneous"
     twin = replace(problem, conventions=replace(problem.conventions, update=other))  # type: ignore[arg-type]
-    return Proved(twin, derivations(twin))
+    return Proved(twin, derivations(twin, products))

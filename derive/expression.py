@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 #: Functions an expression may call, and how many arguments each takes (None: one or more).
-#: `softmax` takes the net input it is about first, then all net inputs of the layer.
+#: `softmax` takes the net input it is about first, then all net inputs of the layer. `sign` is the slope of `abs`
+#: (0 at 0); `at_least` and `above` are 1 where the first argument is ≥ or > the second, else 0: slopes of `max`, `min`.
 FUNCTIONS: dict[str, int | None] = {
     "exp": 1,
     "ln": 1,
@@ -23,6 +24,18 @@ FUNCTIONS: dict[str, int | None] = {
     "leaky_relu_slope": 1,
     "softplus": 1,
     "softmax": None,
+    "sqrt": 1,
+    "sin": 1,
+    "cos": 1,
+    "tan": 1,
+    "sinh": 1,
+    "cosh": 1,
+    "max": None,
+    "min": None,
+    "abs": 1,
+    "sign": 1,
+    "at_least": 2,
+    "above": 2,
 }
 
 

@@ -45,7 +45,7 @@ def write_together(contents: Mapping[Path, str | bytes]) -> None:
         for path, name in staged.items():
             try:
                 os.replace(name, path)
-            except OSError as error:
+            except (OSError, ValueError) as error:
                 raise _refusal(path, error) from None
         undo.pop_all()
 

@@ -13,7 +13,8 @@ from importlib import resources
 
 from derive import fields
 from derive.errors import ProblemError
-from derive.problem import Problem
+from derive.formula_problem import AnyProblem
+from derive.formulas.reading import formula_problem_from, is_formula_problem
 from derive.validation import problem_from
 
 DEFAULT_PROBLEM = "2-2-2"
@@ -29,8 +30,8 @@ _LONG_KEY = re.compile(
 )
 
 
-def load(source: str | os.PathLike[str] | Mapping[str, object]) -> Problem:
-    """A validated problem.
+def load(source: str | os.PathLike[str] | Mapping[str, object]) -> AnyProblem:
+    """A validated problem: a layered network or a chain of formulas.
 
     Parameters
     ----------
@@ -45,7 +46,7 @@ def load(source: str | os.PathLike[str] | Mapping[str, object]) -> Problem:
         If there is no such file or it is no usable problem; its text names the file, the key and what is allowed.
     """
     if isinstance(source, Mapping):
-        return problem_from(source, "problem")
+        return _problem(source, "problem")
     if isinstance(source, str) and source in builtin_names():
         return _parsed(_builtin_text(source), source, f"built-in problem {source}")
     path = os.fsdecode(source)
@@ -119,10 +120,14 @@ def _text(content: bytes, file: str) -> str:
     return text
 
 
-def _parsed(text: str, name: str, file: str) -> Problem:
+def _problem(mapping: Mapping[str, object], name: str) -> AnyProblem:
+    return formula_problem_from(mapping, name) if is_formula_problem(mapping) else problem_from(mapping, name)
+
+
+def _parsed(text: str, name: str, file: str) -> AnyProblem:
     """The problem in a TOML text; every error names the file."""
     try:
-        return problem_from(_mapping(text), name)
+        return _problem(_mapping(text), name)
     except ProblemError as error:
         raise ProblemError(error.message, key=error.key, file=file) from None
 

@@ -25,8 +25,11 @@ class QuantityId:
     round: int = 0
 
     @classmethod
-    def parse(cls, text: str) -> QuantityId | None:
-        """The id a text spells, or None where it is none; ``dE/d...`` is read as ``dE_total/d...``."""
+    def parse(cls, text: str, *, aliases: bool = True) -> QuantityId | None:
+        """The id a text spells, or None where it is none; ``dE/d...`` is read as ``dE_total/d...``.
+
+        Without ``aliases`` it is read as it stands, for a chain of formulas that defines an E of its own.
+        """
         match = re.fullmatch(
             r"([A-Za-z][A-Za-z0-9_]{0,60}(?:/[A-Za-z][A-Za-z0-9_]{0,60})?)(?:\[([1-9]\d{0,6})\])?(?:@(\d{1,7}))?",
             text.strip(),
@@ -35,9 +38,9 @@ class QuantityId:
         if match is None:
             return None
         base, sample, number = match.groups()
-        if base.startswith("dE/d"):
+        if aliases and base.startswith("dE/d"):
             base = "dE_total/d" + base.removeprefix("dE/d")
-        if base.startswith("dE_total/dnet_"):
+        if aliases and base.startswith("dE_total/dnet_"):
             base = "delta_" + base.removeprefix("dE_total/dnet_")
         return cls(base=base, sample=int(sample) if sample else None, round=int(number or 0))
 

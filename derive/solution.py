@@ -6,15 +6,19 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from derive.checks import Check
-from derive.crosscheck import crosscheck, derivations, require_agreement
+from derive.crosscheck import crosscheck, crosscheck_deltas, derivations, require_agreement
 from derive.derivation import Derivation
-from derive.errors import UnknownQuantityError
+from derive.errors import UnknownQuantityError, UnsupportedError
 from derive.figures import Figure
+from derive.formula_problem import AnyProblem, FormulaProblem
 from derive.naming import QuantityId
-from derive.problem import Problem
 from derive.trajectory import Proved
+
+if TYPE_CHECKING:
+    from derive.renderers.fragments import Fragment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,20 +27,25 @@ class Solution:
 
     Attributes
     ----------
-    problem : Problem
+    problem : Problem or FormulaProblem
     derivation : Derivation
     proved : Proved
     checks : tuple of Check
     """
 
-    problem: Problem
+    problem: AnyProblem
     derivation: Derivation
     proved: Proved
     checks: tuple[Check, ...]
 
     @cached_property
     def gradient(self) -> Mapping[str, float]:
-        """∂E_total/∂parameter for every trained parameter (of the sample in turn, where samples take turns)."""
+        """∂E_total/∂parameter for every trained parameter (of the sample in turn, where samples take turns).
+
+        For a chain of formulas: the derivative of the objective by every name in ``wrt``.
+        """
+        if isinstance(self.problem, FormulaProblem):
+            return {name: self.value(f"d{self.problem.objective}/d{name}") for name in self.problem.wrt}
         online = self.problem.conventions.batch == "online" and len(self.problem.samples) > 1
         suffix = "[1]" if online else ""
         return {name: self.value(f"dE_total/d{name}{suffix}") for name in self.derivation.trained}
@@ -59,6 +68,27 @@ class Solution:
         """
         return self.proved.figure(self.known(quantity))
 
+    def step(self, quantity: str) -> Fragment:
+        """One line alone, such as that of ``dE_total/dw5``, as ``.latex``, ``.mathml``, ``.text``, ``.typst``, ...
+
+        Raises
+        ------
+        UnknownQuantityError
+        UnsupportedError
+            If the quantity has no step of its own, with the reason.
+        PrecisionError
+        """
+        # Imported here: figures alone need nothing that prints.
+        from derive.single import single_step
+
+        return single_step(self.problem, self.derivation, self.proved, self.checks, self.known(quantity))
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the gradient and the update."""
+        from derive.renderers.notebook import summary_html, summary_rows
+
+        return summary_html(self.problem.title, summary_rows(self.derivation), self.figure)
+
     def known(self, quantity: str) -> str:
         """The canonical form of a quantity id.
 
@@ -71,11 +101,10 @@ class Solution:
 
     def ids(self) -> tuple[str, ...]:
         """Ids of everything there is in round 0, and of what changes from then on with ``@1``."""
-        return (
-            *self.derivation.givens,
-            *self.derivation.by_id,
-            *(f"{name}@1" for name in (*self.derivation.trained, *self.derivation.by_id)),
-        )
+        first = (*self.derivation.givens, *self.derivation.by_id)
+        if not self.derivation.trained:
+            return first
+        return (*first, *(f"{name}@1" for name in (*self.derivation.trained, *self.derivation.by_id)))
 
     def announce(self, quantities: Iterable[str]) -> None:
         """Say which quantities will be asked for, so that one pass over the rounds serves them all."""
@@ -83,15 +112,17 @@ class Solution:
         self.proved.prepare(name.round for name in parsed if name is not None)
 
 
-def solve(problem: Problem) -> Solution:
+def solve(problem: AnyProblem) -> Solution:
     """Derive a problem, work out its values, and check them by independent routes.
 
     Parameters
     ----------
-    problem : Problem
+    problem : Problem or FormulaProblem
 
     Raises
     ------
+    ProblemError
+        If a derivative of a chain of formulas has no value at the given numbers.
     CrosscheckError
         If two routes disagree.
     PrecisionError
@@ -108,6 +139,29 @@ def solve(problem: Problem) -> Solution:
     )
 
 
+def by_deltas(solution: Solution) -> Solution:
+    """The same problem with its backward pass worked by deltas, every figure compared with the chain rule's.
+
+    Raises
+    ------
+    UnsupportedError
+        If the problem is a chain of formulas.
+    CrosscheckError
+        If two routes disagree.
+    """
+    if isinstance(solution.problem, FormulaProblem):
+        raise UnsupportedError("a chain of formulas has no layers: its one style is chain")
+    derivation_of_turn = derivations(solution.problem, "delta")
+    checks = crosscheck_deltas(solution.problem, solution.checks)
+    require_agreement(checks)
+    return Solution(
+        problem=solution.problem,
+        derivation=derivation_of_turn(1),
+        proved=Proved(solution.problem, derivation_of_turn),
+        checks=checks,
+    )
+
+
 def known_id(derivation: Derivation, quantity: str) -> str:
     """The canonical id of a quantity of a derivation, for any round.
 
@@ -116,8 +170,12 @@ def known_id(derivation: Derivation, quantity: str) -> str:
     UnknownQuantityError
         With the nearest known id, or the reason why an id without sample stands for nothing.
     """
-    parsed = QuantityId.parse(quantity)
-    known = {*derivation.givens, *derivation.by_id}
+    known = derivation.ids
+    parsed = QuantityId.parse(quantity, aliases=False)
+    if parsed is not None and parsed.base not in known:  # an E of a chain of formulas is no E_total
+        parsed = QuantityId.parse(quantity)
+    if parsed is not None and parsed.round and not derivation.trained:
+        raise UnknownQuantityError(f"{quantity!r}: without a learning rate there are no rounds after the first")
     if parsed is not None:
         base = str(QuantityId(base=parsed.base, sample=parsed.sample))
         if base in known:
@@ -126,6 +184,17 @@ def known_id(derivation: Derivation, quantity: str) -> str:
         if parsed.sample is None and count > 1 and f"{base}[1]" in known:
             example = QuantityId(base=parsed.base, sample=1, round=parsed.round)
             raise UnknownQuantityError(f"{quantity!r} needs a sample, 1 to {count}, as in {example}")
-    near = difflib.get_close_matches(quantity, sorted(known), n=1)
-    hint = f"; the nearest known id is {near[0]}" if near else ""
-    raise UnknownQuantityError(f"{quantity!r} is no quantity of this problem{hint}")
+    by_letters = {name.partition("[")[0].lower(): name for name in sorted(known, reverse=True)}
+    asked = (parsed.base if parsed is not None else quantity[:200]).lower()
+    near = difflib.get_close_matches(asked, by_letters, n=1)
+    hint = (
+        f"the nearest known id is {by_letters[near[0]]}" if near else f"ids are such as {', '.join(_examples(known))}"
+    )
+    raise UnknownQuantityError(f"{quantity[:200]!r} is no quantity of this problem; {hint}")
+
+
+def _examples(known: Iterable[str]) -> tuple[str, ...]:
+    """A few ids of different kinds."""
+    heads = ("net_", "out_", "E_total", "dE_total/dw")
+    found = (min((name for name in known if name.startswith(head)), default=None) for head in heads)
+    return tuple(name for name in found if name is not None) or tuple(list(known)[:4])

@@ -7,13 +7,16 @@ import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from derive.balls import (
     BALLS,
+    BALLS_ALONE,
     PRECISIONS,
     Cut,
     UndecidedError,
+    as_ball,
     as_float,
     bits_needed,
     exact,
@@ -28,6 +31,7 @@ from derive.compiled import FLOATS, Arithmetic, compile_quantities, compile_roun
 from derive.derivation import Derivation
 from derive.errors import PrecisionError, UnknownQuantityError
 from derive.figures import Figure
+from derive.formula_problem import AnyProblem, FormulaProblem
 from derive.naming import QuantityId, bias_ids, sample_indices, weight_ids, with_sample
 from derive.problem import Number, Problem
 from derive.progress import counting
@@ -37,8 +41,15 @@ LARGEST_WORK = 60_000_000
 _EXACT_ROUNDS = 3
 
 
-def given_numbers(problem: Problem) -> dict[str, Number]:
+def given_numbers(problem: AnyProblem) -> dict[str, Number]:
     """Everything the problem states, by quantity id."""
+    if isinstance(problem, FormulaProblem):
+        rate = {} if problem.learning_rate is None else {"eta": problem.learning_rate}
+        return dict(problem.givens) | rate
+    return _network_numbers(problem)
+
+
+def _network_numbers(problem: Problem) -> dict[str, Number]:
     structure = problem.structure
     numbers: dict[str, Number] = {}
     for index, sample in zip(sample_indices(structure), problem.samples, strict=True):
@@ -54,12 +65,12 @@ def given_numbers(problem: Problem) -> dict[str, Number]:
     return numbers | {"eta": problem.learning_rate}
 
 
-def givens_of(problem: Problem) -> dict[str, Any]:
+def givens_of(problem: AnyProblem) -> dict[str, Any]:
     """Exact values of everything the problem states, by quantity id."""
     return {name: exact(number.value) for name, number in given_numbers(problem).items()}
 
 
-def givens_as_typed(problem: Problem) -> dict[str, Figure]:
+def givens_as_typed(problem: AnyProblem) -> dict[str, Figure]:
     """Figures of everything the problem states, digit for digit as typed."""
     return {
         name: Figure(negative=number.text.startswith("-"), digits=number.text.removeprefix("-"))
@@ -88,21 +99,24 @@ class Rounds:
         self.trained = first.trained
         self.fixed = tuple(name for name in givens if name not in self.trained)
         self.turns = first.turns
-        self._compiled: dict[int, Any] = {}
+        self._compiled: dict[int | tuple[int, bool], Any] = {}
 
     def turn(self, number: int) -> int:
         """The sample (1-based) whose turn it is in round ``number``; 1 where they do not take turns."""
         return number % self.turns + 1
 
-    def run(self, state: Sequence[Any], start: int, stop: int, report: Callable[[Any], None]) -> tuple[Any, ...]:
+    def run(
+        self, state: Sequence[Any], start: int, stop: int, report: Callable[[Any], None] | None = None
+    ) -> tuple[Any, ...]:
         """Trained parameters after rounds ``start`` to ``stop`` - 1; ``report`` gets each round's total error."""
+        watched = report is not None
         fixed = [self.givens[name] for name in self.fixed]
         values = tuple(state)
-        report = counting(report, start, stop)
+        count = counting(report or _unheard, start, stop)
         if self.turns == 1:
-            return tuple(self._rounds(1)(values, fixed, stop - start, report))
+            return tuple(self._rounds(1, watched)(values, fixed, stop - start, count))
         for number in range(start, stop):
-            values = self._rounds(self.turn(number))(values, fixed, 1, report)
+            values = self._rounds(self.turn(number), watched)(values, fixed, 1, count)
         return values
 
     def everything(self, state: Sequence[Any], number: int) -> dict[str, Any]:
@@ -112,8 +126,12 @@ class Rounds:
         outputs = [quantity.id for quantity in derivation.quantities]
         key = -self.turn(number)
         if key not in self._compiled:
-            self._compiled[key] = compile_quantities(
-                derivation.quantities, inputs=inputs, outputs=outputs, arithmetic=self.arithmetic
+            self._compiled[key] = self._shared(
+                derivation,
+                "everything",
+                lambda: compile_quantities(
+                    derivation.quantities, inputs=inputs, outputs=outputs, arithmetic=self.arithmetic
+                ),
             )
         given = [*state, *(self.givens[name] for name in self.fixed)]
         return dict(zip(inputs, given, strict=True)) | dict(zip(outputs, self._compiled[key](given), strict=True))
@@ -122,16 +140,36 @@ class Rounds:
         """The trained parameters as the problem gives them."""
         return tuple(self.givens[name] for name in self.trained)
 
-    def _rounds(self, turn: int) -> Any:
-        if turn not in self._compiled:
-            self._compiled[turn] = compile_rounds(
-                self.derivation_of_turn(turn).quantities,
-                state={name: f"{name}_new" for name in self.trained},
-                fixed=self.fixed,
-                watched=self.derivation_of_turn(turn).objective,
-                arithmetic=self.arithmetic,
+    def _rounds(self, turn: int, watched: bool) -> Any:
+        key = (turn, watched)
+        if key not in self._compiled:
+            derivation = self.derivation_of_turn(turn)
+            self._compiled[key] = self._shared(
+                derivation,
+                "watched rounds" if watched else "rounds",
+                lambda: compile_rounds(
+                    derivation.quantities,
+                    state={name: f"{name}_new" for name in self.trained},
+                    fixed=self.fixed,
+                    watched=derivation.objective if watched else None,
+                    arithmetic=self.arithmetic,
+                ),
             )
-        return self._compiled[turn]
+        return self._compiled[key]
+
+    def _shared(self, derivation: Derivation, what: str, compiled: Callable[[], Any]) -> Any:
+        """The code of a derivation in this arithmetic, compiled once for all problems that share it."""
+        if self.arithmetic.wrap is not None:
+            return compiled()  # rounds to the digits of one problem
+        # The arithmetic is kept with the code, so that no other can come to have its id.
+        key = (what, id(self.arithmetic), self.fixed)
+        if key not in derivation.code:
+            derivation.code[key] = (self.arithmetic, compiled())
+        return derivation.code[key][1]
+
+
+def _unheard(_: object) -> None:
+    """What hears of rounds that nobody asked about."""
 
 
 class Proved:
@@ -144,16 +182,23 @@ class Proved:
         As for `Rounds`.
     """
 
-    def __init__(self, problem: Problem, derivation_of_turn: Callable[[int], Derivation]) -> None:
+    def __init__(self, problem: AnyProblem, derivation_of_turn: Callable[[int], Derivation]) -> None:
         self.cut = Cut(digits=problem.display.digits, decimals=problem.display.decimals)
         arithmetic = BALLS
         if problem.display.carry == "rounded":
             arithmetic = replace(BALLS, wrap=rounding(self.cut))
+        elif isinstance(problem, FormulaProblem):
+            # Powers of powers grow too long for a rational within a single round.
+            arithmetic = replace(BALLS, wrap=partial(shortened, keep=True))
         self.rounds = Rounds(derivation_of_turn, givens_of(problem), arithmetic)
+        self._of_network = not isinstance(problem, FormulaProblem)
+        self._loose: dict[str, Any] | None = None
         self._wanted: set[int] = {0}
         self._states: dict[int, dict[int, tuple[Any, ...]]] = {}
         self._values: dict[tuple[int, int], dict[str, Any]] = {}
         self._settled: dict[int, int] = {}
+        self._later: dict[int, Rounds] = {}
+        self._finite_to = 0
 
     def prepare(self, numbers: Iterable[int]) -> None:
         """Announce rounds that will be asked for, so that one pass over the rounds serves them all."""
@@ -168,7 +213,7 @@ class Proved:
         PrecisionError
             If a branch (such as a relu's) cannot be decided with the largest precision.
         """
-        name = QuantityId.parse(quantity)
+        name = QuantityId.parse(quantity, aliases=False)
         if name is None:
             raise UnknownQuantityError(f"{quantity!r} is no quantity id")
         values = self._at(name.round, bits)
@@ -208,7 +253,19 @@ class Proved:
                 values = self.rounds.everything(self.rounds.start(), 0)
             except UndecidedError:
                 values = {}
-        return {name: radius(values[name]) if name in values else math.inf for name in quantities}
+            found = {name: radius(values[name]) if name in values else math.inf for name in quantities}
+            return found if self._of_network else {name: self._rounded_too(name, own) for name, own in found.items()}
+
+    def _rounded_too(self, name: str, own: float) -> float:
+        """The same where givens and rationals are rounded as well: formulas may magnify what networks do not."""
+        if self._loose is None:
+            balls = {given: as_ball(value) for given, value in self.rounds.givens.items()}
+            rounds = Rounds(self.rounds.derivation_of_turn, balls, replace(BALLS, wrap=as_ball))
+            self._loose = {}
+            with contextlib.suppress(UndecidedError, ZeroDivisionError):
+                self._loose = rounds.everything(rounds.start(), 0)
+        found = radius(self._loose[name]) if name in self._loose else 0.0
+        return max(own, found) if math.isfinite(found) else own
 
     def number(self, quantity: str) -> float:
         """The float64 nearest to a quantity's exact value.
@@ -247,6 +304,8 @@ class Proved:
                 except UndecidedError:
                     self._settled[number] = more + 1
                     continue
+                except ZeroDivisionError:
+                    raise PrecisionError(f"round {number}: a formula divides by 0 at the figures carried") from None
             return self._values[key]
         raise PrecisionError(f"round {number}: {PRECISIONS[-1]} bits do not settle a digit or a branch")
 
@@ -260,37 +319,62 @@ class Proved:
             raise PrecisionError(
                 f"{number} rounds of {len(derivation.quantities)} quantities are too many to prove digit by digit"
             )
-        self._check_finite(number)
-        stops = sorted({number, *(wanted for wanted in self._wanted if wanted < number)})
+        if number > 1:
+            self._check_finite(number)
         reached = max(past for past in known if past <= number)
+        stops = sorted({number, *(wanted for wanted in self._wanted if reached < wanted < number)})
         state = known[reached]
         for stop in stops:
+            if reached == 0 and (0, bits) in self._values:
+                # Worked out already: no need to compile a round for it.
+                state = tuple(self._values[0, bits][f"{name}_new"] for name in self.rounds.trained)
+                reached = 1
+                if self.rounds.arithmetic.wrap is None:
+                    state = tuple(shortened(value, keep=True) for value in state)
             while reached < stop:
                 # A rational grows longer with every round: it is kept for the first few, then becomes a ball.
                 after = min(stop, reached + 1) if reached < _EXACT_ROUNDS else stop
-                state = self.rounds.run(state, reached, after, lambda _: None)
+                rounds = self.rounds if reached < _EXACT_ROUNDS else self._rounds_of_balls(bits)
+                state = rounds.run(state, reached, after)
                 reached = after
                 if self.rounds.arithmetic.wrap is None:
                     state = tuple(shortened(value, keep=reached < _EXACT_ROUNDS) for value in state)
             known[stop] = state
         return state
 
+    def _rounds_of_balls(self, bits: int) -> Rounds:
+        """What runs once the parameters are balls: there no given number needs to stay a rational."""
+        if self.rounds.arithmetic.wrap is not None:
+            return self.rounds
+        if bits not in self._later:
+            givens = {name: shortened(value, keep=False) for name, value in self.rounds.givens.items()}
+            self._later[bits] = Rounds(self.rounds.derivation_of_turn, givens, BALLS_ALONE)
+        return self._later[bits]
+
+    def error_curve(self, rounds: int) -> list[float]:
+        """The total error before each of ``rounds`` rounds and after the last, in floats; see `error_curve`."""
+        errors, ends_finite = _in_floats(self._floats(), rounds + 1)
+        if ends_finite:
+            self._finite_to = max(self._finite_to, rounds)
+        return errors
+
+    def _floats(self) -> Rounds:
+        givens = {name: as_float(value) for name, value in self.rounds.givens.items()}
+        return Rounds(self.rounds.derivation_of_turn, givens, FLOATS)
+
     def _check_finite(self, number: int) -> None:
         """Balls of a training run that diverges grow without bound: floats say so first, and cheaply."""
-        rounds = Rounds(
-            self.rounds.derivation_of_turn, {name: as_float(v) for name, v in self.rounds.givens.items()}, FLOATS
-        )
-        errors: list[float] = []
-        try:
-            state = rounds.run(rounds.start(), 0, number, errors.append)
-        except ArithmeticError:
-            state = (math.nan,)
-        if not all(map(math.isfinite, state)):
-            first = next((k for k, error in enumerate(errors) if not math.isfinite(error)), len(errors))
-            raise PrecisionError(f"the training leaves the range of 64-bit floats in round {first}: no figure after it")
+        if number <= self._finite_to:
+            return
+        errors, ends_finite = _in_floats(self._floats(), number)
+        if not ends_finite:
+            raise PrecisionError(
+                f"the training leaves the range of 64-bit floats in round {len(errors)}: no figure after it"
+            )
+        self._finite_to = number
 
 
-def error_curve(problem: Problem, derivation_of_turn: Callable[[int], Derivation], rounds: int) -> list[float]:
+def error_curve(problem: AnyProblem, derivation_of_turn: Callable[[int], Derivation], rounds: int) -> list[float]:
     """The total error before each of ``rounds`` rounds and after the last, in floats.
 
     Returns
@@ -299,8 +383,13 @@ def error_curve(problem: Problem, derivation_of_turn: Callable[[int], Derivation
         It ends early where the training leaves the range of float64.
     """
     givens = {name: as_float(value) for name, value in givens_of(problem).items()}
-    runner = Rounds(derivation_of_turn, givens, FLOATS)
+    return _in_floats(Rounds(derivation_of_turn, givens, FLOATS), rounds + 1)[0]
+
+
+def _in_floats(rounds: Rounds, count: int) -> tuple[list[float], bool]:
+    """The finite total errors of so many rounds, and whether all parameters are finite after them."""
     errors: list[float] = []
+    state: tuple[float, ...] = (math.nan,)
     with contextlib.suppress(ArithmeticError):
-        runner.run(runner.start(), 0, rounds + 1, errors.append)
-    return list(itertools.takewhile(math.isfinite, errors))
+        state = rounds.run(rounds.start(), 0, count, errors.append)
+    return list(itertools.takewhile(math.isfinite, errors)), all(map(math.isfinite, state))

@@ -38,7 +38,6 @@ MOST_SAMPLES = 1000
 _KEYS = (
     "title", "source", "loss", "learning_rate", "inputs", "targets", "samples", "layers", "conventions", "display",
 )  # fmt: skip
-_FORMULA_KEYS = ("given", "define", "objective", "wrt")
 _LAYER_KEYS = ("units", "activation", "weights", "bias")
 _CONVENTION_KEYS = ("weight_names", "train_biases", "bias_sign", "update", "batch")
 _DISPLAY_KEYS = ("notation", "digits", "decimals", "carry")
@@ -92,13 +91,6 @@ def problem_from(mapping: Mapping[str, object], name: str) -> Problem:
 
 
 def _check_keys(given: Mapping[str, object]) -> None:
-    for key in _FORMULA_KEYS:
-        if key in given:
-            raise ProblemError(
-                "chains of formulas are not supported yet, only layered networks with [inputs], [targets] and "
-                "[[layers]]",
-                key=key,
-            )
     fields.only_keys(given, _KEYS, "")
     if "samples" in given:
         for key in ("inputs", "targets"):

@@ -203,7 +203,6 @@ def with_conventions(problem: Problem, **conventions: Any) -> Problem:
         ("out_y1@10000", "0.0159136204"),
         ("out_y2@10000", "0.984064273515"),
         ("dE_total/dw5", "0.08216704056423"),
-        ("dE/dw5", "0.08216704056423"),
         ("w5_new", "0.358916479718"),
         ("w5@1", "0.358916479718"),
     ],
@@ -267,4 +266,5 @@ def test_macleod_told_apart_from_the_true_gradient() -> None:
     assert -found.value("delta_H1") == pytest.approx(expected["delta1"], abs=5e-9)
     assert -found.value("delta_H2") == pytest.approx(expected["delta2"], abs=5e-9)
     assert [found.value("w1_new"), found.value("w2_new")] == pytest.approx(expected["W2"][0], abs=5e-9)
-    assert [found.value(f"w{k}_new") for k in (3, 4, 5, 6)] == pytest.approx(sum(expected["W1"], []), abs=5e-9)
+    first, second = expected["W1"]
+    assert [found.value(f"w{k}_new") for k in (3, 4, 5, 6)] == pytest.approx([*first, *second], abs=5e-9)

@@ -42,9 +42,9 @@ SPOILT: list[tuple[Callable[[dict[str, Any]], None], str, str]] = [
     (drop("layers", 1, "units"), "layers[1].units", "missing"),
     (drop("layers", 1, "activation"), "layers[1].activation", "missing"),
     (drop("layers", 0, "weights"), "layers[0].weights", "missing"),
-    (put("given", value={"a": 5}), "given", "formulas are not supported yet"),
-    (put("define", value={"J": "3*v"}), "define", "formulas are not supported yet"),
-    (put("objective", value="J"), "objective", "formulas are not supported yet"),
+    (put("given", value={"a": 5}), "given", "or a chain of formulas"),
+    (put("define", value={"J": "3*v"}), "define", "or a chain of formulas"),
+    (put("objective", value="J"), "objective", "or a chain of formulas"),
     # tables and lists of the wrong kind
     (put("inputs", value=[1, 2]), "inputs", "a table is needed"),
     (put("targets", value="y"), "targets", "a table is needed"),

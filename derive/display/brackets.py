@@ -15,6 +15,7 @@ from derive.display.tree import (
     BigSum,
     Cases,
     Digits,
+    Elementwise,
     Fraction,
     Function,
     Juxtaposed,
@@ -57,6 +58,8 @@ def rebuilt(tree: Tree, change: Callable[[Tree], Tree]) -> Tree:
             return Sum(tuple(map(change, parts)))
         case Product(parts):
             return Product(tuple(map(change, parts)))
+        case Elementwise(parts):
+            return Elementwise(tuple(map(change, parts)))
         case Juxtaposed(parts):
             return Juxtaposed(tuple(map(change, parts)))
         case Fraction(numerator, denominator):
@@ -103,14 +106,17 @@ def bracketed(tree: Tree) -> Tree:
         case Sum(terms):
             return Sum(tuple(_term(term, first=not index) for index, term in enumerate(_some(terms))))
         case Product(factors):
-            last = len(_some(factors)) - 1
-            return Product(
-                tuple(_factor(part, first=not index, last=index == last) for index, part in enumerate(factors))
-            )
+            return Product(_factors(factors))
+        case Elementwise(factors):
+            # Beside ⊙ a product or a juxtaposition keeps its brackets: neither sign binds more closely.
+            inner = (_wrapped(part, (Product, Juxtaposed)) for part in _some(factors))
+            return Elementwise(_factors(tuple(inner)))
         case Juxtaposed(parts):
             if any(isinstance(part, Words) for part in _some(parts)):
                 return tree
-            return Juxtaposed(tuple(_factor(part, first=not i, last=True) for i, part in enumerate(parts)))
+            return Juxtaposed(
+                tuple(_wrapped(_factor(part, first=not i, last=True), (Elementwise,)) for i, part in enumerate(parts))
+            )
         case Ratio(numerator, denominator):
             above = _wrapped(_called(numerator), (*_LOOSE, Ratio, BigSum))
             return Ratio(_tight(above), _tight(denominator if _compact(denominator) else Parentheses(denominator)))
@@ -146,7 +152,7 @@ def starts_with_minus(tree: Tree) -> bool:
         match tree:
             case Minus():
                 return True
-            case Sum(parts) | Product(parts) | Juxtaposed(parts):
+            case Sum(parts) | Product(parts) | Elementwise(parts) | Juxtaposed(parts):
                 tree = parts[0]
             case Ratio(numerator, _):
                 tree = numerator
@@ -188,6 +194,11 @@ def _factor(part: Tree, *, first: bool, last: bool) -> Tree:
         part = _called(part)
         return _wrapped(part, (*_LOOSE, BigSum))
     return _wrapped(part, _LOOSE)
+
+
+def _factors(parts: tuple[Tree, ...]) -> tuple[Tree, ...]:
+    last = len(_some(parts)) - 1
+    return tuple(_factor(part, first=not index, last=index == last) for index, part in enumerate(parts))
 
 
 def _function(name: str, arguments: tuple[Tree, ...], bare: bool) -> Function:

@@ -15,6 +15,7 @@ from derive.display.tree import (
     BigSum,
     Cases,
     Digits,
+    Elementwise,
     Fraction,
     Function,
     Juxtaposed,
@@ -41,6 +42,7 @@ _MARKS = {
     Mark.PLUS: "{}+ ",
     Mark.MINUS: "{}- ",
     Mark.DOT: "{}\\cdot ",
+    Mark.CIRCLE: "{}\\odot ",
     Mark.SOLIDUS: "/",
     Mark.NEGATIVE: "-",
     Mark.OPEN: "(",
@@ -56,7 +58,7 @@ _SIGNS = {letter: f"\\{name}" for letter, name in GREEK.items()} | {
     "∂": "\\partial", "∇": "\\nabla", "ℓ": "\\ell", "·": "\\cdot", "×": "\\times", "…": "\\ldots", "′": "'",
     MINUS: "-", "≈": "\\approx", "≠": "\\neq", "≤": "\\leq", "≥": "\\geq", "≪": "\\ll", "≫": "\\gg", "→": "\\to",
     "←": "\\leftarrow", "↦": "\\mapsto", "⇒": "\\Rightarrow", "∈": "\\in", "≡": "\\equiv", "∝": "\\propto",
-    "⋮": "\\vdots", "∞": "\\infty", "±": "\\pm", "√": "\\surd", "Σ": "\\Sigma", "⁺": "^{+}", "ᵀ": "^{\\mathrm{T}}",
+    "⋮": "\\vdots", "⋯": "\\cdots", "∞": "\\infty", "±": "\\pm", "√": "\\surd", "Σ": "\\Sigma", "⁺": "^{+}", "ᵀ": "^{\\mathrm{T}}",
 }  # fmt: skip
 
 _TEXT = {
@@ -132,6 +134,8 @@ class LatexPrinter(Printer):
                 return node(terms[0]) + "".join(signs[sign] + node(term) for sign, term in signed(terms))
             case Product(factors):
                 return " \\cdot ".join(map(node, factors))
+            case Elementwise(factors):
+                return " \\odot ".join(map(node, factors))
             case Fraction(numerator, denominator):
                 return f"\\frac{{{node(numerator)}}}{{{node(denominator)}}}"
             case Ratio(numerator, denominator):
@@ -232,7 +236,7 @@ def _run(text: str) -> str:
             case "digits":
                 found.append(part.text)
             case "sign":
-                found.append(_SIGNS.get(part.text) or (part.text if part.text in "+-=,()<>/" else _letters(part.text)))
+                found.append(_SIGNS.get(part.text) or (part.text if part.text in "+-=,()[]<>/" else _letters(part.text)))
     text = ""
     for run in found:
         # Only between a control word and a letter is the space needed; the reader of the source is spared the others.

@@ -16,6 +16,7 @@ from derive.display.tree import (
     BigSum,
     Cases,
     Digits,
+    Elementwise,
     Fraction,
     Function,
     Juxtaposed,
@@ -45,11 +46,11 @@ SLOT_DIGITS = 11
 WHOLE = 14.0
 
 #: A term or a bracketed factor is broken inside only from this width on; breaks between terms are easier to read.
-WHOLE_INSIDE = 20.0
+WHOLE_INSIDE = 14.0
 
 _DIGIT = 0.5
 _SCRIPT = 0.7
-_SPACED = {"+": 1.22, "=": 1.33, "·": 0.72, "-": 0.78, "(": 0.39, "/": 0.5, ",": 0.45}
+_SPACED = {"+": 1.22, "=": 1.33, "·": 0.72, "⊙": 1.2, "-": 0.78, "(": 0.39, "/": 0.5, ",": 0.45}
 
 
 class Mark(Enum):
@@ -58,6 +59,7 @@ class Mark(Enum):
     PLUS = "+"
     MINUS = "-"
     DOT = "·"
+    CIRCLE = "⊙"
     SOLIDUS = "/"
     NEGATIVE = "negative"
     OPEN = "("
@@ -113,7 +115,7 @@ def is_tall(tree: Tree) -> bool:
                 return True
             case Minus(part) | Parentheses(part) | Transposed(part) | Power(part, _):
                 stack.append(part)
-            case Sum(inner) | Product(inner) | Juxtaposed(inner) | Function(_, inner, _):
+            case Sum(inner) | Product(inner) | Elementwise(inner) | Juxtaposed(inner) | Function(_, inner, _):
                 stack.extend(inner)
             case Ratio(left, right) | Relation(left, _, right):
                 stack += [left, right]
@@ -156,10 +158,16 @@ def _cut(tree: Tree, slot_digits: int, limit: float) -> list[Piece]:
         case Product(factors):
             rest = (_marked(Mark.DOT, inner(factor)) for factor in factors[1:])
             return [*inner(factors[0]), *chain.from_iterable(rest)]
+        case Elementwise(factors):
+            rest = (_marked(Mark.CIRCLE, inner(factor)) for factor in factors[1:])
+            return [*inner(factors[0]), *chain.from_iterable(rest)]
         case Minus(operand):
             return _marked(Mark.NEGATIVE, _cut(operand, slot_digits, limit))
         case Ratio(numerator, denominator):
             return [*inner(numerator), *_marked(Mark.SOLIDUS, inner(denominator))]
+        case Fraction(numerator, denominator):
+            # Too wide to stack: on one line, in the parentheses that it needs there, it can break.
+            return _cut(bracketed(Ratio(numerator, denominator)), slot_digits, limit)
         case Parentheses(part):
             tall = is_tall(part)
             found = _marked(Mark.OPEN_TALL if tall else Mark.OPEN, inner(part))
@@ -193,6 +201,8 @@ def _width(tree: Tree, slot_digits: int) -> float:
             return _joined((of(terms[0]), *(of(term) for _, term in signed(terms))), _SPACED["+"])
         case Product(factors):
             return _joined(map(of, factors), _SPACED["·"])
+        case Elementwise(factors):
+            return _joined(map(of, factors), _SPACED["⊙"])
         case Juxtaposed(all_parts):
             return _joined(map(of, all_parts), 0.1)
         case Fraction(above, below) | Partial(above, below):

@@ -20,6 +20,7 @@ from derive.display.tree import (
     BigSum,
     Cases,
     Digits,
+    Elementwise,
     Fraction,
     Function,
     Juxtaposed,
@@ -50,6 +51,7 @@ _MARKS = {
     Mark.PLUS: '<mo form="infix">+</mo>',
     Mark.MINUS: f'<mo form="infix">{MINUS}</mo>',
     Mark.DOT: '<mo form="infix">⋅</mo>',
+    Mark.CIRCLE: '<mo form="infix">⊙</mo>',
     Mark.SOLIDUS: _SOLIDUS,
     Mark.NEGATIVE: _NEGATIVE,
     Mark.OPEN: _OPEN,
@@ -103,6 +105,8 @@ class MathmlPrinter(Printer):
                 return node(terms[0]) + "".join(_MARKS[sign] + node(term) for sign, term in signed(terms))
             case Product(factors):
                 return _MARKS[Mark.DOT].join(map(node, factors))
+            case Elementwise(factors):
+                return _MARKS[Mark.CIRCLE].join(map(node, factors))
             case Fraction(numerator, denominator):
                 return f"<mfrac>{one(numerator)}{one(denominator)}</mfrac>"
             case Ratio(numerator, denominator):

@@ -14,6 +14,7 @@ from derive.display.tree import (
     BigSum,
     Cases,
     Digits,
+    Elementwise,
     Fraction,
     Function,
     Juxtaposed,
@@ -41,6 +42,7 @@ _MARKS = {
     Mark.PLUS: "+ ",
     Mark.MINUS: f"{MINUS} ",
     Mark.DOT: "· ",
+    Mark.CIRCLE: "⊙ ",
     Mark.SOLIDUS: "/ ",
     Mark.NEGATIVE: MINUS,
     Mark.OPEN: "(",
@@ -102,6 +104,8 @@ class PlainPrinter(Printer):
                 return node(terms[0]) + "".join(f" {_MARKS[sign]}{node(term)}" for sign, term in signed(terms))
             case Product(factors):
                 return " · ".join(map(node, factors))
+            case Elementwise(factors):
+                return " ⊙ ".join(map(node, factors))
             case Ratio(numerator, denominator):
                 return f"{node(numerator)}/{node(denominator)}"
             case Power(base, exponent):

@@ -84,6 +84,13 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
+class Elementwise:
+    """Vectors or matrices of one shape, multiplied entry by entry: ⊙ between them. A line may break before each."""
+
+    factors: tuple[Tree, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Fraction:
     """A stacked fraction."""
 
@@ -192,6 +199,7 @@ Tree = (
     | Minus
     | Sum
     | Product
+    | Elementwise
     | Fraction
     | Ratio
     | Power
@@ -235,7 +243,7 @@ def parts(tree: Tree) -> tuple[Tree, ...]:
             return ()
         case Minus(inner) | Parentheses(inner) | Transposed(inner) | BigSum(_, inner):
             return (inner,)
-        case Sum(several) | Product(several) | Function(_, several) | Juxtaposed(several):
+        case Sum(several) | Product(several) | Elementwise(several) | Function(_, several) | Juxtaposed(several):
             return several
         case (
             Fraction(first, second)

@@ -13,6 +13,7 @@ from derive.display.tree import (
     BigSum,
     Cases,
     Digits,
+    Elementwise,
     Fraction,
     Function,
     Juxtaposed,
@@ -39,6 +40,7 @@ _MARKS = {
     Mark.PLUS: '""+ ',
     Mark.MINUS: '""- ',
     Mark.DOT: '""dot.op ',
+    Mark.CIRCLE: '""dot.o ',
     Mark.SOLIDUS: "\\/",
     Mark.NEGATIVE: "-",
     # Escaped brackets look for no partner in their piece.
@@ -49,7 +51,7 @@ _MARKS = {
 }
 
 _SIGNS = {
-    "<": "lt", ">": "gt", ",": "comma", ";": "semi", "/": "\\/", "-": "-", MINUS: "-", "∂": "partial", "∇": "nabla",
+    "[": "bracket.l", "]": "bracket.r", "<": "lt", ">": "gt", ",": "comma", ";": "semi", "/": "\\/", "-": "-", MINUS: "-", "∂": "partial", "∇": "nabla",
 }  # fmt: skip
 
 
@@ -91,6 +93,8 @@ class TypstPrinter(Printer):
                 return node(terms[0]) + "".join(signs[sign] + node(term) for sign, term in signed(terms))
             case Product(factors):
                 return " dot.op ".join(map(node, factors))
+            case Elementwise(factors):
+                return " dot.o ".join(map(node, factors))
             case Fraction(numerator, denominator):
                 return f"frac({node(numerator)}, {node(denominator)})"
             case Ratio(numerator, denominator):

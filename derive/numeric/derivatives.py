@@ -5,14 +5,14 @@ A derivative at a kink (relu or leaky_relu with the net input 0, moved by the pe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from derive.numeric.activations import KINKED
-from derive.numeric.network import Array, Floats, Network
-from derive.numeric.passes import QUIET, Forward, Nudge, forward
+from derive.numeric.network import Array, Floats, LayerArrays, Network
+from derive.numeric.passes import QUIET, Forward, Nudge, forward, net_inputs, onward
 
 SIZE = 2.0**-333
 """About 1e-100: nothing even beside an out of 1e-35, where the usual 1e-30 would be a large step; its product with a
@@ -52,8 +52,47 @@ def complex_step(network: Network, turn: int = 0) -> ParameterDerivatives:
     Source: Squire and Trapp, Using complex variables to estimate derivatives of real functions, SIAM Review 40
     (1998), 110-112.
     """
-    rows = [_slope(network, forward(network.nudged(each, SIZE * 1j))) for each in network.parameters]
+    start = forward(network)
+    rows = [row for number in range(len(network.layers)) for row in _layer_slopes(network, start, number)]
     return _derivatives(network, rows, turn)
+
+
+def _layer_slopes(network: Network, start: Forward, number: int) -> list[Floats]:
+    """The slopes by the parameters of one layer, in their order.
+
+    A nudge changes one net input (a shared bias: all of the layer), worked with the complex parameter; from there on
+    the nudges of a unit go through the layers above as if they were so many samples, so that the work is little more
+    than one product of matrices for each unit.
+    """
+    layer = network.layers[number]
+    below = start.outs[number - 1] if number else network.inputs
+    nets, sign = start.nets[number], network.bias_sign
+    units, sources = layer.weights.shape
+    found: list[Floats] = []
+    for unit in range(units):
+        rows = layer.weights[unit] + SIZE * 1j * np.eye(sources)
+        own = replace(layer, weights=rows, bias=np.full(sources, layer.bias[unit]))
+        moved = np.repeat(nets[None].astype(np.complex128), sources, axis=0)
+        moved[:, :, unit] = net_inputs(own, below, sign).T
+        found += _slopes_onward(network, number, moved)
+    if layer.bias_kind != "none":
+        whole = net_inputs(replace(layer, bias=layer.bias + SIZE * 1j), below, sign)
+        if layer.bias_kind == "shared":
+            return [*found, *_slopes_onward(network, number, whole[None])]
+        moved = np.repeat(nets[None].astype(np.complex128), units, axis=0)
+        every = np.arange(units)
+        moved[every, :, every] = whole.T
+        found += _slopes_onward(network, number, moved)
+    return found
+
+
+def _slopes_onward(network: Network, number: int, moved: Array) -> list[Floats]:
+    """The slopes, shape (S,) each, for every way in which the net inputs of a layer are moved: (ways, S, m)."""
+    ways, samples, units = moved.shape
+    targets = np.tile(network.targets, (ways, 1))
+    totals, nets = onward(network, number, moved.reshape(ways * samples, units), targets)
+    slopes = np.where(_on_kink(network.layers[number:], nets), np.nan, np.imag(totals) / SIZE)
+    return list(slopes.reshape(ways, samples))
 
 
 @QUIET
@@ -102,13 +141,13 @@ def _by_units(network: Network, place: Literal["net", "out"]) -> tuple[Floats, .
 def _slope(network: Network, ahead: Forward) -> Floats:
     """The imaginary parts of the sample totals over h, shape (S,); nan in a sample with a net input on a kink."""
     slope: Floats = np.imag(ahead.sample_totals) / SIZE
-    return np.where(_on_kink(network, ahead.nets), np.nan, slope)
+    return np.where(_on_kink(network.layers, ahead.nets), np.nan, slope)
 
 
-def _on_kink(network: Network, nets: tuple[Array, ...]) -> Array:
+def _on_kink(layers: tuple[LayerArrays, ...], nets: tuple[Array, ...]) -> Array:
     """For each sample, whether the perturbation moves a net input that stands on a kink."""
-    found: Array = np.zeros(len(network.inputs), dtype=bool)
-    for layer, net in zip(network.layers, nets, strict=True):
+    found: Array = np.zeros(len(nets[0]), dtype=bool)
+    for layer, net in zip(layers, nets, strict=True):
         if layer.activation in KINKED:
             found = found | np.any((np.real(net) == 0.0) & (np.imag(net) != 0.0), axis=1)
     return found

@@ -107,7 +107,7 @@ def forward(network: Network, nudge: Nudge | None = None) -> Forward:
     below: Array = network.inputs
     last = len(network.layers) - 1
     for number, layer in enumerate(network.layers):
-        net = _net(layer, below, network.bias_sign)
+        net = net_inputs(layer, below, network.bias_sign)
         if nudge is not None and nudge.layer == number and nudge.place == "net":
             net = net + _pushes(net, nudge)
         nets.append(net)
@@ -131,6 +131,32 @@ def forward(network: Network, nudge: Nudge | None = None) -> Forward:
         sample_totals=sample_totals,
         total=total.item(),
     )
+
+
+def onward(
+    network: Network, number: int, net: Array, targets: Floats
+) -> tuple[Array, tuple[Array, ...]]:
+    """The rest of a forward pass from the net inputs of one layer on, for any number N of samples.
+
+    Parameters
+    ----------
+    number : int
+        Position of the layer.
+    net : array, shape (N, m)
+    targets : array, shape (N, outputs)
+
+    Returns
+    -------
+    totals : array, shape (N,)
+    nets : tuple of arrays
+        Of this layer and those above it.
+    """
+    nets = [net]
+    for layer, above in zip(network.layers[number:], network.layers[number + 1 :], strict=False):
+        nets.append(net_inputs(above, activate(layer.activation, nets[-1]), network.bias_sign))
+    output = Output.of(network.layers[-1].activation, network.loss, nets[-1], targets)
+    errors = output_errors(network.loss, output, targets)
+    return np.sum(errors, axis=1) * output_share(network.loss, errors.shape[1]), tuple(nets)
 
 
 @QUIET
@@ -180,8 +206,8 @@ def backward(network: Network, ahead: Forward, turn: int = 0, *, sequential: boo
     )
 
 
-def _net(layer: LayerArrays, below: Array, bias_sign: float) -> Array:
-    """The net inputs, shape (S, m).
+def net_inputs(layer: LayerArrays, below: Array, bias_sign: float) -> Array:
+    """The net inputs of a layer, shape (S, m).
 
     Where the activation has a kink at 0, a net that is 0 but for rounding (0.1 + 0.2 - 0.3) is taken as 0: on
     which side of the kink it falls must not hang on the last bit.

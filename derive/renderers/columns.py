@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 #: Sizes a table may be set in, by how much they shrink the body type.
-SIZES = (1.0, 0.9, 0.8, 0.7)
-
-#: A column of words is no narrower, in em.
-_NARROWEST = 8.0
+SIZES = (1.0, 0.9, 0.8, 0.7, 0.55)
 
 
-def fitted(
-    natural: Sequence[float], wrappable: Sequence[bool], room: float, gap: float
-) -> tuple[float, tuple[float | None, ...]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column's needs in em of its own type: on one line, and at least, with its cells on several lines."""
+
+    natural: float
+    narrowest: float
+
+
+def fitted(columns: Sequence[Column], room: float, gap: float) -> tuple[float, tuple[float | None, ...]]:
     """The size a table is set in, and for each column its width where it must wrap, None where it need not.
 
     Parameters
     ----------
-    natural : sequence of float
-        Widths of the columns' widest cells in em.
-    wrappable : sequence of bool
-        Whether a column holds words, which may stand on several lines.
+    columns : sequence of Column
     room : float
         Width of the page's text in em of the body type.
     gap : float
@@ -30,33 +31,33 @@ def fitted(
     Returns
     -------
     size : float
-        One of `SIZES`.
+        The largest of `SIZES` in which the table fits, the smallest where it fits in none.
     widths : tuple of (float or None)
         In em of that size.
     """
-    columns = range(len(natural))
+    between = gap * (len(columns) - 1)
     for size in SIZES:
-        left = room / size - gap * (len(natural) - 1)
-        if sum(natural) <= left:
-            return size, (None,) * len(natural)
-        words = [column for column in columns if wrappable[column]]
-        share = _share(natural, words, left)
-        if share is not None:
-            return size, tuple(share if column in words and natural[column] > share else None for column in columns)
-    # Nothing fits in one piece: columns share the room, and their formulas break where they may.
-    share = _share(natural, list(columns), left) or max(left / len(natural), 1.0)
-    return size, tuple(share if width > share else None for width in natural)
+        widths = _shared(columns, room / size - between)
+        if widths is not None:
+            return size, widths
+    return SIZES[-1], tuple(column.narrowest if column.narrowest < column.natural else None for column in columns)
 
 
-def _share(natural: Sequence[float], wrapping: list[int], left: float) -> float | None:
-    """The width that lets the wrapping columns fit beside the others; None where it would be too narrow for words."""
-    others = sum(width for column, width in enumerate(natural) if column not in wrapping)
-    waiting = sorted(natural[column] for column in wrapping)
-    room = left - others
-    # The narrowest columns keep their width as long as it is less than an equal share.
-    while waiting and waiting[0] <= room / len(waiting):
-        room -= waiting.pop(0)
-    if not waiting:
+def _shared(columns: Sequence[Column], left: float) -> tuple[float | None, ...] | None:
+    """Widths that fill what is left; None where even the narrowest do not fit."""
+    if sum(column.natural for column in columns) <= left:
+        return (None,) * len(columns)
+    if sum(column.narrowest for column in columns) > left:
         return None
-    share = room / len(waiting)
-    return share if share >= _NARROWEST else None
+    # An equal limit for all columns that may wrap, raised until the table fills its room.
+    low, high = 0.0, max(column.natural for column in columns)
+    for _ in range(40):
+        limit = (low + high) / 2
+        wide = sum(_limited(column, limit) for column in columns) > left
+        low, high = (low, limit) if wide else (limit, high)
+    widths = [_limited(column, low) for column in columns]
+    return tuple(None if width >= column.natural else width for column, width in zip(columns, widths, strict=True))
+
+
+def _limited(column: Column, limit: float) -> float:
+    return min(column.natural, max(column.narrowest, limit))

@@ -8,8 +8,9 @@ from dataclasses import asdict
 
 from derive.display.latex import LatexPrinter
 from derive.display.plain import PlainPrinter
-from derive.display.tree import Line, Row, Slot, slots
-from derive.problem import Number, Problem
+from derive.display.tree import Line, Row, slots
+from derive.formula_problem import AnyProblem, FormulaProblem
+from derive.problem import Number
 from derive.renderers.skeleton import figure_of, slot_text
 from derive.steps.filling import Filling
 from derive.steps.model import Document, Section, Step, Text
@@ -56,22 +57,30 @@ def steps(document: Document) -> Iterator[Step]:
 
 def _step(step: Step, filling: Filling, latex: LatexPrinter, plain: PlainPrinter) -> dict[str, object]:
     rows = step.line.rows
-    result = next((row.tree for row in rows if isinstance(row.tree, Slot) and row.tree.role == "result"), None)
-    with_numbers = [row for row in rows if any(slots(row.tree))]
-    figure = None if result is None else figure_of(result, filling)
-    return {
+    held = [list(slots(row.tree)) for row in rows]
+    results = dict.fromkeys(slot for each in held for slot in each if slot.role == "result")
+    figures = {slot.quantity: figure_of(slot, filling) for slot in results}
+    figure = None if step.quantity is None else figures.get(step.quantity)
+    content: dict[str, object] = {
         "id": step.id,
         "rule": step.rule,
         "title": _text(step.title, plain),
         "uses": list(step.uses),
         "lhs": latex.tree(step.line.left),
-        "symbolic": _chain([row for row in rows if row not in with_numbers], latex),
-        "substituted": _chain([row for row in with_numbers if row.tree != result], latex),
-        "quantity": step.id if result is None else result.quantity,
+        "symbolic": _chain([row for row, each in zip(rows, held, strict=True) if not each], latex),
+        "substituted": _chain(
+            [row for row, each in zip(rows, held, strict=True) if each and each[0] not in results], latex
+        ),
+        "quantity": step.quantity,
         "value": None if figure is None else float(figure.value),
         "printed": None if figure is None else figure.ascii,
         "full_figures": step.line.mark is not None and step.line.mark in filling.marks,
     }
+    if step.quantity is None:
+        content["entries"] = [
+            {"quantity": name, "value": float(each.value), "printed": each.ascii} for name, each in figures.items()
+        ]
+    return content
 
 
 def _chain(rows: Sequence[Row], latex: LatexPrinter) -> str:
@@ -84,8 +93,10 @@ def _text(text: Text, plain: PlainPrinter) -> str:
     return "".join(part if isinstance(part, str) else plain.tree(part) for part in text)
 
 
-def _problem(problem: Problem) -> dict[str, object]:
+def _problem(problem: AnyProblem) -> dict[str, object]:
     """The problem as its file has it, numbers as text exactly as typed."""
+    if isinstance(problem, FormulaProblem):
+        return _formula_problem(problem)
     return {
         "name": problem.name,
         "title": problem.title,
@@ -105,6 +116,22 @@ def _problem(problem: Problem) -> dict[str, object]:
         ],
         "conventions": asdict(problem.conventions),
         "display": asdict(problem.display),
+    }
+
+
+def _formula_problem(problem: FormulaProblem) -> dict[str, object]:
+    display = asdict(problem.display)
+    del display["notation"]
+    return {
+        "name": problem.name,
+        "title": problem.title,
+        "source": problem.source,
+        "given": {name: number.text for name, number in problem.givens},
+        "define": {name: text for name, text, _ in problem.definitions},
+        "objective": problem.objective,
+        "wrt": list(problem.wrt),
+        "learning_rate": None if problem.learning_rate is None else problem.learning_rate.text,
+        "display": display,
     }
 
 

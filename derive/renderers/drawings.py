@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
+from derive.display.tree import Slot
 from derive.errors import UnsupportedError
 from derive.figures import Figure
+from derive.formula_problem import FormulaProblem
 from derive.naming import bias_ids, sample_indices, symbol, weight_ids, with_sample
 from derive.problem import Number, Problem
 from derive.renderers.pictures.curves import activation_drawing, error_drawing
 from derive.renderers.pictures.drawing import Drawing
+from derive.renderers.pictures.graph import GraphNode, graph_drawing
 from derive.renderers.pictures.network import Biases, Edge, Node, network_drawing
 from derive.steps.filling import Filling
 from derive.steps.model import Picture
@@ -29,13 +32,33 @@ def drawing_for(picture: Picture, filling: Filling) -> Drawing:
     UnsupportedError
         If it is the curve of an activation that is no function of one net input, such as softmax.
     """
-    match picture.kind:
-        case "network":
-            return _network(filling.problem)
-        case "activation":
-            return _activation(picture.subject, filling)
-        case "error_curve":
+    match picture.kind, filling.problem:
+        case "graph", FormulaProblem() as chain:
+            return _graph(chain, filling)
+        case "network", Problem() as network:
+            return _network(network)
+        case "activation", Problem() as network:
+            return _activation(picture.subject, network, filling)
+        case "error_curve", _:
             return _error_curve(filling.errors)
+    raise UnsupportedError(f"this problem has no picture of the kind {picture.kind}")
+
+
+def _graph(problem: FormulaProblem, filling: Filling) -> Drawing:
+    structure = problem.structure
+
+    def figure(quantity: str) -> Figure | None:
+        return filling.figures.get(Slot(quantity=quantity, place="the-graph", role="operand"))
+
+    nodes = [
+        GraphNode(
+            name=name, symbol=symbol(name, problem.display.notation), value=value, given=name in structure.givens
+        )
+        for name in (*structure.givens, *(name for name, _ in structure.definitions))
+        if (value := figure(name)) is not None
+    ]
+    edges = {(source, target): figure(structure.edge_id(source, target)) for source, target in structure.edges()}
+    return graph_drawing(nodes, edges, problem.objective)
 
 
 def _network(problem: Problem) -> Drawing:
@@ -76,11 +99,10 @@ def _network(problem: Problem) -> Drawing:
     return network_drawing(inputs=inputs, layers=layers, edges=edges, biases=biases, targets=targets)
 
 
-def _activation(name: str, filling: Filling) -> Drawing:
+def _activation(name: str, problem: Problem, filling: Filling) -> Drawing:
     function = _FUNCTIONS.get(name)
     if function is None:
         raise UnsupportedError(f"there is no curve of {name[:40]}; there is one of {', '.join(_FUNCTIONS)}")
-    problem = filling.problem
     marks = []
     for layer in problem.layers:
         for unit in layer.units if layer.activation == name else ():
@@ -91,9 +113,10 @@ def _activation(name: str, filling: Filling) -> Drawing:
                     marks.append((shown, net, function(net)))
     nets = [net for _, net, _ in marks if math.isfinite(net)]
     low, high = min([-_REACH, *(net - _MARGIN for net in nets)]), max([_REACH, *(net + _MARGIN for net in nets)])
-    points = [low + (high - low) * index / (_POINTS - 1) for index in range(_POINTS)]
-    # The corner of relu is a point of its own, so that it is not cut off.
-    points = sorted({*points, 0.0})
+    # Evenly spaced, and closer where the curves bend; the corner of relu is a point of its own.
+    even = [low + (high - low) * index / (_POINTS - 1) for index in range(_POINTS)]
+    bend = [6.0 * index / 60 for index in range(-60, 61)]
+    points = sorted({*even, *(net for net in bend if low <= net <= high)})
     return activation_drawing(name.replace("_", " "), [(net, function(net)) for net in points], marks)
 
 

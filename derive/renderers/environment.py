@@ -120,6 +120,12 @@ def typst_environment() -> Environment:
     return _text_environment(("<%", "%>"), ("<<", ">>"), ("<#", "#>"))
 
 
+@cache
+def markdown_environment() -> Environment:
+    """For Markdown and notebooks: delimiters as for Typst; the renderer escapes user text itself."""
+    return _text_environment(("<%", "%>"), ("<<", ">>"), ("<#", "#>"))
+
+
 def _text_environment(block: tuple[str, str], variable: tuple[str, str], comment: tuple[str, str]) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(templates_folder()),

@@ -72,6 +72,10 @@ def html_skeleton(document: Document, slot_digits: int = SLOT_DIGITS) -> Skeleto
 class _HtmlPrinting(Printing):
     """Everything it gives is markup, so that the template escapes it no second time."""
 
+    @property
+    def joint(self) -> str:
+        return Markup("<wbr>")
+
     def string(self, text: str) -> str:
         return escape(without_markers(text))
 

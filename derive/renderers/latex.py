@@ -25,11 +25,12 @@ _EM = 10.95
 _OUTLINE = {"∂": "d", "σ": "sigma", "δ": "delta", "η": "eta", "Σ": "sum", "∇": "grad ", "′": "'", "−": "-", "·": "*"}
 _RAISED, _LOWERED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎"
 _SIGNS = {
-    "½": r"$\frac{1}{2}$", "¼": r"$\frac{1}{4}$", "¾": r"$\frac{3}{4}$", "°": r"$^{\circ}$", "′": "$'$", "∇": r"$\nabla$",
+    "½": r"$\frac{1}{2}$", "¼": r"$\frac{1}{4}$", "¾": r"$\frac{3}{4}$", "°": r"$^{\circ}$", "′": "$'$",
     "«": r"$\ll$", "»": r"$\gg$", "†": r"\dag{}", "¶": r"\P{}", "µ": r"$\mu$", "√": r"$\surd$", "∈": r"$\in$",
     "Θ": r"$\Theta$", "Φ": r"$\Phi$", "Ω": r"$\Omega$", "Π": r"$\Pi$", "Λ": r"$\Lambda$", "Γ": r"$\Gamma$",
+    "∇": r"$\nabla$",
 }  # fmt: skip
-_SIZES = {1.0: "normalsize", 0.9: "small", 0.8: "footnotesize", 0.7: "scriptsize"}
+_SIZES = {1.0: "normalsize", 0.9: "small", 0.8: "footnotesize", 0.7: "scriptsize", 0.55: "tiny"}
 
 
 def render_latex(document: Document, filling: Filling) -> str:
@@ -73,6 +74,10 @@ def latex_skeleton(document: Document, slot_digits: int = SLOT_DIGITS) -> Skelet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _LatexPrinting(Printing):
+    @property
+    def joint(self) -> str:
+        return r"\dbreak{100}"
+
     def string(self, text: str) -> str:
         # No word is wider than a line: long ones may break anywhere.
         return re.sub(r"\S{25,}|[^\S]+|\S+", lambda word: _word(word[0]), without_markers(text))

@@ -11,15 +11,18 @@ from derive.display.brackets import linear
 from derive.display.layout import Mark, pieces, width
 from derive.display.printer import PrintedRow as PrintedChunks
 from derive.display.printer import Printer
-from derive.display.tree import Line, Row, Slot, Tree
+from derive.display.tree import Line, Row, Slot, Tree, slots
 from derive.figures import Figure
-from derive.renderers.columns import fitted
+from derive.renderers.columns import Column, fitted
 from derive.renderers.skeleton import Flavour, Holes
 from derive.steps.filling import Filling
 from derive.steps.model import Block, Document, Formula, Paragraph, Picture, Remark, Section, Step, Table, Text
 
 #: A table's cell with more characters than this in one piece of text may stand on several lines.
 _WORDS = 16
+
+#: A column of words is no narrower, in em.
+_NARROWEST = 8.0
 
 #: Characters a figure may take, in the steps in which skeletons are told apart.
 _SLOT_DIGITS = (11, 14, 18, 24, 32, 48)
@@ -100,6 +103,11 @@ class Printing(ABC):
     holes: Holes
     anchors: dict[str, str]
 
+    @property
+    @abstractmethod
+    def joint(self) -> str:
+        """A place in running text where a line may break, of no width."""
+
     @abstractmethod
     def string(self, text: str) -> str:
         """User text, escaped."""
@@ -125,7 +133,7 @@ class Printing(ABC):
                 PrintedRow(
                     relation=self.inline(row.relation, row.relation_alternative, display=True),
                     terms=self._terms(row, source.tree),
-                    is_result=isinstance(source.tree, Slot) and source.tree.role == "result",
+                    is_result=any(slot.role == "result" for slot in slots(source.tree)),
                     mark=(printed.mark or "") if number == len(line.rows) else "",
                 )
             )
@@ -154,9 +162,21 @@ class Printing(ABC):
         """The size of a table on paper and the widths of its columns; see `columns.fitted`."""
         rows = [row for row in (table.header, *table.rows) if row]
         columns = [[row[number] for row in rows] for number in range(len(table.align))]
-        natural = [max(map(self.text_width, column)) for column in columns]
-        wrappable = [any(map(_is_prose, column)) for column in columns]
-        return fitted(natural, wrappable, room, gap)
+        return fitted([self._column(column) for column in columns], room, gap)
+
+    def _column(self, cells: Sequence[Text]) -> Column:
+        """What a column needs; one of figures alone stays on one line."""
+        natural = max(map(self.text_width, cells))
+        if not any(map(_is_prose, cells)):
+            return Column(natural=natural, narrowest=natural)
+        chunks = [
+            width(piece.tree, self.printer.slot_digits) + len(piece.before)
+            for cell in cells
+            for part in cell
+            if not isinstance(part, str)
+            for piece in pieces(linear(part), self.printer.slot_digits)
+        ]
+        return Column(natural=natural, narrowest=min(natural, max(_NARROWEST, *chunks, 0.0)))
 
     def _terms(self, row: PrintedChunks, tree: Tree) -> tuple[Term, ...]:
         terms: list[list[Chunk]] = []
@@ -183,7 +203,7 @@ class Printing(ABC):
         row = self.printer.line(Line(left=tree, rows=(Row(relation="=", tree=tree),))).rows[0]
         cut = pieces(tree, self.printer.slot_digits)
         return "".join(
-            (" " if index and not piece.before else "") + self.inline(chunk, alternative, display=False)
+            ("" if not index else self.joint if piece.before else " ") + self.inline(chunk, alternative, display=False)
             for index, (chunk, alternative, piece) in enumerate(zip(row.chunks, row.alternatives, cut, strict=True))
         )
 

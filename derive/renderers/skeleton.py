@@ -15,7 +15,7 @@ from derive.steps.model import Picture
 
 #: What a hole is filled with: a figure or sign in a format's mathematics, the same in plain text for text
 #: alternatives, or a drawn picture.
-Flavour = Literal["mathml", "latex", "typst", "plain", "picture"]
+Flavour = Literal["mathml", "latex", "typst", "plain", "markdown", "picture"]
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 
@@ -130,6 +130,7 @@ _FIGURES: Mapping[Flavour, Callable[..., str]] = {
     "latex": numerals.latex,
     "typst": numerals.typst,
     "plain": numerals.plain,
+    "markdown": numerals.latex,
 }
 
 _RELATIONS: Mapping[Flavour, Mapping[str, str]] = {
@@ -137,12 +138,15 @@ _RELATIONS: Mapping[Flavour, Mapping[str, str]] = {
     "latex": {"=": "=", "≈": r"\approx"},
     "typst": {"=": "=", "≈": "approx"},
     "plain": {"=": "=", "≈": "≈"},
+    "markdown": {"=": "=", "≈": r"\approx"},
 }
 
-#: Marks stand outside mathematics, as running text of the format.
+#: Marks stand outside mathematics, as running text of the format; in Markdown's displays, where there is no outside,
+#: on an empty base, so that they meet no exponent.
 _MARKS: Mapping[Flavour, str] = {
     "mathml": '<sup class="mark" title="worked with full figures">†</sup>',
     "latex": r"\textsuperscript{\dag}",
     "typst": "#super[†]",
     "plain": "†",
+    "markdown": r"{}^{\dagger}",
 }

@@ -70,6 +70,10 @@ def typst_skeleton(document: Document, slot_digits: int = SLOT_DIGITS) -> Skelet
 class _TypstPrinting(Printing):
     """Everything it gives starts with ``#``, so that no text runs into the call before it."""
 
+    @property
+    def joint(self) -> str:
+        return "#sym.zws"
+
     def string(self, text: str) -> str:
         return "#" + self.literal(text)
 

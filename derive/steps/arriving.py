@@ -21,6 +21,8 @@ def output_slope(layer: LayerPen, unit: str, *, first: bool) -> list[Block]:
     why: Text = ()
     if first:
         only = f"Only the error of {unit} depends on this output; the others are constants for it."
+        if len(layer.structure.outputs) == 1:
+            only = "There is one output only, and the total error is its error."
         inner = " The inner derivative, of the target minus the output, is −1."
         why = (only + inner * ("squared" in layer.structure.loss),)
     if mean:
@@ -77,10 +79,11 @@ def sum_over_paths(layer: LayerPen, unit: str, *, first: bool) -> list[Block]:
             else f"{unit} reaches the error by one path only.",
         )
     whole = len(terms) == len(above.units) and not splits
+    summed = ": the sum over paths" if len(above.units) > 1 else ""
     found.append(
         pen.step(
             layer.id(f"dE_total/dout_{unit}"),
-            title=layer.words(f"How the total error changes with the activation of {unit}: the sum over paths"),
+            title=layer.words(f"How the total error changes with the activation of {unit}{summed}"),
             explanation=why,
             before=((Sum(terms) if len(terms) > 1 else terms[0]),) if whole else (),
         )

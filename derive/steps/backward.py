@@ -13,28 +13,32 @@ from derive.steps.softmax import softmax_steps
 from derive.steps.updates import update_steps
 
 
-def backward_section(structure: Structure, pen: Pen) -> Section:
+def backward_section(structure: Structure, pen: Pen, *, title: str = "Backward pass") -> Section:
     """Every gradient, one layer after the other; each sum over paths reuses the deltas above it."""
     parts: list[Section] = []
     depths = list(reversed(range(len(structure.layers))))
     for depth in depths:
         blocks: list[Block] = []
-        samples = pen.scope.full_samples
-        if structure.conventions.batch == "online" and structure.sample_count > 1:
-            samples = samples[:1]
-        for sample in samples:
+        for sample in worked_samples(structure, pen):
             blocks += _layer_blocks(LayerPen(structure=structure, pen=pen, depth=depth, sample=sample))
-        blocks += _batch_steps(structure, pen, depth)
+        blocks += batch_steps(structure, pen, depth)
         if structure.conventions.update == "sequential":
             blocks += update_steps(structure, pen, depth)
         if depth == len(structure.layers) - 2 and pen.scope.only is None:
             blocks.append(old_weights_remark(structure, pen))
-        title = _title(structure, depth)
-        parts.append(Section(id=f"backward-{depth + 1}", title=(title,), blocks=tuple(blocks)))
-    return Section(id="backward", title=("Backward pass",), blocks=_start(structure, pen), subsections=tuple(parts))
+        heading = layer_title(structure, depth)
+        parts.append(Section(id=f"backward-{depth + 1}", title=(heading,), blocks=tuple(blocks)))
+    return Section(id="backward", title=(title,), blocks=_start(structure, pen), subsections=tuple(parts))
 
 
-def _title(structure: Structure, depth: int) -> str:
+def worked_samples(structure: Structure, pen: Pen) -> tuple[int | None, ...]:
+    """The samples whose backward pass is worked line by line; where they take turns, the one in turn."""
+    samples = pen.scope.full_samples
+    return samples[:1] if structure.conventions.batch == "online" and structure.sample_count > 1 else samples
+
+
+def layer_title(structure: Structure, depth: int) -> str:
+    """The heading over one layer's gradients."""
     if depth == len(structure.layers) - 1:
         return "Weights into the output layer"
     return f"Weights into hidden layer {depth + 1}" if len(structure.layers) > 2 else "Weights into the hidden layer"
@@ -48,14 +52,17 @@ def _start(structure: Structure, pen: Pen) -> tuple[Block, ...]:
         " change when this weight changes a little? The chain rule answers with a product of local derivatives, one "
         "for each edge on the way from the weight to the error. We start at the output and go back layer by layer.",
     )
-    blocks: list[Block] = [Paragraph(text=text)]
+    return (Paragraph(text=text), *samples_note(structure, pen))
+
+
+def samples_note(structure: Structure, pen: Pen) -> tuple[Block, ...]:
+    """Which samples the backward pass works, where that needs saying."""
     if structure.conventions.batch == "online" and structure.sample_count > 1:
-        blocks.append(Paragraph(text=("The samples take turns: this round updates with sample 1 alone.",)))
-    elif pen.scope.table_samples:
-        blocks.append(
-            Paragraph(text=("Sample 1 is worked line by line; the gradients of the others stand in the tables.",))
-        )
-    return tuple(blocks)
+        return (Paragraph(text=("The samples take turns: this round updates with sample 1 alone.",)),)
+    if pen.scope.table_samples:
+        text = "Sample 1 is worked line by line; the gradients of the others stand in the tables."
+        return (Paragraph(text=(text,)),)
+    return ()
 
 
 def _layer_blocks(layer: LayerPen) -> list[Block]:
@@ -79,8 +86,8 @@ def _layer_blocks(layer: LayerPen) -> list[Block]:
     return found + layer.rest() + layer.shared_bias()
 
 
-def _batch_steps(structure: Structure, pen: Pen, depth: int) -> list[Block]:
-    """The gradients over all samples."""
+def batch_steps(structure: Structure, pen: Pen, depth: int) -> list[Block]:
+    """The gradients of one layer over all samples."""
     if structure.sample_count == 1 or structure.conventions.batch == "online":
         return []
     found: list[Block] = []
@@ -89,7 +96,7 @@ def _batch_steps(structure: Structure, pen: Pen, depth: int) -> list[Block]:
     names += [b for b in dict.fromkeys(bias_ids(structure)[depth] or ()) if b in trained]
     wanted = [name for name in names if pen.scope.only in (None, name)]
     if pen.scope.table_samples:
-        found.append(_sample_gradients(pen, depth, wanted))
+        found.append(sample_gradients(pen, depth, wanted))
     worked = wanted if pen.scope.every_unit else wanted[:1]
     average = structure.conventions.batch == "mean"
     for position, name in enumerate(worked):
@@ -111,7 +118,8 @@ def _batch_steps(structure: Structure, pen: Pen, depth: int) -> list[Block]:
     return found
 
 
-def _sample_gradients(pen: Pen, depth: int, wanted: list[str]) -> Block:
+def sample_gradients(pen: Pen, depth: int, wanted: list[str]) -> Block:
+    """A table of the gradients of the samples that are not worked line by line."""
     samples = pen.scope.table_samples
     table = f"sample-gradients-{depth + 1}"
     for sample in samples:

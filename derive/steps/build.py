@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Literal, get_args
 
 from derive.checks import Check
 from derive.derivation import Derivation
 from derive.errors import MalformedError, UnknownQuantityError
+from derive.expression import references
 from derive.problem import Problem
 from derive.steps.backward import backward_section
 from derive.steps.closing import checks_section
+from derive.steps.delta_style import delta_section
 from derive.steps.forward import forward_section
 from derive.steps.given import given_section
 from derive.steps.lines import Pen
+from derive.steps.matrices import figure_width
+from derive.steps.matrix_style import matrix_backward, matrix_sections
 from derive.steps.model import Block, Document, Section, Step
 from derive.steps.scope import Scope
 from derive.steps.terms import Terms
 from derive.steps.tools import tools_section
 from derive.steps.training import training_section
 from derive.steps.updates import update_section
+
+#: How a round is told: by chain-rule products, by deltas, in matrices, or in all three ways one after the other.
+Style = Literal["chain", "delta", "matrix", "all"]
+STYLES: tuple[str, ...] = get_args(Style)
+#: What ids of steps begin with that tell a round a second and a third time.
+VIEWS = ("delta:", "matrix:")
 
 
 def build_document(
@@ -30,6 +43,8 @@ def build_document(
     only: str | None = None,
     brief: bool = False,
     ending: str = "",
+    style: Style = "chain",
+    by_deltas: Derivation | None = None,
 ) -> Document:
     """The worked solution of a problem as a document with slots.
 
@@ -47,6 +62,10 @@ def build_document(
         Whether to leave out the tools.
     ending : str
         Why the training section ends where it does, if that needs saying.
+    style : Style
+        With "delta" and "matrix", ``derivation`` is one by deltas.
+    by_deltas : Derivation or None
+        With "all": the derivation by deltas, beside the one by the chain rule.
 
     Raises
     ------
@@ -62,13 +81,38 @@ def build_document(
     sections = [given_section(problem, pen)]
     if not brief:
         sections.append(tools_section(structure, pen))
-    sections += [forward_section(structure, pen), backward_section(structure, pen), update_section(structure, pen)]
+    sections += _round(problem, pen, style, by_deltas)
     if rounds and only is None:
         sections.append(training_section(structure, pen, rounds, ending))
     sections.append(checks_section(pen, checks))
     document = Document(name=problem.name, title=problem.title, sections=tuple(sections))
     check_document(document, derivation)
     return document
+
+
+def _round(problem: Problem, pen: Pen, style: Style, by_deltas: Derivation | None) -> list[Section]:
+    """Forward pass, backward pass and updates in one style, or the backward pass in all of them."""
+    structure, width = problem.structure, figure_width(problem.display)
+    match style:
+        case "chain":
+            return [forward_section(structure, pen), backward_section(structure, pen), update_section(structure, pen)]
+        case "delta":
+            return [forward_section(structure, pen), delta_section(structure, pen), update_section(structure, pen)]
+        case "matrix":
+            return matrix_sections(structure, pen, width)
+    assert by_deltas is not None
+    found = [
+        forward_section(structure, pen),
+        backward_section(structure, pen, title="Backward pass by the chain rule"),
+    ]
+    for view, told, title in (
+        (VIEWS[0], delta_section, "The same backward pass by deltas"),
+        (VIEWS[1], partial(matrix_backward, figure_width=width), "The same backward pass in matrices"),
+    ):
+        other = replace(pen, derivation=by_deltas, standing=set(pen.standing), view=view)
+        found.append(told(structure, other, title=title))
+        pen.standing |= other.standing
+    return [*found, update_section(structure, pen)]
 
 
 def blocks_of(document: Document) -> Iterator[Block]:
@@ -91,11 +135,15 @@ def check_document(document: Document, derivation: Derivation) -> None:
     A step may use givens, earlier steps, and figures of earlier tables, which the derivation orders.
     """
     place = {quantity.id: position for position, quantity in enumerate(derivation.quantities)}
+    givens = frozenset(derivation.givens)
     seen: set[str] = set()
     for step in steps_of(document):
         if step.id in seen:
             raise MalformedError(f"two steps are called {step.id}")
         seen.add(step.id)
-        for used in step.uses:
-            if used not in derivation.givens and place.get(used, len(place)) >= place[step.id]:
-                raise MalformedError(f"step {step.id} uses {used}, which does not stand before it")
+        uses = [(step.quantity, step.uses)] if step.quantity is not None else []
+        uses += [(quantity, tuple(references(formula))) for quantity, formula in step.entries]
+        for quantity, names in uses:
+            for used in names:
+                if used not in givens and place.get(used, len(place)) >= place[quantity]:
+                    raise MalformedError(f"step {step.id} uses {used}, which does not stand before it")

@@ -46,7 +46,7 @@ def checks_section(pen: Pen, checks: Sequence[Check]) -> Section:
     rows: list[tuple[Text, ...]] = []
     for check in shown:
         count = sum(value is not None for value in check.values)
-        place = "checks-frozen" if check.frozen else "checks"
+        place = "checks-frozen" if check.frozen else "checks-table"
         cells = tuple(
             (Slot(quantity=f"{part}:{check.quantity}", place=place, role="operand"),)
             for part in ("value", "error", "tolerance")

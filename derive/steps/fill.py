@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -10,10 +11,11 @@ from derive.balls import BALLS, PRECISIONS, Cut, UndecidedError, exact, figure, 
 from derive.checks import Check
 from derive.compiled import evaluate
 from derive.display.tree import Line, Slot, Tree, slots
-from derive.expression import references
+from derive.errors import UnknownQuantityError
+from derive.expression import Expression, Ref, references
 from derive.figures import Figure
+from derive.formula_problem import AnyProblem, FormulaProblem, FormulaStructure
 from derive.naming import QuantityId
-from derive.problem import Problem
 from derive.steps.build import blocks_of
 from derive.steps.filling import Filling
 from derive.steps.model import Block, Document, Formula, Paragraph, Remark, Step, Table, Text
@@ -22,29 +24,37 @@ from derive.trajectory import Proved, givens_as_typed
 
 _MOST_GUARD_DIGITS = 3
 _CHECK_CUT = Cut(digits=2)
+#: Where the figures of a graph's picture stand, and their digits.
+GRAPH_PLACE = "the-graph"
+_PICTURE_DIGITS = 4
+#: Places of slots that hold figures of checks; no step or table of a problem's quantities is called so.
+CHECK_PLACES = ("checks-table", "checks-frozen")
 
 
 def fill(
     document: Document,
-    problem: Problem,
+    problem: AnyProblem,
     proved: Proved,
     checks: Sequence[Check],
     *,
     other_update: Proved,
     errors: Sequence[float] = (),
+    views: Mapping[str, Proved] | None = None,
 ) -> Filling:
     """A figure for every slot of a document, every digit proved.
 
     Parameters
     ----------
     document : Document
-    problem : Problem
+    problem : Problem or FormulaProblem
     proved : Proved
     checks : sequence of Check
     other_update : Proved
         The same problem with the other kind of update, for the remark on old and new weights.
     errors : sequence of float
         For the error curve.
+    views : mapping of str to Proved, optional
+        Figures of the places that begin with such a text: those of a round that is told a second time.
 
     Raises
     ------
@@ -52,32 +62,40 @@ def fill(
         If some digit cannot be proved.
     """
     typed = givens_as_typed(problem)
+    others = dict(views or {})
+
+    def proved_for(place: str) -> Proved:
+        return others.get(f"{place.partition(':')[0]}:", proved) if ":" in place else proved
+
     found: dict[Slot, Figure] = {}
     relations: dict[Slot, str] = {}
     marks: set[Slot] = set()
     extra: dict[str, int] = {}
     for block in blocks_of(document):
-        if isinstance(block, Step) and block.formula is not None:
-            needed = guard_digits(block, proved, typed)
+        if isinstance(block, Step) and block.worked:
+            needed = guard_digits(block, proved_for(block.id), typed)
             extra[block.id] = min(needed, _MOST_GUARD_DIGITS) if needed <= _MOST_GUARD_DIGITS else 0
             if needed > _MOST_GUARD_DIGITS and block.line.mark is not None:
                 marks.add(block.line.mark)
     checked = _check_figures(checks)
     wanted = {QuantityId.parse(slot.quantity) for block in blocks_of(document) for slot in block_slots(block)}
-    proved.prepare(name.round for name in wanted if name is not None)
+    for each in (proved, *others.values()):
+        each.prepare(name.round for name in wanted if name is not None)
     for block in blocks_of(document):
         for slot in block_slots(block):
-            if slot.place.startswith("checks"):
+            if slot.place in CHECK_PLACES:
                 found[slot] = checked[slot]
             elif slot.quantity.startswith(OTHER_UPDATE):
                 found[slot] = other_update.figure(slot.quantity.removeprefix(OTHER_UPDATE))
             elif slot.role == "relation":
-                relations[slot] = _relation(slot, block, proved)
+                relations[slot] = _relation(slot, block, proved_for(slot.place))
             elif slot.quantity in typed:
                 found[slot] = typed[slot.quantity]
             elif slot.role != "mark":
                 guard = extra.get(slot.place, 0) if slot.role == "operand" else 0
-                found[slot] = proved.figure(slot.quantity, proved.cut.guarded(guard))
+                found[slot] = proved_for(slot.place).figure(slot.quantity, proved.cut.guarded(guard))
+    if isinstance(problem, FormulaProblem):
+        found |= graph_figures(problem.structure, proved, typed)
     numbers = {quantity: proved.number(quantity) for quantity in _pictured(problem)}
     return Filling(
         problem=problem,
@@ -91,24 +109,25 @@ def fill(
 
 def guard_digits(step: Step, proved: Proved, typed: dict[str, Figure]) -> int:
     """How many more digits the figures of a line need so that it gives its own result; one too many if none do."""
-    assert step.formula is not None
-    result = proved.figure(step.id)
-    used = tuple(dict.fromkeys(references(step.formula)))
+    results = {quantity: proved.figure(quantity).value for quantity, _ in step.worked}
+    used = tuple(dict.fromkeys(name for _, formula in step.worked for name in references(formula)))
+    if step.entries and not all(isinstance(formula, Ref) for _, formula in step.entries):
+        if not set(used) <= {slot.quantity for slot in block_slots(step) if slot.role != "result"}:
+            return _MOST_GUARD_DIGITS + 1  # the middle of a long matrix is not printed
     for extra in range(_MOST_GUARD_DIGITS + 1):
         cut = proved.cut.guarded(extra)
         printed = {name: exact((typed[name] if name in typed else proved.figure(name, cut)).value) for name in used}
-        if _recomputed(step, printed, proved.cut) == result.value:
+        if all(_recomputed(formula, printed, proved.cut) == results[quantity] for quantity, formula in step.worked):
             return extra
     return _MOST_GUARD_DIGITS + 1
 
 
-def _recomputed(step: Step, printed: dict[str, Any], cut: Cut) -> Any:
-    """What a reader gets who works the line out from its printed figures; None where that is no number."""
-    assert step.formula is not None
+def _recomputed(formula: Expression, printed: dict[str, Any], cut: Cut) -> Any:
+    """What a reader gets who works a formula out from its printed figures; None where that is no number."""
     for bits in PRECISIONS[:3]:
         with precision(bits):
             try:
-                return figure(evaluate(step.formula, printed, BALLS), cut).value
+                return figure(evaluate(formula, printed, BALLS), cut).value
             except (UndecidedError, ZeroDivisionError):
                 continue
     return None
@@ -116,16 +135,17 @@ def _recomputed(step: Step, printed: dict[str, Any], cut: Cut) -> Any:
 
 def _relation(slot: Slot, block: Block, proved: Proved) -> str:
     """= where every figure on the right is the whole value."""
-    if isinstance(block, Step):
+    if isinstance(block, Step) and block.quantity is not None:
         return "=" if proved.figure(slot.quantity).exact else "≈"
-    results = [other for other in block_slots(block) if other.place == slot.place and other.role == "operand"]
+    role = "result" if isinstance(block, Step) else "operand"
+    results = [other for other in block_slots(block) if other.place == slot.place and other.role == role]
     return "=" if all(proved.figure(other.quantity).exact for other in results) else "≈"
 
 
 def _check_figures(checks: Sequence[Check]) -> dict[Slot, Figure]:
     found: dict[Slot, Figure] = {}
     for check in checks:
-        place = "checks-frozen" if check.frozen else "checks"
+        place = "checks-frozen" if check.frozen else "checks-table"
         assert check.values[0] is not None
         parts = (("value", check.values[0], Cut(digits=6)), ("error", check.error, _CHECK_CUT))
         for part, value, cut in (*parts, ("tolerance", check.tolerance, _CHECK_CUT)):
@@ -134,8 +154,26 @@ def _check_figures(checks: Sequence[Check]) -> dict[Slot, Figure]:
     return found
 
 
-def _pictured(problem: Problem) -> Iterator[str]:
+def graph_figures(structure: FormulaStructure, proved: Proved, typed: Mapping[str, Figure]) -> dict[Slot, Figure]:
+    """Short figures for the picture of a graph of formulas: of its nodes, and of its edges where they are traced."""
+    names = [*structure.givens, *(name for name, _ in structure.definitions)]
+    names += dict.fromkeys(structure.edge_id(source, target) for source, target in structure.edges())
+    short = Cut(digits=min(proved.cut.digits, _PICTURE_DIGITS), decimals=None)
+    found: dict[Slot, Figure] = {}
+    for name in names:
+        slot = Slot(quantity=name, place=GRAPH_PLACE, role="operand")
+        if name in typed and len(typed[name].digits) <= _PICTURE_DIGITS + 2:
+            found[slot] = typed[name]
+        else:
+            with contextlib.suppress(UnknownQuantityError):  # an edge on no way that is asked for has no derivative
+                found[slot] = proved.figure(name, short)
+    return found
+
+
+def _pictured(problem: AnyProblem) -> Iterator[str]:
     """Net inputs of the first sample, for the curves of the activation functions."""
+    if isinstance(problem, FormulaProblem):
+        return
     suffix = "[1]" if len(problem.samples) > 1 else ""
     for layer in problem.layers:
         for unit in layer.units:

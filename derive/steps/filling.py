@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from derive.display.tree import Slot
 from derive.figures import Figure
-from derive.problem import Problem
+from derive.formula_problem import AnyProblem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +16,7 @@ class Filling:
 
     Attributes
     ----------
-    problem : Problem
+    problem : Problem or FormulaProblem
         Given numbers, names and texts, as typed.
     figures : mapping of Slot to Figure
         One for each slot with the role "operand", "result" or "given".
@@ -30,7 +30,7 @@ class Filling:
         The total error before each round and after the last, for the error curve; empty without one.
     """
 
-    problem: Problem
+    problem: AnyProblem
     figures: Mapping[Slot, Figure]
     relations: Mapping[Slot, str] = field(default_factory=dict)
     marks: frozenset[Slot] = frozenset()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from derive.naming import with_sample
 from derive.problem import Structure
 from derive.steps.lines import Pen, of_sample
@@ -18,38 +21,74 @@ _ACTIVATION_SENTENCES: dict[str, str] = {
 }
 
 
-def forward_section(structure: Structure, pen: Pen) -> Section:
-    """Net inputs and activations layer by layer, each output's error, the total."""
-    parts: list[Section] = []
+#: Writes the net inputs and activations of one layer (its position) for one sample.
+LayerBlocks = Callable[[int, int | None], list[Block]]
+
+_DISTANCE = "How far the output is from its target, squared."
+_ERROR_SENTENCES: dict[str, str] = {
+    "cross_entropy": "The smaller the share that the output gives to a class that is wanted, the larger the error.",
+    "binary_cross_entropy": "The less likely the output makes the target, the larger the error.",
+}
+
+
+def forward_section(
+    structure: Structure,
+    pen: Pen,
+    *,
+    start: str = "From left to right: each unit adds up what reaches it and applies its activation function.",
+    before: tuple[Section, ...] = (),
+    layer_blocks: LayerBlocks | None = None,
+) -> Section:
+    """Net inputs and activations layer by layer, each output's error, the total.
+
+    Parameters
+    ----------
+    structure : Structure
+    pen : Pen
+    start : str
+        The sentence it begins with.
+    before : tuple of Section
+        What stands before the first layer.
+    layer_blocks : callable, optional
+        How a layer is worked; left out: unit by unit.
+    """
+    parts: list[Section] = list(before)
     for sample in pen.scope.full_samples:
-        parts += _of_one_sample(structure, pen, sample)
+        parts += _of_one_sample(structure, pen, sample, layer_blocks or partial(_unit_by_unit, structure, pen))
     if pen.scope.table_samples:
         parts.append(_other_samples(structure, pen))
     if structure.sample_count > 1:
         step = pen.step("E_total", title=("Total error over all samples",))
         parts.append(Section(id="forward-total", title=("Total error over the samples",), blocks=(step,)))
-    start = "From left to right: each unit adds up what reaches it and applies its activation function."
     return Section(id="forward", title=("Forward pass",), blocks=(Paragraph(text=(start,)),), subsections=tuple(parts))
 
 
-def _of_one_sample(structure: Structure, pen: Pen, sample: int | None) -> list[Section]:
+def _unit_by_unit(structure: Structure, pen: Pen, depth: int, sample: int | None) -> list[Block]:
+    layer = structure.layers[depth]
+    blocks: list[Block] = []
+    for position, unit in enumerate(pen.scope.full(layer.units)):
+        blocks += _unit_steps(structure, pen, unit, layer.activation, sample, first=position == 0)
+    if layer.activation == "softmax":
+        # A softmax output needs every net input of its layer: all nets first, then all activations.
+        blocks.sort(key=lambda block: isinstance(block, Step) and block.rule == "activation")
+    rest = pen.scope.tabled(layer.units)
+    if rest:
+        table = f"forward-layer-{depth + 1}" + ("" if sample is None else f"-s{sample}")
+        rows = _rows(pen, table, rest, ("net_", "out_"), sample)
+        nets: Text = ("The other units of this layer, worked in the same way.",)
+        head: tuple[Text, ...] = (("Unit",), ("Net input",), ("Activation",))
+        index = 0 if layer.activation == "softmax" else len(blocks)
+        blocks.insert(index, pen.table(table, nets, head, rows))
+    return blocks
+
+
+def _of_one_sample(
+    structure: Structure, pen: Pen, sample: int | None, layer_blocks: LayerBlocks
+) -> list[Section]:
     suffix = "" if sample is None else f"-s{sample}"
     parts: list[Section] = []
-    for depth, layer in enumerate(structure.layers):
-        blocks: list[Block] = []
-        for position, unit in enumerate(pen.scope.full(layer.units)):
-            blocks += _unit_steps(pen, unit, layer.activation, sample, first=position == 0)
-        if layer.activation == "softmax":
-            # A softmax output needs every net input of its layer: all nets first, then all activations.
-            blocks.sort(key=lambda block: isinstance(block, Step) and block.rule == "activation")
-        rest = pen.scope.tabled(layer.units)
-        if rest:
-            table = f"forward-layer-{depth + 1}{suffix}"
-            rows = _rows(pen, table, rest, ("net_", "out_"), sample)
-            nets: Text = ("The other units of this layer, worked in the same way.",)
-            head: tuple[Text, ...] = (("Unit",), ("Net input",), ("Activation",))
-            index = 0 if layer.activation == "softmax" else len(blocks)
-            blocks.insert(index, pen.table(table, nets, head, rows))
+    for depth in range(len(structure.layers)):
+        blocks = layer_blocks(depth, sample)
         last = depth == len(structure.layers) - 1
         number = f" {depth + 1}" if len(structure.layers) > 2 else ""
         title = "Output layer" if last else f"Hidden layer{number}"
@@ -60,9 +99,11 @@ def _of_one_sample(structure: Structure, pen: Pen, sample: int | None) -> list[S
     return parts
 
 
-def _unit_steps(pen: Pen, unit: str, activation: str, sample: int | None, *, first: bool) -> list[Block]:
+def _unit_steps(
+    structure: Structure, pen: Pen, unit: str, activation: str, sample: int | None, *, first: bool
+) -> list[Block]:
     net, out = with_sample(f"net_{unit}", sample), with_sample(f"out_{unit}", sample)
-    why: Text = ("Every input times its weight, added up, and the bias where there is one.",) if first else ()
+    why: Text = (_net_sentence(structure, unit),) if first else ()
     how: Text = (_ACTIVATION_SENTENCES[activation],) if first else ()
     return [
         pen.step(net, title=(f"Net input of {unit}{of_sample(sample)}",), explanation=why),
@@ -70,10 +111,17 @@ def _unit_steps(pen: Pen, unit: str, activation: str, sample: int | None, *, fir
     ]
 
 
+def _net_sentence(structure: Structure, unit: str) -> str:
+    depth = next(number for number, layer in enumerate(structure.layers) if unit in layer.units)
+    source = "activation of the layer below" if depth else "input"
+    bias = ", minus the bias" if structure.conventions.bias_sign == "subtracted" else ", plus the bias"
+    return f"Every {source} times its weight, added up{bias if structure.layers[depth].bias_kind != 'none' else ''}."
+
+
 def _errors(structure: Structure, pen: Pen, sample: int | None, suffix: str) -> Section:
     blocks: list[Block] = []
     for position, unit in enumerate(pen.scope.full(structure.outputs)):
-        why: Text = ("How far the output is from its target.",) if position == 0 else ()
+        why: Text = (_ERROR_SENTENCES.get(structure.loss, _DISTANCE),) if position == 0 else ()
         title = (f"Error of {unit}{of_sample(sample)}",)
         blocks.append(pen.step(with_sample(f"E_{unit}", sample), title=title, explanation=why))
     rest = pen.scope.tabled(structure.outputs)

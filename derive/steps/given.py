@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derive.display.tree import Name, Slot
+from derive.display.tree import Name, Relation, Slot
 from derive.naming import Symbol, bias_ids, sample_indices, weight_ids, with_sample
 from derive.problem import Activation, Loss, Problem
 from derive.steps.lines import Pen
@@ -37,7 +37,7 @@ def given_section(problem: Problem, pen: Pen) -> Section:
             id="network",
             kind="network",
             subject="network",
-            caption=("The network: every weight stands on its edge.",),
+            caption=("The network. Weights stand on their edges where there is room, and all of them in the table.",),
             alternative=_overview(problem),
         )
     )
@@ -65,7 +65,8 @@ def _numbers(problem: Problem, pen: Pen) -> Table:
     def equations(ids: list[str]) -> Text:
         parts: list[object] = []
         for quantity in ids:
-            parts += [name(quantity), " = ", Slot(quantity=quantity, place=place, role="given"), ",  "]
+            slot = Slot(quantity=quantity, place=place, role="given")
+            parts += [Relation(name(quantity), "=", slot), ",  "]
         return tuple(parts[:-1])  # type: ignore[arg-type]
 
     def shortened(ids: list[str], most: int) -> Text:

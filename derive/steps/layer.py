@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -98,8 +99,7 @@ class LayerPen:
         """The product of what arrives at a unit and its slope, under a name of its own."""
         why: Text = ()
         if first:
-            use = "and every unit below it needs it again" if self.depth else "so it gets a name of its own"
-            why = (f"The first two factors come back in every weight into {unit}, {use}: delta.",)
+            why = (f"The first two factors come back for every weight into {unit}; their product is called delta.",)
         title = self.words(f"Delta of {unit}")
         before = (self.partial("E_total", f"net_{unit}"),)
         steps: list[Block] = [self.pen.step(self.id(f"delta_{unit}"), title=title, explanation=why, before=before)]
@@ -145,8 +145,8 @@ class LayerPen:
         gradient = self.id(f"dE_total/d{weight}")
         return [*found, pen.step(gradient, title=self.words(f"Gradient of {weight}"), explanation=note)]
 
-    def own_bias(self, unit: str, *, first: bool) -> list[Block]:
-        """The gradient of a unit's own bias, where it has one that is trained."""
+    def own_bias(self, unit: str, *, first: bool, by_delta: bool = False) -> list[Block]:
+        """The gradient of a unit's own bias, where it has one that is trained; ``by_delta`` without a local derivative."""
         if not self.biases or self.shape.bias_kind != "per-unit":
             return []
         bias = self.biases[self.shape.units.index(unit)]
@@ -155,6 +155,8 @@ class LayerPen:
         sign = "1" if self.structure.conventions.bias_sign == "added" else "−1"
         local = self.pen.terms.inline(self.id(f"dnet_{unit}/d{bias}"))
         why: Text = ("A bias is a weight on a constant: ", local, f" = {sign}.") if first else ()
+        if first and by_delta:
+            why = (f"A bias is a weight on a constant {sign}: its gradient is the delta{' with its sign turned' * (sign != '1')}.",)
         title = self.words(f"Gradient of the bias of {unit}")
         return [self.pen.step(self.id(f"dE_total/d{bias}"), title=title, explanation=why)]
 
@@ -176,35 +178,39 @@ class LayerPen:
 
     def rest(self) -> list[Block]:
         """Tables for the units and weights that are not worked line by line."""
+        columns = {
+            "dE_total/dout_{0}": "Error by its activation",
+            "dout_{0}/dnet_{0}": "Slope of the activation function",
+            "delta_{0}": "Delta",
+        }
+        return [*self.other_units(columns), *self.other_gradients()]
+
+    def other_units(self, columns: Mapping[str, str]) -> list[Block]:
+        """A table of the units that are not worked line by line: ids with ``{0}`` for the unit, and their headings."""
         pen = self.pen
-        if pen.scope.every_unit:
-            return []
-        found: list[Block] = []
         units = tuple(unit for unit in self.shape.units if unit not in self.full)
-        if units:
-            table = f"deltas-{self.depth + 1}{self.suffix}"
-            kinds = ("dE_total/dout_{0}", "dout_{0}/dnet_{0}", "delta_{0}")
-            rows: list[tuple[Text, ...]] = [
-                ((unit,), *((pen.figure(self.id(kind.format(unit)), table),) for kind in kinds)) for unit in units
-            ]
-            head: tuple[Text, ...] = (
-                ("Unit",),
-                ("Error by its activation",),
-                ("Slope of the activation function",),
-                ("Delta",),
-            )
-            found.append(pen.table(table, ("The other units of this layer, worked in the same way.",), head, rows))
-        if pen.scope.only is not None:
-            return found
+        if pen.scope.every_unit or not units:
+            return []
+        table = f"deltas-{self.depth + 1}{self.suffix}"
+        rows: list[tuple[Text, ...]] = [
+            ((unit,), *((pen.figure(self.id(kind.format(unit)), table),) for kind in columns)) for unit in units
+        ]
+        head: tuple[Text, ...] = (("Unit",), *((heading,) for heading in columns.values()))
+        return [pen.table(table, ("The other units of this layer, worked in the same way.",), head, rows)]
+
+    def other_gradients(self) -> list[Block]:
+        """A table of the gradients that are not worked line by line."""
+        pen = self.pen
+        if pen.scope.every_unit or pen.scope.only is not None:
+            return []
         table = f"gradients-{self.depth + 1}{self.suffix}"
         weights = [w for row in self.weights for w in row if self.id(f"dE_total/d{w}") not in pen.standing]
         if self.biases and self.shape.bias_kind == "per-unit":
             weights += [b for b in self.biases if b in self.trained and self.id(f"dE_total/d{b}") not in pen.standing]
-        rows = [
+        if not weights:
+            return []
+        rows: list[tuple[Text, ...]] = [
             ((pen.terms.inline(f"dE_total/d{w}"),), (pen.figure(self.id(f"dE_total/d{w}"), table),)) for w in weights
         ]
-        if rows:
-            head = (("Gradient",), ("Value",))
-            caption: Text = ("The other gradients of this layer, worked in the same way.",)
-            found.append(pen.table(table, caption, head, rows))
-        return found
+        caption: Text = ("The other gradients of this layer, worked in the same way.",)
+        return [pen.table(table, caption, (("Gradient",), ("Value",)), rows)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from derive.derivation import Derivation
 from derive.display.tree import Line, Row, Slot, Tree
-from derive.expression import Const, Expression, Ref, references, renamed
+from derive.expression import Const, Expression, Neg, Ref, references, renamed
 from derive.naming import QuantityId
 from derive.steps.model import Step, Table, Text
 from derive.steps.scope import Scope
@@ -26,12 +26,15 @@ class Pen:
     scope : Scope
     standing : set of str
         Ids of quantities whose figures the reader can look up above.
+    view : str
+        What ids of steps and tables begin with where the round is told a second time, such as ``delta:``; else empty.
     """
 
     derivation: Derivation
     terms: Terms
     scope: Scope
     standing: set[str] = field(default_factory=set)
+    view: str = ""
 
     def __post_init__(self) -> None:
         """Givens stand at the head of every document."""
@@ -51,7 +54,7 @@ class Pen:
         Parameters
         ----------
         quantity : str
-            Its id, which becomes the id of the step.
+            Its id, which with the view before it becomes the id of the step.
         title, explanation : Text
         before : tuple of Tree
             Right-hand sides in symbols that come before the formula itself, such as the chain rule in full.
@@ -61,14 +64,17 @@ class Pen:
         found = self.derivation.by_id[quantity]
         shown = self.looked_up(found.expression)
         self.standing.add(quantity)
-        symbols = self.terms.symbols(found.expression)
-        rows = [Row(relation="=", tree=tree) for tree in (*before, symbols)]
-        if not isinstance(shown, Ref | Const):
-            rows.append(Row(relation="=", tree=self.terms.numbers(shown, quantity)))
+        # A bare 1 or −1 is its own value and stands once.
+        symbols = () if _is_whole(found.expression) else (self.terms.symbols(found.expression),)
+        rows = [Row(relation="=", tree=tree) for tree in (*before, *symbols)]
+        place = self.view + quantity
+        if symbols and not isinstance(shown, Ref | Const) and any(references(shown)):
+            rows.append(Row(relation="=", tree=self.terms.numbers(shown, place)))
         rows.append(self.result(quantity))
-        mark = Slot(quantity=quantity, place=quantity, role="mark")
+        mark = Slot(quantity=quantity, place=place, role="mark")
         return Step(
-            id=quantity,
+            id=place,
+            quantity=quantity,
             rule=found.rule,
             title=title,
             uses=tuple(dict.fromkeys(references(shown))),
@@ -80,8 +86,9 @@ class Pen:
 
     def result(self, quantity: str) -> Row:
         """= or ≈ and the figure of a quantity."""
-        relation = Slot(quantity=quantity, place=quantity, role="relation")
-        return Row(relation=relation, tree=Slot(quantity=quantity, place=quantity, role="result"))
+        place = self.view + quantity
+        relation = Slot(quantity=quantity, place=place, role="relation")
+        return Row(relation=relation, tree=Slot(quantity=quantity, place=place, role="result"))
 
     def looked_up(self, expression: Expression) -> Expression:
         """The formula in terms of what stands above: a mere other name for such a figure is replaced by it."""
@@ -98,7 +105,7 @@ class Pen:
         """A table cell with the figure of a quantity, which from then on stands on the page."""
         if "@" not in quantity:
             self.standing.add(quantity)
-        return self.terms.slot(quantity, place)
+        return self.terms.slot(quantity, self.view + place)
 
     def table(
         self,
@@ -115,8 +122,13 @@ class Pen:
             dots = ((f"… {left_out} more rows …",), *(("⋮",) for _ in header[1:]))
             rows = [*rows[: _LONGEST_TABLE - 2], dots, rows[-1]]
         return Table(
-            id=table_id, caption=caption, header=header, rows=tuple(rows), align=align or "l" + "r" * (len(header) - 1)
+            id=self.view + table_id, caption=caption, header=header, rows=tuple(rows), align=align or "l" + "r" * (len(header) - 1)
         )
+
+
+def _is_whole(expression: Expression) -> bool:
+    inner = expression.operand if isinstance(expression, Neg) else expression
+    return isinstance(inner, Const) and inner.value.denominator == 1
 
 
 def of_sample(sample: int | None) -> str:

@@ -40,12 +40,15 @@ class Remark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One line of the explanation: a quantity worked out as symbols = numbers = value.
+    """One line of the explanation: a quantity, or a matrix of them, worked out as symbols = numbers = value.
 
     Attributes
     ----------
     id : str
-        The id of the quantity it works out; unique in the document, and the anchor of its link.
+        Unique in the document, and the anchor of its link: the id of its quantity, or that behind the name of a
+        view where the same quantity is worked out a second time.
+    quantity : str or None
+        The id of the quantity it works out; None for a line in matrices.
     rule : str
         Key of the rule applied, such as ``net_input`` or ``sum_over_paths``.
     title : Text
@@ -59,9 +62,12 @@ class Step:
         How the symbols are found, line by line; may be empty.
     formula : Expression or None
         What the substituted row says, in terms of ``uses``, so that the row can be recomputed; None for a bare value.
+    entries : tuple of (str, Expression)
+        For a line in matrices: each quantity printed in its result and the formula that gives it.
     """
 
     id: str
+    quantity: str | None
     rule: str
     title: Text
     uses: tuple[str, ...]
@@ -69,6 +75,14 @@ class Step:
     explanation: Text = ()
     working: tuple[Line, ...] = ()
     formula: Expression | None = None
+    entries: tuple[tuple[str, Expression], ...] = ()
+
+    @property
+    def worked(self) -> tuple[tuple[str, Expression], ...]:
+        """What it works out: quantities and the formulas that give them; empty for a bare value."""
+        if self.quantity is not None and self.formula is not None:
+            return ((self.quantity, self.formula),)
+        return self.entries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,13 +98,13 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A picture drawn when numbers are there: the network, an activation's curve, or the error curve.
+    """A picture drawn when numbers are there: the network, a graph of formulas, an activation's curve, the error curve.
 
     ``subject`` says which one of its kind, such as the activation's name; ``alternative`` is its text alternative.
     """
 
     id: str
-    kind: Literal["network", "activation", "error_curve"]
+    kind: Literal["network", "graph", "activation", "error_curve"]
     subject: str
     caption: Text
     alternative: str

@@ -39,7 +39,8 @@ def old_weights_remark(structure: Structure, pen: Pen) -> Remark:
         pen.figure(after, place),
         ".",
     )
-    span: Text = (names(above[0]),) if len(above) == 1 else (names(above[0]), " to ", names(above[-1]))
+    joint = " and " if len(above) == 2 else " to "
+    span: Text = (names(above[0]),) if len(above) == 1 else (names(above[0]), joint, names(above[-1]))
     if structure.conventions.update == "simultaneous":
         text: Text = ("The old ", *span, " are used here, not the updated ones. With the new ones ", *figures)
         title = "Old weights, not new ones"

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction as Rational
 
+from derive.display.brackets import rebuilt
 from derive.display.tree import (
     Digits,
     Fraction,
     Function,
     Juxtaposed,
+    Matrix,
     Minus,
     Name,
     Parentheses,
@@ -17,9 +21,11 @@ from derive.display.tree import (
     Power,
     Product,
     Ratio,
+    Relation,
     Slot,
     Sum,
     Tree,
+    Words,
     Wrap,
 )
 from derive.expression import Call, Const, Expression, Neg, Quotient, Ref
@@ -44,18 +50,24 @@ class Terms:
     notation : Notation
     givens : frozenset of str
         Quantities that are printed exactly as typed.
+    e_is_taken : bool
+        Whether the problem calls something e, so that exponentials are written exp.
     """
 
     notation: Notation
     givens: frozenset[str]
+    e_is_taken: bool = False
 
     def name(self, quantity: str) -> Tree:
         """The symbol of a quantity, or a fraction of two ∂ for a derivative."""
-        parsed = QuantityId.parse(quantity)
+        parsed = QuantityId.parse(quantity, aliases=False)
         if parsed is not None and parsed.base.startswith("step_"):
             return Juxtaposed((DELTA, self.name(str(replace(parsed, base=parsed.base.removeprefix("step_"))))))
         if parsed is None or "/" not in parsed.base:
             return Name(symbol(quantity, self.notation))
+        if parsed.base.startswith("edge_"):
+            upper, lower = parsed.base.removeprefix("edge_").split("/")
+            return Juxtaposed((Parentheses(Partial(self.name(upper), self.name(lower))), Words("direct")))
         upper, lower = (part.removeprefix("d") for part in parsed.base.split("/"))
         return Partial(
             self.name(str(replace(parsed, base=upper))),
@@ -65,6 +77,8 @@ class Terms:
     def inline(self, quantity: str) -> Tree:
         """The same on one line, for running text and table cells."""
         shown = self.name(quantity)
+        if quantity.startswith("edge_"):
+            return Juxtaposed((self.inline("d" + quantity.removeprefix("edge_").replace("/", "/d")), Words("direct")))
         if not isinstance(shown, Partial):
             return shown
         return Ratio(*(Juxtaposed((DEL, part)) for part in (shown.numerator, shown.denominator)))
@@ -76,11 +90,17 @@ class Terms:
 
     def symbols(self, expression: Expression) -> Tree:
         """A formula in symbols."""
-        return _tree(expression, lambda quantity, wrap: self.name(quantity), "bare")
+        return self.exponentials(_tree(expression, lambda quantity, wrap: self.name(quantity), "bare"))
 
     def numbers(self, expression: Expression, place: str) -> Tree:
         """The same formula with a slot for every number."""
-        return _tree(expression, lambda quantity, wrap: self.slot(quantity, place, wrap), "bare")
+        return self.exponentials(
+            _tree(expression, lambda quantity, wrap: self.slot(quantity, place, wrap), "bare")
+        )
+
+    def exponentials(self, tree: Tree) -> Tree:
+        """The tree with exp(x) for e to the x, where e is a name of the problem's own."""
+        return _by_name(tree) if self.e_is_taken else tree
 
     def _is_parameter(self, name: str) -> bool:
         """Weights and biases belong to no sample, so that ∂net_H1/∂w1 of sample 2 marks net_H1 alone."""
@@ -93,9 +113,9 @@ def _tree(expression: Expression, leaf: Callable[[str, Wrap], Tree], wrap: Wrap)
         case Ref(quantity):
             return leaf(quantity, wrap)
         case Const(value):
-            number: Tree = Digits(str(value.numerator))
-            if value.denominator != 1:
-                number = Fraction(number, Digits(str(value.denominator)))
+            number: Tree = Digits(_decimal(value))
+            if value.denominator != 1 and 10**12 % value.denominator:
+                number = Fraction(Digits(str(value.numerator)), Digits(str(value.denominator)))
             return number
         case Neg(operand):
             inner = _tree(operand, leaf, "signed")
@@ -119,6 +139,17 @@ def _tree(expression: Expression, leaf: Callable[[str, Wrap], Tree], wrap: Wrap)
             return Power(inner if plain else Parentheses(inner), Digits(str(exponent)))
         case Call(function, arguments):
             return _call(function, [_tree(argument, leaf, "bare") for argument in arguments], arguments, leaf)
+
+
+def _decimal(value: Rational) -> str:
+    """A number with a short decimal form, digit for digit."""
+    return format(Decimal(value.numerator) / Decimal(value.denominator), "f")
+
+
+def _by_name(tree: Tree) -> Tree:
+    if isinstance(tree, Power) and tree.base == EULER:
+        return Function("exp", (_by_name(tree.exponent),))
+    return rebuilt(tree, _by_name)
 
 
 def _term(term: Expression, leaf: Callable[[str, Wrap], Tree], wrap: Wrap) -> Tree:
@@ -152,6 +183,13 @@ def _call(
             return Function("relu′", (first,))
         case "leaky_relu_slope":
             return Function("leaky relu′", (first,))
+        case "max" | "min":
+            # Taken two at a time, written all at once.
+            inner = first.arguments if isinstance(first, Function) and first.name == function else (first,)
+            return Function(function, (*inner, *shown[1:]))
+        case "at_least" | "above":
+            # Iverson's bracket: 1 where it holds, else 0.
+            return Matrix(((Relation(first, "≥" if function == "at_least" else ">", shown[1]),),))
         case "softmax":
             scores = Sum(tuple(map(exponential, shown[1:]))) if len(shown) > 2 else exponential(shown[1])
             if len(shown) - 1 > _WIDEST_FRACTION:

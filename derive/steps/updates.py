@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from derive.naming import bias_ids, trained_ids, weight_ids, with_sample
 from derive.problem import Structure
 from derive.steps.lines import Pen
@@ -13,26 +15,46 @@ def update_steps(structure: Structure, pen: Pen, depth: int) -> list[Step]:
     wanted = _wanted(structure, pen, depth)
     worked = wanted if pen.scope.every_unit else wanted[:1]
     steps: list[Step] = []
-    for position, name in enumerate(worked):
+    for name in worked:
         why: Text = ()
-        if position == 0:
+        if pen.standing.isdisjoint(f"{other}_new" for other in trained_ids(structure)):
             why = (
                 "Against the gradient, by the learning rate ",
                 pen.terms.name("eta"),
                 " times as far as the gradient is long: that is the direction in which the error falls fastest.",
             )
-        steps.append(pen.step(f"{name}_new", title=(f"Update of {name}",), explanation=why))
+        title = (f"Update of {spoken_parameter(structure, name)}",)
+        steps.append(pen.step(f"{name}_new", title=title, explanation=why))
     return steps
 
 
-def update_section(structure: Structure, pen: Pen) -> Section:
-    """Steps, the table of old and new parameters, and the forward pass with the new ones."""
+def spoken_parameter(structure: Structure, name: str) -> str:
+    """A parameter as titles call it: w5, the bias b1 of a layer, the bias of H1."""
+    for layer, biases in zip(structure.layers, bias_ids(structure), strict=True):
+        if biases and name in biases:
+            own = layer.bias_kind == "per-unit"
+            return f"the bias of {layer.units[biases.index(name)]}" if own else f"the bias {name}"
+    return name
+
+
+def update_section(
+    structure: Structure, pen: Pen, *, layer_blocks: Callable[[int], list[Block]] | None = None
+) -> Section:
+    """Steps, the table of old and new parameters, and the forward pass with the new ones.
+
+    Parameters
+    ----------
+    structure : Structure
+    pen : Pen
+    layer_blocks : callable, optional
+        How a layer (its position) is updated; left out: weight by weight.
+    """
     blocks: list[Block] = []
     if structure.conventions.update == "sequential":
         blocks.append(Paragraph(text=("Every layer was updated above, as soon as its gradients were known.",)))
     else:
         for depth in range(len(structure.layers)):
-            blocks += update_steps(structure, pen, depth)
+            blocks += update_steps(structure, pen, depth) if layer_blocks is None else layer_blocks(depth)
     if not structure.conventions.train_biases and any(layer.bias_kind != "none" for layer in structure.layers):
         blocks.append(Paragraph(text=("The biases are not trained: they keep their values.",)))
     blocks.append(_table(structure, pen))

@@ -14,25 +14,40 @@ from derive.expression import Const, Expression, Neg, Product, Quotient, Ref, Su
 from derive.graph import Graph, Quantity, build_graph
 from derive.naming import bias_ids, sample_indices, trained_ids, weight_ids, with_sample
 from derive.problem import LayerStructure, Structure
-from derive.symbolic.local import activation_slope, error_slope, is_one, net_slopes, share_of_total, softmax_slope
+from derive.symbolic.local import (
+    activation_slope,
+    error_slope,
+    is_one,
+    net_slopes,
+    output_delta,
+    share_of_total,
+    softmax_slope,
+    times_slope,
+    with_names,
+)
 
-#: How a gradient is multiplied out: all chain-rule factors in one product, or the delta times what the weight weighs.
+#: How the round is worked: gradients as products of all chain-rule factors, or layer by layer by deltas, each of them
+#: one formula with loss and slope combined, and each gradient the delta times what the weight weighs.
 Products = Literal["chain", "delta"]
 
 
-def derive_structure(structure: Structure, *, products: Products = "chain", turn: int = 1) -> Derivation:
+def derive_structure(
+    structure: Structure, *, products: Products = "chain", turn: int = 1, shares: bool = True
+) -> Derivation:
     """Derive everything a round needs, once for all numbers.
 
     Parameters
     ----------
     structure : Structure
     products : "chain" or "delta"
-        How gradients of weights are multiplied out; the values are the same.
+        How deltas and gradients are multiplied out; the values are the same.
     turn : int
         With ``batch = "online"``: the sample (1-based) whose gradient this round's update uses.
+    shares : bool
+        Whether the targets of every sample sum to exactly 1; then by deltas softmax with cross-entropy is o - t.
     """
     graph = build_graph(structure)
-    quantities = list(graph.forward) + _Backward(graph, products, turn).quantities()
+    quantities = list(graph.forward) + _Backward(graph, products, turn, shares).quantities()
     derivation = Derivation(
         givens=graph.givens,
         quantities=tuple(quantities),
@@ -47,15 +62,17 @@ def derive_structure(structure: Structure, *, products: Products = "chain", turn
 class _Backward:
     """Collects the backward quantities of one structure, layer by layer from the output down."""
 
-    def __init__(self, graph: Graph, products: Products, turn: int) -> None:
+    def __init__(self, graph: Graph, products: Products, turn: int, shares: bool) -> None:
         self.structure = graph.structure
         self.conventions = self.structure.conventions
         self.products = products
         self.turn = turn
+        self.shares = shares
         self.samples = sample_indices(self.structure)
         self.tables = weight_ids(self.structure)
         self.biases = bias_ids(self.structure)
         self.trained = frozenset(trained_ids(self.structure))
+        self.arriving: dict[str, Expression] = {}
         self.found: list[Quantity] = []
 
     def quantities(self) -> list[Quantity]:
@@ -91,8 +108,14 @@ class _Backward:
             slope_id = with_sample(f"dout_{unit}/dnet_{unit}", sample)
             slope = renamed(activation_slope(layer.activation), {"net": Ref(net), "out": Ref(out)}.__getitem__)
             self._add(slope_id, "activation_slope", slope)
-            arriving = Ref(with_sample(f"dE_total/dout_{unit}", sample))
-            self._add(with_sample(f"delta_{unit}", sample), "delta", Product((arriving, Ref(slope_id))))
+            arriving = with_sample(f"dE_total/dout_{unit}", sample)
+            if self.products == "chain":
+                delta: Expression = Product((Ref(arriving), Ref(slope_id)))
+            elif last:
+                delta = self._combined_delta(layer, unit, sample)
+            else:
+                delta = times_slope(self.arriving[arriving], slope)
+            self._add(with_sample(f"delta_{unit}", sample), "delta", delta)
 
     def _output_slope(self, unit: str, sample: int | None) -> None:
         loss = self.structure.loss
@@ -101,10 +124,20 @@ class _Backward:
         own = with_sample(f"dE_{unit}/dout_{unit}", sample)
         self._add(own, "error_slope", slope)
         share = share_of_total(loss, len(self.structure.outputs))
-        total = slope if is_one(share) else Product((share, Ref(own)))
+        total = slope if is_one(share) else Product((share, slope if self.products == "delta" else Ref(own)))
         self._add(with_sample(f"dE_total/dout_{unit}", sample), "total_error_slope", total)
 
+    def _combined_delta(self, layer: LayerStructure, unit: str, sample: int | None) -> Expression:
+        """δ of an output unit in terms of its target, its activation and its net input."""
+        names = {
+            "target": with_sample(f"t_{unit}", sample),
+            "out": with_sample(f"out_{unit}", sample),
+            "net": with_sample(f"net_{unit}", sample),
+        }
+        return with_names(output_delta(self.structure.loss, layer.activation, len(self.structure.outputs)), **names)
+
     def _softmax_deltas(self, layer: LayerStructure, sample: int | None) -> None:
+        simple = self.products == "delta" and self.structure.loss == "cross_entropy" and self.shares
         for unit in layer.units:
             terms: list[Expression] = []
             for other in layer.units:
@@ -114,6 +147,8 @@ class _Backward:
                 self._add(pair, "softmax_slope", slope)
                 terms.append(Product((Ref(with_sample(f"dE_total/dout_{other}", sample)), Ref(pair))))
             total = terms[0] if len(terms) == 1 else Sum(tuple(terms))
+            if simple:
+                total = self._combined_delta(layer, unit, sample)
             self._add(with_sample(f"delta_{unit}", sample), "softmax_delta", total)
 
     def _sum_over_paths(self, depth: int, position: int, sample: int | None) -> None:
@@ -123,12 +158,14 @@ class _Backward:
         splits = depth == len(self.structure.layers) - 2 and splits_plainly(self.structure)
         _, by_source, _ = net_slopes(len(self.structure.layers[depth].units), False, True)
         terms: list[Expression] = []
+        whole: list[Expression] = []
         for row, target in zip(self.tables[depth + 1], above.units, strict=True):
             weight = row[position]
             if self.conventions.update == "sequential":
                 weight = f"{weight}_new"
             local = renamed(by_source[position], {f"weight{position}": Ref(weight)}.__getitem__)
             term = Product((Ref(with_sample(f"delta_{target}", sample)), local))
+            whole.append(term)
             if splits:
                 path = with_sample(f"dE_{target}/dout_{unit}", sample)
                 self._add(path, "path", term)
@@ -136,6 +173,7 @@ class _Backward:
             else:
                 terms.append(term)
         total = terms[0] if len(terms) == 1 else Sum(tuple(terms))
+        self.arriving[with_sample(f"dE_total/dout_{unit}", sample)] = whole[0] if len(whole) == 1 else Sum(tuple(whole))
         self._add(with_sample(f"dE_total/dout_{unit}", sample), "sum_over_paths", total)
 
     def _gradients(self, depth: int, sample: int | None) -> None:
@@ -151,13 +189,17 @@ class _Backward:
             for weight, local in zip(self.tables[depth][position], by_weight, strict=True):
                 local_id = with_sample(f"dnet_{unit}/d{weight}", sample)
                 self._add(local_id, "net_slope", renamed(local, names.__getitem__))
-                product = Product((*self._to_net(unit, layer, sample), Ref(local_id)))
+                edge = renamed(local, names.__getitem__) if self.products == "delta" else Ref(local_id)
+                product = Product((*self._to_net(unit, layer, sample), edge))
                 self._add(with_sample(f"dE_total/d{weight}", sample), "weight_gradient", product)
             if biases and layer.bias_kind == "per-unit" and biases[position] in self.trained:
                 local_id = with_sample(f"dnet_{unit}/d{biases[position]}", sample)
                 self._add(local_id, "net_slope", by_bias)
-                product = Product((*self._to_net(unit, layer, sample), Ref(local_id)))
-                self._add(with_sample(f"dE_total/d{biases[position]}", sample), "bias_gradient", product)
+                gradient: Expression = Product((*self._to_net(unit, layer, sample), Ref(local_id)))
+                if self.products == "delta":
+                    delta = Ref(with_sample(f"delta_{unit}", sample))
+                    gradient = delta if added else Neg(delta)
+                self._add(with_sample(f"dE_total/d{biases[position]}", sample), "bias_gradient", gradient)
         if biases and layer.bias_kind == "shared" and biases[0] in self.trained:
             deltas = tuple(Ref(with_sample(f"delta_{unit}", sample)) for unit in layer.units)
             total: Expression = deltas[0] if len(deltas) == 1 else Sum(deltas)

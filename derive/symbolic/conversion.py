@@ -6,7 +6,7 @@ terms first, a constant before names, names in the order given, ``1 - out`` rath
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -14,6 +14,7 @@ import sympy
 
 from derive.errors import UnsupportedError
 from derive.expression import ONE, Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
+from derive.symbolic.functions import FUNCTIONS as OPAQUE
 
 LEAK = sympy.Rational(1, 100)  # slope of leaky_relu below 0: Maas, Hannun, Ng (2013)
 
@@ -65,7 +66,9 @@ class leaky_relu(sympy.Function):  # noqa: N801 - named as it is printed
 _PIECEWISE = {cls.__name__: cls for cls in (relu, relu_slope, leaky_relu, leaky_relu_slope)}
 
 
-def to_sympy(expression: Expression, symbols: Mapping[str, Any]) -> Any:
+def to_sympy(
+    expression: Expression, symbols: Mapping[str, Any], calls: Callable[[str, list[Any]], Any] | None = None
+) -> Any:
     """The SymPy expression of a formula; sigmoid, softplus and softmax are written out by their definitions.
 
     Parameters
@@ -73,6 +76,8 @@ def to_sympy(expression: Expression, symbols: Mapping[str, Any]) -> Any:
     expression : Expression
     symbols : mapping of str to sympy.Expr
         What each referenced id becomes.
+    calls : callable or None
+        What a function of SymPy arguments becomes, in place of its definition.
     """
     match expression:
         case Ref(name):
@@ -80,17 +85,17 @@ def to_sympy(expression: Expression, symbols: Mapping[str, Any]) -> Any:
         case Const(value):
             return sympy.Rational(value.numerator, value.denominator)
         case Neg(operand):
-            return -to_sympy(operand, symbols)
+            return -to_sympy(operand, symbols, calls)
         case Sum(terms):
-            return sympy.Add(*(to_sympy(term, symbols) for term in terms))
+            return sympy.Add(*(to_sympy(term, symbols, calls) for term in terms))
         case Product(factors):
-            return sympy.Mul(*(to_sympy(factor, symbols) for factor in factors))
+            return sympy.Mul(*(to_sympy(factor, symbols, calls) for factor in factors))
         case Quotient(numerator, denominator):
-            return to_sympy(numerator, symbols) / to_sympy(denominator, symbols)
+            return to_sympy(numerator, symbols, calls) / to_sympy(denominator, symbols, calls)
         case Power(base, exponent):
-            return to_sympy(base, symbols) ** exponent
+            return to_sympy(base, symbols, calls) ** exponent
         case Call(function, arguments):
-            return _call_to_sympy(function, [to_sympy(argument, symbols) for argument in arguments])
+            return (calls or _call_to_sympy)(function, [to_sympy(argument, symbols, calls) for argument in arguments])
 
 
 def _call_to_sympy(function: str, arguments: Sequence[Any]) -> Any:
@@ -113,7 +118,7 @@ def _call_to_sympy(function: str, arguments: Sequence[Any]) -> Any:
     raise UnsupportedError(f"no SymPy form of the function {function}")
 
 
-def from_sympy(result: Any, names: Mapping[Any, str]) -> Expression:
+def from_sympy(result: Any, names: Mapping[Any, str], *, decimals: bool = False) -> Expression:
     """A SymPy expression as a formula in textbook order.
 
     Parameters
@@ -121,6 +126,8 @@ def from_sympy(result: Any, names: Mapping[Any, str]) -> Expression:
     result : sympy.Expr
     names : mapping of sympy.Symbol to str
         Ids of the symbols, in the order in which names stand in a term or product.
+    decimals : bool
+        Whether a rational such as 3/10 is written 0.3.
 
     Raises
     ------
@@ -137,7 +144,7 @@ def from_sympy(result: Any, names: Mapping[Any, str]) -> Expression:
         if part.is_Symbol:
             return Ref(names[part])
         if part.is_Rational:
-            return _constant(Fraction(int(part.p), int(part.q)))
+            return _constant(Fraction(int(part.p), int(part.q)), decimals)
         if part.is_Add:
             terms = sorted(part.args, key=lambda term: (term.could_extract_minus_sign(), place(term)))
             return Sum(tuple(build(term) for term in terms))
@@ -145,10 +152,12 @@ def from_sympy(result: Any, names: Mapping[Any, str]) -> Expression:
             return _product(part)
         if part.is_Pow and part.exp.is_Integer:
             return Power(build(part.base), int(part.exp))
+        if part is sympy.E:
+            return Call("exp", (ONE,))
         if isinstance(part, sympy.exp | sympy.log | sympy.tanh):
             return Call({"log": "ln"}.get(part.func.__name__, part.func.__name__), (build(part.args[0]),))
-        if type(part).__name__ in _PIECEWISE:
-            return Call(type(part).__name__, (build(part.args[0]),))
+        if type(part).__name__ in _PIECEWISE or type(part) is OPAQUE.get(type(part).__name__):
+            return Call(type(part).__name__, tuple(map(build, part.args)))
         raise UnsupportedError(f"no printed form of {part.func.__name__}")
 
     def _product(part: Any) -> Expression:
@@ -159,12 +168,18 @@ def from_sympy(result: Any, names: Mapping[Any, str]) -> Expression:
             base, exponent = factor.as_base_exp()
             if factor.is_Rational:
                 sign = -sign if factor < 0 else sign
+                if decimals and is_decimal(Fraction(int(factor.p), int(factor.q))):
+                    upper.append((abs(factor), 1))
+                    continue
                 upper.append((sympy.Integer(abs(int(factor.p))), 1))
                 lower.append((sympy.Integer(int(factor.q)), 1))
                 continue
             if base.is_Add and exponent.is_odd and _is_backwards(base, order):
                 sign, base = -sign, -base
-            (lower if exponent.is_negative else upper).append((base, abs(exponent)))
+            if exponent.is_negative:
+                lower.append((base, -exponent))
+            else:
+                upper.append((base, exponent))
         sides = [
             [build(base**exponent) for base, exponent in sorted(side, key=lambda pair: place(pair[0])) if base != 1]
             for side in (upper, lower)
@@ -179,7 +194,9 @@ def _is_backwards(total: Any, order: Mapping[Any, int]) -> bool:
     """Whether a sum reads better with its signs turned: out - 1 as 1 - out, target - out as out - target."""
     leading = total.as_coeff_Add()[0]
     if leading == 0:
-        leading = min(total.args, key=lambda term: min(order.get(symbol, 0) for symbol in term.free_symbols))
+        leading = min(
+            total.args, key=lambda term: min((order.get(symbol, 0) for symbol in term.free_symbols), default=-1)
+        )
         return bool(leading.could_extract_minus_sign())
     return bool(leading < 0)
 
@@ -190,9 +207,14 @@ def _joined(factors: Sequence[Expression]) -> Expression:
     return factors[0] if len(factors) == 1 else Product(tuple(factors))
 
 
-def _constant(value: Fraction) -> Expression:
+def is_decimal(value: Fraction) -> bool:
+    """Whether a number has a short decimal form."""
+    return value.denominator != 1 and 10**12 % value.denominator == 0
+
+
+def _constant(value: Fraction, decimals: bool = False) -> Expression:
     if value < 0:
-        return Neg(_constant(-value))
-    if value.denominator == 1:
+        return Neg(_constant(-value, decimals))
+    if value.denominator == 1 or (decimals and is_decimal(value)):
         return Const(value)
     return Quotient(Const(Fraction(value.numerator)), Const(Fraction(value.denominator)))

@@ -11,7 +11,8 @@ from typing import Any
 
 import sympy
 
-from derive.expression import Call, Const, Expression, Ref, renamed
+from derive.errors import MalformedError
+from derive.expression import Call, Const, Expression, Neg, Product, Ref, Sum, renamed
 from derive.graph import activation_expression, error_expression, net_expression, total_expression
 from derive.problem import Activation, Loss
 from derive.symbolic.conversion import from_sympy, to_sympy
@@ -37,7 +38,10 @@ def activation_slope(activation: Activation) -> Expression:
         return from_sympy(slope.subs(definition, _OUT), names)
     exponential = sympy.Symbol("exponential", positive=True)
     unknown = definition.subs(sympy.exp(-_NET), exponential)
-    (solution,) = sympy.solve(sympy.Eq(unknown, _OUT), exponential)
+    # The exponential enters once, so that out = p/q is linear in it; `solve` would first import units of physics.
+    upper, lower = sympy.fraction(sympy.together(unknown))
+    linear = sympy.Poly(upper - _OUT * lower, exponential)
+    solution = -linear.coeff_monomial(1) / linear.coeff_monomial(exponential)
     in_out = sympy.factor(sympy.cancel(slope.subs(sympy.exp(-_NET), exponential).subs(exponential, solution)))
     return from_sympy(in_out, names)
 
@@ -65,6 +69,56 @@ def error_slope(loss: Loss) -> Expression:
 
 
 @cache
+def output_delta(loss: Loss, activation: Activation, outputs: int) -> Expression:
+    """∂E_total/∂net of an output, loss and slope in one formula of ``Ref("out")``, ``Ref("target")``, ``Ref("net")``.
+
+    The difference out - target comes first; what SymPy cancels against the slope is gone: of cross-entropy with the
+    sigmoid the difference alone is left. For softmax with cross-entropy (targets that sum to 1) it is the sum over all
+    pairs ∂out_i/∂net_j.
+    """
+    difference = Sum((Ref("out"), Neg(Ref("target"))))
+    if activation == "softmax":
+        _check_softmax_delta()
+        return difference
+    names = {"target": _TARGET, "out": _OUT, "net": _NET}
+    share = to_sympy(share_of_total(loss, outputs), {})
+    factor = sympy.cancel(share * to_sympy(error_slope(loss), names) / (_OUT - _TARGET))
+    if factor.is_number:
+        product = times_slope(difference, activation_slope(activation))
+        if factor == 1:
+            return product
+        factors = product.factors if isinstance(product, Product) else (product,)
+        return Product((from_sympy(factor, {}), *factors))
+    rest = sympy.cancel(factor * to_sympy(activation_slope(activation), names))
+    return difference if rest == 1 else times_slope(difference, from_sympy(rest, {_OUT: "out", _TARGET: "target"}))
+
+
+def times_slope(arriving: Expression, slope: Expression) -> Expression:
+    """What arrives at a unit times its slope, as one product; a slope of 1 is left out."""
+    if is_one(slope):
+        return arriving
+    before = arriving.factors if isinstance(arriving, Product) else (arriving,)
+    after = slope.factors if isinstance(slope, Product) else (slope,)
+    return Product((*before, *after))
+
+
+@cache
+def _check_softmax_delta() -> None:
+    """Prove with SymPy, for three outputs, that the sum over all pairs comes to out - target.
+
+    All further outputs enter like the third: through their share of the targets and of the activations.
+    """
+    outs, targets = sympy.symbols("o1:4", positive=True), sympy.symbols("t1:3")
+    shares = (*targets, 1 - sum(targets))
+    pairs = [to_sympy(softmax_slope(k == 0), {"out": out, "other": outs[0]}) for k, out in enumerate(outs)]
+    slope = error_slope("cross_entropy")
+    slopes = [to_sympy(slope, {"out": out, "target": target}) for out, target in zip(outs, shares, strict=True)]
+    total = sum(upper * lower for upper, lower in zip(slopes, pairs, strict=True))
+    if sympy.cancel(total - (outs[0] - shares[0])) != 0:
+        raise MalformedError("the delta of softmax with cross-entropy is not out - target")
+
+
+@cache
 def share_of_total(loss: Loss, outputs: int) -> Expression:
     """∂E_total/∂E_k: 1, or one over the number of outputs for a mean."""
     errors = sympy.symbols(f"E1:{outputs + 1}")
@@ -77,19 +131,26 @@ def share_of_total(loss: Loss, outputs: int) -> Expression:
 def net_slopes(sources: int, bias: bool, added: bool) -> tuple[tuple[Expression, ...], tuple[Expression, ...], Any]:
     """Derivatives of a net input by its weights, by the activations it weighs, and by its bias.
 
+    All terms are alike: the first, with another beside it, stands for each of them.
+
     Returns
     -------
     by_weight, by_source : tuples of Expression, length ``sources``
         In terms of ``Ref("source0")`` and ``Ref("weight0")``, and so on.
     by_bias : Expression or None
     """
-    weights = tuple(f"weight{i}" for i in range(sources))
-    inputs = tuple(f"source{i}" for i in range(sources))
+    weights, inputs = ("weight0", "weight1")[:sources], ("source0", "source1")[:sources]
     symbols = {name: sympy.Symbol(name, real=True) for name in (*weights, *inputs, "bias")}
     names = {symbol: name for name, symbol in symbols.items()}
     net = to_sympy(net_expression(weights, inputs, "bias" if bias else None, added=added), symbols)
-    by_weight = tuple(from_sympy(sympy.diff(net, symbols[name]), names) for name in weights)
-    by_source = tuple(from_sympy(sympy.diff(net, symbols[name]), names) for name in inputs)
+    slopes = [from_sympy(sympy.diff(net, symbols[name]), names) for name in ("weight0", "source0")]
+    by_weight, by_source = (
+        tuple(
+            renamed(slope, {"source0": Ref(f"source{i}"), "weight0": Ref(f"weight{i}")}.__getitem__)
+            for i in range(sources)
+        )
+        for slope in slopes
+    )
     return by_weight, by_source, from_sympy(sympy.diff(net, symbols["bias"]), names) if bias else None
 
 

@@ -7,11 +7,13 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+import mpmath
 from hypothesis import strategies as st
 
+from derive.compiled import Arithmetic
 from derive.crosscheck import derivations
 from derive.problem import Display, Problem
-from derive.trajectory import Proved
+from derive.trajectory import Proved, given_numbers
 from tests.numeric.problems import layer, problem
 
 HIDDEN = ("sigmoid", "tanh", "relu", "leaky_relu", "identity", "softplus")
@@ -20,6 +22,32 @@ HEADS = (
       for last in (*HIDDEN, "softmax")),
     ("binary_cross_entropy", "sigmoid"), ("binary_cross_entropy", "softmax"), ("cross_entropy", "softmax"),
 )  # fmt: skip
+#: The functions of formulas by their definitions, for mpmath's numbers.
+DEFINITIONS: dict[str, Any] = {
+    "exp": mpmath.exp,
+    "ln": mpmath.log,
+    "sigmoid": lambda n: mpmath.exp(n) / (mpmath.exp(n) + 1),
+    "tanh": mpmath.tanh,
+    "relu": lambda n: max(n, mpmath.mpf(0)),
+    "relu_slope": lambda n: mpmath.mpf(n > 0),
+    "leaky_relu": lambda n: n if n > 0 else n / 100,
+    "leaky_relu_slope": lambda n: mpmath.mpf(1) if n > 0 else mpmath.mpf(1) / 100,
+    "softplus": lambda n: mpmath.log1p(mpmath.exp(n)),
+    "softmax": lambda n, *nets: mpmath.exp(n) / mpmath.fsum(map(mpmath.exp, nets)),
+    "sqrt": mpmath.sqrt,
+    "sin": mpmath.sin,
+    "cos": mpmath.cos,
+    "tan": mpmath.tan,
+    "sinh": mpmath.sinh,
+    "cosh": mpmath.cosh,
+    "max": max,
+    "min": min,
+    "abs": abs,
+    "sign": mpmath.sign,
+    "at_least": lambda a, b: mpmath.mpf(a >= b),
+    "above": lambda a, b: mpmath.mpf(a > b),
+}
+MPMATH = Arithmetic(functions=DEFINITIONS, constant=lambda value: mpmath.mpf(value.numerator) / value.denominator)
 FIGURES = st.integers(-200, 200).map(lambda whole: Fraction(whole, 100))
 
 
@@ -60,3 +88,8 @@ def proved(given: Problem, **display: Any) -> Proved:
     """The proved values of a problem, with other digits or another carry where they are given."""
     shown = replace(given, display=Display(**display)) if display else given
     return Proved(shown, derivations(shown))
+
+
+def wide_givens(given: Problem) -> dict[str, Any]:
+    """What a problem states, as mpmath's numbers."""
+    return {name: MPMATH.constant(number.value) for name, number in given_numbers(given).items()}

@@ -30,6 +30,7 @@ from derive.balls import (
 from derive.errors import PrecisionError
 from derive.expression import FUNCTIONS
 from derive.figures import Figure
+from tests.core.networks import DEFINITIONS
 
 FRACTIONS = st.one_of(
     st.fractions(max_denominator=10**12),
@@ -37,7 +38,17 @@ FRACTIONS = st.one_of(
     st.builds(lambda sign, power: sign * Fraction(10) ** power, st.sampled_from([1, -1]), st.integers(-40, 40)),
 )
 #: One digit too many, and that digit a 5: every one is a tie at some cut.
-TIES = st.builds(lambda whole, power: Fraction(10 * whole + 5) / 10**power, st.integers(-(10**6), 10**6), st.integers(0, 9))
+TIES = st.builds(
+    lambda whole, power: Fraction(10 * whole + 5) / 10**power, st.integers(-(10**6), 10**6), st.integers(0, 9)
+)
+
+#: Just below or above a power of ten, where a figure may start a place lower than it seems to.
+NEAR_POWERS = st.builds(
+    lambda power, part, places: Fraction(10) ** power * (1 + Fraction(part, 10**places)),
+    st.integers(-12, 12),
+    st.integers(-99, 99),
+    st.integers(2, 12),
+)
 
 
 def hand_decimals(value: Fraction, places: int) -> Fraction:
@@ -53,8 +64,10 @@ def hand_digits(value: Fraction, digits: int) -> Fraction:
     return Fraction(rounded.divide(Decimal(value.numerator), Decimal(value.denominator)))
 
 
-@given(value=st.one_of(FRACTIONS, TIES), digits=st.integers(1, 30))
+@given(value=st.one_of(FRACTIONS, TIES, NEAR_POWERS), digits=st.integers(1, 30))
 @example(value=Fraction("0.9996"), digits=3)
+@example(value=Fraction("-0.097"), digits=2)
+@example(value=Fraction("0.9994"), digits=4)
 @example(value=Fraction("-2.5"), digits=1)
 @example(value=Fraction("9.95"), digits=2)
 @example(value=Fraction("999.5"), digits=3)
@@ -177,7 +190,7 @@ def test_figures_beyond_all_floats_are_refused(net: int) -> None:
 @example(value=Fraction(2**1024 - 2**971))
 @example(value=Fraction(1, 2**1074))
 @example(value=Fraction(3, 2**1076))
-@example(value=-Fraction(10) ** 308)
+@example(value=-(Fraction(10) ** 308))
 def test_as_float_is_the_nearest_float(value: Fraction) -> None:
     """A rational as float64 is correctly rounded, also where numerator and denominator leave the range."""
     assert as_float(exact(value)) == value.numerator / value.denominator
@@ -192,18 +205,9 @@ def test_as_float_beyond_the_range() -> None:
 
 
 NETS = [Fraction(n) for n in (-800, -40, 0, 40, 800)] + [Fraction("0.3775"), Fraction(-1, 3), Fraction(1, 10**12)]
-DEFINITIONS: dict[str, Any] = {
-    "exp": mpmath.exp,
-    "sigmoid": lambda n: mpmath.exp(n) / (mpmath.exp(n) + 1),
-    "tanh": mpmath.tanh,
-    "relu": lambda n: max(n, mpmath.mpf(0)),
-    "relu_slope": lambda n: mpmath.mpf(n > 0),
-    "leaky_relu": lambda n: n if n > 0 else n / 100,
-    "leaky_relu_slope": lambda n: mpmath.mpf(1) if n > 0 else mpmath.mpf(1) / 100,
-    "softplus": lambda n: mpmath.log1p(mpmath.exp(n)),
-    "softmax": lambda n, *nets: mpmath.exp(n) / mpmath.fsum(map(mpmath.exp, nets)),
-    "ln": mpmath.log,
-}
+
+
+OF_ANY_NUMBER = sorted(name for name, count in FUNCTIONS.items() if count == 1 and name not in ("ln", "sqrt"))
 
 
 def assert_holds(value: Any, expected: Any) -> None:
@@ -217,7 +221,7 @@ def assert_holds(value: Any, expected: Any) -> None:
 
 
 @pytest.mark.parametrize("net", NETS)
-@pytest.mark.parametrize("name", sorted(set(DEFINITIONS) - {"softmax", "ln"}))
+@pytest.mark.parametrize("name", OF_ANY_NUMBER)
 def test_functions_of_nets(name: str, net: Fraction) -> None:
     """Every function of one net input holds mpmath's value, saturated or not, given an exact net or a ball."""
     with mpmath.workdps(70), precision(256):
@@ -241,12 +245,37 @@ def test_logarithm() -> None:
     """Logarithms hold mpmath's, ln 1 is exactly 0, and no figure comes from ln 0 or below."""
     with mpmath.workdps(70), precision(256):
         for number in (Fraction(1, 3), Fraction("0.999999"), Fraction(10) ** 50):
-            assert_holds(BALLS.functions["ln"](exact(number)), mpmath.log(mpmath.mpf(number.numerator) / number.denominator))
+            assert_holds(
+                BALLS.functions["ln"](exact(number)), mpmath.log(mpmath.mpf(number.numerator) / number.denominator)
+            )
         assert BALLS.functions["ln"](fmpq(1)) == 0
         assert isinstance(BALLS.functions["ln"](fmpq(1)), fmpq)
         for number in (0, -1):
             with pytest.raises(UndecidedError):
                 figure(BALLS.functions["ln"](fmpq(number)), Cut())
+
+
+def test_roots() -> None:
+    """Roots hold mpmath's, and the root of a rational square is rational."""
+    with mpmath.workdps(70), precision(256):
+        for number in (Fraction(2), Fraction(1, 3), Fraction(10) ** 50 / 7):
+            wide = mpmath.mpf(number.numerator) / number.denominator
+            assert_holds(BALLS.functions["sqrt"](exact(number)), mpmath.sqrt(wide))
+        for root in (Fraction(0), Fraction(3, 7)):
+            assert BALLS.functions["sqrt"](exact(root**2)) == exact(root)
+            assert isinstance(BALLS.functions["sqrt"](exact(root**2)), fmpq)
+
+
+@pytest.mark.parametrize("name", ["max", "min", "at_least", "above"])
+@pytest.mark.parametrize("pair", [(1, 2), (2, 1), (Fraction(1, 3), Fraction(1, 3)), (-1, 0)])
+def test_comparisons(name: str, pair: tuple[Any, Any]) -> None:
+    """Comparisons of rationals are exact, equal ones included, and those of apart balls are certain."""
+    numbers = [Fraction(number) for number in pair]
+    with mpmath.workdps(70), precision(256):
+        expected = DEFINITIONS[name](*(mpmath.mpf(n.numerator) / n.denominator for n in numbers))
+        assert_holds(BALLS.functions[name](*map(exact, numbers)), expected)
+        if numbers[0] != numbers[1]:
+            assert_holds(BALLS.functions[name](*(arb(exact(n)) for n in numbers)), expected)
 
 
 def test_kinks_at_exactly_zero() -> None:

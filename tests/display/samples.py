@@ -6,6 +6,7 @@ from derive.display.tree import (
     BigSum,
     Cases,
     Digits,
+    Elementwise,
     Fraction,
     Function,
     Juxtaposed,
@@ -50,6 +51,7 @@ EVERY_KIND: dict[str, Tree] = {
     "minus": Minus(X),
     "sum": Sum((Minus(X), ONE, Minus(W5))),
     "product": Product((W5, X, NET)),
+    "elementwise": Elementwise((W5, X, Parentheses(Sum((ONE, Minus(NET)))))),
     "fraction": Fraction(ONE, Sum((ONE, X))),
     "ratio": Ratio(Parentheses(Sum((ONE, X))), Digits("2")),
     "power": Power(Parentheses(Sum((X, Minus(ONE)))), Digits("2")),
@@ -147,6 +149,13 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
         '<mrow>[w]<mo form="infix">⋅</mo><mi>x</mi><mo form="infix">⋅</mo>[net]</mrow>',
         'w_(5) dot.op x dot.op upright("net")_(H 1)',
         "w5 · x · net_H1",
+    ),
+    "elementwise": (
+        r"w_{5} \odot x \odot (1 - \mathrm{net}_{H1})",
+        '<mrow>[w]<mo form="infix">⊙</mo><mi>x</mi><mo form="infix">⊙</mo><mo form="prefix" stretchy="false">(</mo>'
+        '<mn>1</mn><mo form="infix">−</mo>[net]<mo form="postfix" stretchy="false">)</mo></mrow>',
+        'w_(5) dot.o x dot.o \\(1 - upright("net")_(H 1)\\)',
+        "w5 ⊙ x ⊙ (1 − net_H1)",
     ),
     "fraction": (
         r"\frac{1}{1 + x}",

@@ -18,6 +18,7 @@ from derive.display.tree import (
     BigSum,
     Cases,
     Digits,
+    Elementwise,
     Fraction,
     Function,
     Juxtaposed,
@@ -115,6 +116,9 @@ def test_samples_have_every_kind_of_node() -> None:
         (Product((BigSum("k", K), X)), "(Σ_k k) · x"),
         (BigSum("k = 1", Sum((K, X))), "Σ_(k = 1) (k + x)"),
         (Transposed(Product((X, N))), "(x · n)ᵀ"),
+        (Elementwise((Product((X, N)), Minus(K))), "(x · n) ⊙ (−k)"),
+        (Elementwise((Sum((X, N)), Juxtaposed((X, K)))), "(x + n) ⊙ (x k)"),
+        (Juxtaposed((X, Elementwise((N, K)))), "x (n ⊙ k)"),
         (Partial(Sum((X, N)), X), "∂(x + n)/∂x"),
         (PartialOperator(X, Sum((X, N))), "∂/∂x (x + n)"),
         (Product((Partial(N, X), Partial(X, K))), "∂n/∂x · ∂x/∂k"),
@@ -239,7 +243,7 @@ def grown(inner: st.SearchStrategy[Tree]) -> st.SearchStrategy[Tree]:
     two = st.tuples(inner, inner)
     return st.one_of(
         *(st.builds(kind, inner) for kind in (Minus, Parentheses, Transposed)),
-        *(st.builds(kind, some) for kind in (Sum, Product, Juxtaposed)),
+        *(st.builds(kind, some) for kind in (Sum, Product, Elementwise, Juxtaposed)),
         *(st.builds(kind, inner, inner) for kind in (Fraction, Ratio, Power, Partial, PartialOperator)),
         st.builds(Function, st.sampled_from(["ln", "relu′", "σ", "sqrt", "abs", "max"]), some, st.booleans()),
         st.builds(BigSum, st.sampled_from(["k", "k = 1", "i, j"]), inner),

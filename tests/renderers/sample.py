@@ -201,6 +201,7 @@ def sample_document(text: str = HOSTILE) -> Document:
     """A document with every kind of block; ``text`` stands wherever a user's text may."""
     step = Step(
         id="net_H1",
+        quantity="net_H1",
         rule="net_input",
         title=("Net input of ", name("H1"), " ", text),
         uses=("w1", "x1", "w2", "x2", "b1"),
@@ -209,6 +210,7 @@ def sample_document(text: str = HOSTILE) -> Document:
     )
     long = Step(
         id="dE_total/dw1",
+        quantity="dE_total/dw1",
         rule="sum_over_paths",
         title=("Partial derivative ", partial("E_total", "w1")),
         uses=("net_H1",),

@@ -10,10 +10,10 @@ from typing import Any
 
 import mpmath
 
-from derive.explanation import Explanation
 from derive.display.plain import PlainPrinter
 from derive.display.printer import PrintedLine
 from derive.display.tree import Line, Slot
+from derive.explanation import Explanation
 from derive.renderers.skeleton import slot_text
 
 mpmath.mp.dps = 60

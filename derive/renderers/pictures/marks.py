@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from derive.naming import Symbol
 from derive.renderers.pictures.drawing import Label, Point, Segment, Shape
@@ -65,6 +65,7 @@ def _places(
     near = [
         line for line in lines if abs((line[0][0] + line[1][0]) / 2 - dot[0]) < reach + abs(line[1][0] - line[0][0])
     ]
+    spans = [_span(line) for line in near]
     places: list[Place] = []
     for distance in _DISTANCES:
         for step in range(_DIRECTIONS):
@@ -83,7 +84,7 @@ def _places(
                 continue
             if any(boxes_meet(box, obstacle) for obstacle in obstacles):
                 continue
-            if any(segment_meets(box, *line) for line in near):
+            if any(segment_meets(box, *line) for line in _crossing(near, spans, x, y, half_width, half_height)):
                 continue
             leader = None
             cost = distance / 20 + 0.05 * abs(math.sin(2 * angle) ** 2 - 1)
@@ -93,17 +94,48 @@ def _places(
                 leader = (start, end)
                 if any(segment_meets(obstacle, *leader) for obstacle in obstacles):
                     continue
-                slim = [line for line in near if segment_meets(_around(start, end), *line)]
-                cost += 4.0 * bool(slim)
+                slim = _around(start, end)
+                (from_x, from_y), (to_x, to_y) = start, end
+                # The box about the leader leaves the leader's own by 1 at most.
+                reached = _crossing(
+                    near,
+                    spans,
+                    (from_x + to_x) / 2,
+                    (from_y + to_y) / 2,
+                    abs(to_x - from_x) / 2 + 1,
+                    abs(to_y - from_y) / 2 + 1,
+                )
+                cost += 4.0 * any(segment_meets(slim, *line) for line in reached)
                 # A leader along a drop line would not be seen.
-                cost += 1.0 * any(segment_meets(_around(start, end), *line) for line in faint_lines)
-                cost += 2.0 * sum(circle_meets(_around(start, end), other, _DOT) for other in dots if other != dot)
+                cost += 1.0 * any(segment_meets(slim, *line) for line in faint_lines)
+                cost += 2.0 * sum(circle_meets(slim, other, _DOT) for other in dots if other != dot)
             # A label nearer to another dot reads as that dot's.
             own = math.dist(box.centre, dot)
             cost += 3.0 * any(math.dist(box.centre, other) < own - 1 for other in dots)
             cost += 1.5 * sum(segment_meets(box, *line) for line in faint_lines)
             places.append(Place(box=box, cost=cost, leader=leader))
     return places
+
+
+def _span(line: Line) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of a line."""
+    (x, y), (end_x, end_y) = line
+    return min(x, end_x), min(y, end_y), max(x, end_x), max(y, end_y)
+
+
+def _crossing(
+    lines: Sequence[Line],
+    spans: Sequence[tuple[float, float, float, float]],
+    x: float,
+    y: float,
+    half_width: float,
+    half_height: float,
+) -> Iterator[Line]:
+    """The few lines that may meet an upright box: a curve has hundreds, and all else about them takes longer."""
+    left, top, right, bottom = x - half_width, y - half_height, x + half_width, y + half_height
+    for line, (line_left, line_top, line_right, line_bottom) in zip(lines, spans, strict=True):
+        if line_left <= right and line_right >= left and line_top <= bottom and line_bottom >= top:
+            yield line
 
 
 def _around(start: Point, end: Point) -> Box:

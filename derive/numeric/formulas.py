@@ -1,0 +1,238 @@
+"""Chains of formulas from their text alone, in NumPy complex numbers, and derivatives by complex step.
+
+Written apart from everything else: it reads the text as the author typed it, and shares no parser, no expression and
+no derivative with the symbolic core. The text has passed the parser's limits before it comes here.
+Squire, Trapp: Using complex variables to estimate derivatives of real functions (1998).
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+_STEP = 1e-100
+#: Two values nearer than this many of their rounding errors are a tie.
+_TIE = 64.0
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """A complex number and a bound on the sizes it was added up from, which says how far rounding may reach."""
+
+    value: np.complex128
+    size: float
+
+
+class KinkError(Exception):
+    """The step leaves a point where the function has no single slope."""
+
+
+Values = Mapping[str, Traced]
+
+
+def values(givens: Mapping[str, float], definitions: Sequence[tuple[str, str]]) -> dict[str, float]:
+    """Every defined name's value.
+
+    Parameters
+    ----------
+    givens : mapping of str to float
+    definitions : sequence of (str, str)
+        Name and formula, in working order.
+    """
+    found = _forward(_start(givens), definitions)
+    return {name: float(found[name].value.real) for name, _ in definitions}
+
+
+def derivatives(
+    givens: Mapping[str, float], definitions: Sequence[tuple[str, str]], objective: str, names: Sequence[str]
+) -> dict[str, float | None]:
+    """The derivative of the objective by each name, given or defined, along all paths; None at a kink."""
+    base = _forward(_start(givens), definitions)
+    place = {name: number for number, (name, _) in enumerate(definitions, start=1)}
+    found: dict[str, float | None] = {}
+    for name in names:
+        # What stands above the name, and the name itself, is not worked out again.
+        later = definitions[place.get(name, 0) :]
+        found[name] = _slope(lambda moved=name, rest=later: _forward(_moved(base, moved), rest)[objective])  # type: ignore[misc]
+    return found
+
+
+def local_derivatives(
+    givens: Mapping[str, float], definitions: Sequence[tuple[str, str]], edges: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], float | None]:
+    """For each edge (name, definition): the derivative of the definition, all other names held; None at a kink."""
+    base, texts = _forward(_start(givens), definitions), dict(definitions)
+    return {
+        (name, consumer): _slope(lambda moved=name, text=texts[consumer]: _evaluated(text, _moved(base, moved)))  # type: ignore[misc]
+        for name, consumer in edges
+    }
+
+
+def _slope(stepped: Callable[[], Traced]) -> float | None:
+    try:
+        return float(stepped().value.imag) / _STEP
+    except KinkError:
+        return None
+
+
+def _moved(base: Values, name: str) -> dict[str, Traced]:
+    """The values with a step at one name."""
+    value, size = base[name].value, base[name].size
+    return {**base, name: Traced(np.complex128(complex(value.real, _STEP)), size)}
+
+
+def _start(givens: Mapping[str, float]) -> dict[str, Traced]:
+    return {name: Traced(np.complex128(value), abs(value)) for name, value in givens.items()}
+
+
+def _forward(known: Values, definitions: Sequence[tuple[str, str]]) -> dict[str, Traced]:
+    found = dict(known)
+    for name, text in definitions:
+        found[name] = _evaluated(text, found)
+    return found
+
+
+def _evaluated(text: str, known: Values) -> Traced:
+    """One formula, by a stack machine over its syntax tree in postfix order: no recursion, no evaluation of text."""
+    stack: list[Traced] = []
+    with np.errstate(all="ignore"):
+        for node in _postfix(text):
+            match node:
+                case ast.Name(id=name):
+                    stack.append(known[name])
+                case ast.Constant(value=value) if isinstance(value, int | float):
+                    stack.append(Traced(np.complex128(value), abs(float(value))))
+                case ast.UnaryOp(op=ast.USub()):
+                    top = stack.pop()
+                    stack.append(Traced(-top.value, top.size))
+                case ast.BinOp(op=operator):
+                    right, left = stack.pop(), stack.pop()
+                    stack.append(_combined(operator, left, right))
+                case ast.Call(func=ast.Name(id=name), args=arguments):
+                    several = stack[-len(arguments) :]
+                    del stack[-len(arguments) :]
+                    stack.append(_called(name, several))
+                case ast.UnaryOp(op=ast.UAdd()):
+                    pass
+                case _:
+                    raise ValueError(f"no formula: {type(node).__name__}")
+    return stack.pop()
+
+
+@lru_cache(maxsize=1024)
+def _postfix(text: str) -> tuple[ast.expr, ...]:
+    """The nodes of a formula, each after its parts."""
+    found: list[ast.expr] = []
+    waiting: list[tuple[ast.expr, bool]] = [(ast.parse(text.strip(), mode="eval").body, False)]
+    while waiting:
+        node, done = waiting.pop()
+        match node:
+            case _ if done:
+                found.append(node)
+                continue
+            case ast.BinOp(left=left, right=right):
+                parts = [left, right]
+            case ast.UnaryOp(operand=operand):
+                parts = [operand]
+            case ast.Call(args=arguments):
+                parts = list(arguments)
+            case _:
+                parts = []
+        waiting.append((node, True))
+        waiting.extend((part, False) for part in reversed(parts))
+    return tuple(found)
+
+
+def _combined(operator: ast.operator, left: Traced, right: Traced) -> Traced:
+    a, b = left.value, right.value
+    match operator:
+        case ast.Add():
+            return Traced(a + b, left.size + right.size)
+        case ast.Sub():
+            return Traced(a - b, left.size + right.size)
+        case ast.Mult():
+            return Traced(a * b, left.size * right.size)
+        case ast.Div():
+            quotient = a / b
+            spread = right.size / abs(b.real) if b.real else math.inf
+            return Traced(quotient, abs(quotient.real) * max(spread, 1.0) + left.size / abs(b.real or math.inf))
+        case ast.Pow():
+            power = np.sqrt(a) if b.real == 0.5 else _whole_power(a, int(b.real))
+            return Traced(power, max(abs(power.real), left.size ** max(b.real, 0.0) if left.size < 1e4 else 0.0))
+    raise ValueError(f"no operator of formulas: {type(operator).__name__}")
+
+
+def _whole_power(base: np.complex128, exponent: int) -> np.complex128:
+    """By squaring; NumPy's own takes logarithms for large exponents, and a step at 0 has none."""
+    result, square, left = np.complex128(1), base, abs(exponent)
+    while left:
+        if left & 1:
+            result = result * square
+        square, left = square * square, left >> 1
+    return result if exponent >= 0 else np.complex128(1) / result
+
+
+def _called(name: str, arguments: Sequence[Traced]) -> Traced:
+    if name in ("max", "min"):
+        chosen = arguments[0]
+        for other in arguments[1:]:
+            chosen = (
+                _larger(chosen, other) if name == "max" else _negative(_larger(_negative(chosen), _negative(other)))
+            )
+        return chosen
+    (only,) = arguments
+    if name == "relu":
+        return _larger(only, Traced(np.complex128(0), 0.0))
+    if name == "abs":
+        return _larger(only, _negative(only))
+    result = _FUNCTIONS[name](only.value)
+    return Traced(result, abs(result.real))
+
+
+def _negative(traced: Traced) -> Traced:
+    return Traced(-traced.value, traced.size)
+
+
+def _larger(first: Traced, second: Traced) -> Traced:
+    """The larger by its real part; a tie between different slopes is a kink."""
+    apart = abs(first.value.real - second.value.real)
+    near = apart <= _TIE * np.finfo(float).eps * max(first.size, second.size)
+    if near and first.value.imag != second.value.imag:
+        raise KinkError
+    return first if first.value.real >= second.value.real else second
+
+
+def _sigmoid(x: np.complex128) -> np.complex128:
+    if x.real >= 0:
+        return np.complex128(1 / (1 + np.exp(-x)))
+    return np.complex128(np.exp(x) / (1 + np.exp(x)))
+
+
+def _softplus(x: np.complex128) -> np.complex128:
+    return np.complex128(x + np.log1p(np.exp(-x)) if x.real > 0 else np.log1p(np.exp(x)))
+
+
+def _tanh(x: np.complex128) -> np.complex128:
+    # NumPy's complex tanh drops a tiny imaginary part for large arguments.
+    slope = 1 - np.tanh(x.real) ** 2 if abs(x.real) < 1 else 1 / np.cosh(min(abs(x.real), 300.0)) ** 2
+    return np.complex128(complex(np.tanh(x.real), slope * x.imag))
+
+
+_FUNCTIONS: Mapping[str, Callable[[np.complex128], np.complex128]] = {
+    "exp": np.exp,
+    "log": np.log,
+    "sqrt": np.sqrt,
+    "sin": np.sin,
+    "cos": np.cos,
+    "tan": lambda x: np.sin(x) / np.cos(x),
+    "sinh": np.sinh,
+    "cosh": np.cosh,
+    "tanh": _tanh,
+    "sigmoid": _sigmoid,
+    "softplus": _softplus,
+}

@@ -1,0 +1,285 @@
+"""A Jupyter notebook (nbformat 4.5): the worked solution with cells that work it out again.
+
+The first code cell needs derive, the second only NumPy. Texts of the problem enter code as literals of strings.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from pprint import pformat
+
+from derive.derivation import Derivation
+from derive.display.numerals import plain
+from derive.figures import Figure
+from derive.formula_problem import FormulaProblem
+from derive.naming import bias_ids, weight_ids
+from derive.problem import Number, Problem
+from derive.renderers.environment import markdown_environment
+from derive.renderers.markdown import markdown_cells
+from derive.steps.filling import Filling
+from derive.steps.model import Document
+
+_WIDTH = 110
+#: Rows of a short table.
+_MOST_ROWS = 24
+
+_FUNCTIONS = {
+    "sigmoid": "sigmoid",
+    "tanh": "np.tanh",
+    "relu": "lambda net: np.maximum(net, 0)",
+    "leaky_relu": "lambda net: np.where(net > 0, net, 0.01 * net)",
+    "identity": "lambda net: net",
+    "softplus": "lambda net: np.logaddexp(0, net)",
+    "softmax": "softmax",
+}
+_SLOPES = {
+    "sigmoid": "lambda net, out: out * (1 - out)",
+    "tanh": "lambda net, out: 1 - out**2",
+    "relu": "lambda net, out: np.where(net > 0, 1.0, 0.0)",
+    "leaky_relu": "lambda net, out: np.where(net > 0, 1.0, 0.01)",
+    "identity": "lambda net, out: np.ones_like(net)",
+    "softplus": "lambda net, out: sigmoid(net)",
+    "softmax": "None",
+}
+_ERRORS = {
+    "half_squared_error": ("(targets - outs[-1]) ** 2 / 2", "outs[-1] - targets"),
+    "squared_error": ("(targets - outs[-1]) ** 2", "2 * (outs[-1] - targets)"),
+    "mean_squared_error": ("(targets - outs[-1]) ** 2", "2 * (outs[-1] - targets) / targets.shape[1]"),
+    "binary_cross_entropy": (
+        "-(targets * np.log(outs[-1]) + (1 - targets) * np.log(1 - outs[-1]))",
+        "(outs[-1] - targets) / (outs[-1] * (1 - outs[-1]))",
+    ),
+    "cross_entropy": ("-targets * np.log(outs[-1])", "-targets / outs[-1]"),
+}
+
+
+def render_notebook(document: Document, filling: Filling) -> str:
+    """The document as a notebook, the same text on every run; no cell has been run.
+
+    Parameters
+    ----------
+    document : Document
+    filling : Filling
+
+    Raises
+    ------
+    KeyError
+        If the filling lacks a slot of the document.
+    """
+    title, *rest = markdown_cells(document, filling, dollars=True)
+    code = [recomputing(filling.problem)]
+    if isinstance(filling.problem, Problem):
+        code.append(checking(filling.problem, filling))
+    sources = [("markdown", title), *(("code", source) for source in code), *(("markdown", cell) for cell in rest)]
+    cells = [_cell(kind, source, number) for number, (kind, source) in enumerate(sources, start=1)]
+    notebook = {
+        "cells": cells,
+        "metadata": {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return json.dumps(notebook, indent=1, sort_keys=True) + "\n"
+
+
+def framed(page: str, title: str) -> str:
+    """A whole page inside another, for the output of a cell: its style does not leak, and it may run no script."""
+    return (
+        f'<iframe title="{escape(title)}" sandbox="" srcdoc="{escape(page)}" '
+        'style="width:100%;height:80vh;min-height:24em;border:1px solid #8886;resize:vertical"></iframe>'
+    )
+
+
+def summary_rows(derivation: Derivation) -> tuple[tuple[str, ...], ...]:
+    """What a short table of a solution shows, as ids: the objective; each parameter, its gradient, its new value."""
+    known, objective = derivation.by_id, derivation.objective
+    end = "[1]" if derivation.turns > 1 else ""
+    rows = [(objective,)]
+    for name in derivation.wrt or derivation.trained:
+        gradient = f"d{objective}/d{name}{end}"
+        rows.append((name, gradient, *((f"{name}_new",) if f"{name}_new" in known else ())))
+    return tuple(rows)
+
+
+def summary_html(title: str, rows: Sequence[Sequence[str]], figure: Callable[[str], Figure]) -> str:
+    """A short table: ids and figures, at most so many rows."""
+    (objective,), *parameters = rows
+    shown = parameters[:_MOST_ROWS]
+    head = f"<p><strong>{escape(title)}</strong><br>{escape(objective)} = {plain(figure(objective))}</p>"
+    body = "".join(
+        "<tr>" + f'<th scope="row">{escape(row[0])}</th>' + "".join(f"<td>{plain(figure(name))}</td>" for name in row)
+        + "<td></td>" * (3 - len(row)) + "</tr>"
+        for row in shown
+    )  # fmt: skip
+    left_out = len(parameters) - len(shown)
+    more = f"<p>… {left_out} more</p>" if left_out else ""
+    columns = "".join(f'<th scope="col">{name}</th>' for name in ("parameter", "value", "gradient", "after the update"))
+    return f"{head}<table><thead><tr>{columns}</tr></thead><tbody>{body}</tbody></table>{more}"
+
+
+def recomputing(problem: Problem | FormulaProblem) -> str:
+    """Code that works the solution out again with derive."""
+    given = pformat(mapping_of(problem), width=_WIDTH, sort_dicts=False)
+    return (
+        f"import derive\n\nproblem = derive.load(\n{_indented(given)}\n)\nsolution = derive.solve(problem)\nsolution\n"
+    )
+
+
+def checking(problem: Problem, filling: Filling) -> str:
+    """Code that works the printed figures out again with NumPy alone."""
+    structure, conventions = problem.structure, problem.conventions
+    errors, slopes = _ERRORS[problem.loss]
+    activations = [layer.activation for layer in problem.layers]
+    names = [[list(row) for row in table] for table in weight_ids(structure)]
+    biases = [list(row or ()) for row in bias_ids(structure)]
+    layers = [
+        {
+            "weights": _array([[_float(weight) for weight in row] for row in layer.weights], 4),
+            "biases": f"np.array({_biases(layer.bias, len(layer.units))})",
+        }
+        for layer in problem.layers
+    ]
+    known = {"E_total", *(f"E_{unit}" for unit in problem.outputs)}
+    known |= {f"{kind}_{unit}" for layer in problem.layers for unit in layer.units for kind in ("net", "out")}
+    for parameter in (name for table in (*names, biases) for row in table for name in row):
+        known |= {f"dE_total/d{parameter}", f"{parameter}_new"}
+    code = (
+        markdown_environment()
+        .get_template("notebook/check.py.j2")
+        .render(
+            inputs=_array([[_float(number) for number in sample.inputs] for sample in problem.samples]),
+            targets=_array([[_float(number) for number in sample.targets] for sample in problem.samples]),
+            learning_rate=_float(problem.learning_rate),
+            layers=layers,
+            activations=activations,
+            functions=[_FUNCTIONS[name] for name in activations],
+            slopes=[_SLOPES[name] for name in activations],
+            errors=errors,
+            error_slopes=slopes,
+            loss=problem.loss,
+            batch=conventions.batch,
+            online=conventions.batch == "online" and len(problem.samples) > 1,
+            sequential=conventions.update == "sequential",
+            rounded=problem.display.carry == "rounded",
+            bias_sign="-" if conventions.bias_sign == "subtracted" else "+",
+            shared=[layer.bias_kind == "shared" for layer in problem.layers],
+            units=_array([list(layer.units) for layer in problem.layers]),
+            weight_names=_array(names),
+            bias_names=_array(biases),
+            samples=len(problem.samples),
+            printed=_array(_printed(filling, known)),
+        )
+    )
+    return re.sub(r"\n{4,}", "\n\n\n", code)
+
+
+def mapping_of(problem: Problem | FormulaProblem) -> dict[str, object]:
+    """What `derive.load` makes the same problem of, numbers as text exactly as typed."""
+    shared: dict[str, object] = {"title": problem.title}
+    if problem.source:
+        shared["source"] = problem.source
+    display: dict[str, object] = {"notation": problem.display.notation}
+    if problem.display.decimals is None:
+        display["digits"] = problem.display.digits
+    else:
+        display["decimals"] = problem.display.decimals
+    display["carry"] = problem.display.carry
+    if isinstance(problem, FormulaProblem):
+        rate = problem.learning_rate
+        del display["notation"]
+        return {
+            **shared,
+            "objective": problem.objective,
+            "wrt": list(problem.wrt),
+            **({} if rate is None else {"learning_rate": rate.text}),
+            "given": {name: number.text for name, number in problem.givens},
+            "define": {name: formula for name, formula, _ in problem.definitions},
+            "display": display,
+        }
+    conventions = problem.conventions
+    naming = conventions.weight_names
+    samples = [
+        {
+            "inputs": dict(zip(problem.inputs, _texts(sample.inputs), strict=True)),
+            "targets": dict(zip(problem.outputs, _texts(sample.targets), strict=True)),
+        }
+        for sample in problem.samples
+    ]
+    layers = []
+    for layer in problem.layers:
+        one: dict[str, object] = {
+            "units": list(layer.units),
+            "activation": layer.activation,
+            "weights": [_texts(row) for row in layer.weights],
+        }
+        if layer.bias is not None:
+            one["bias"] = layer.bias.text if isinstance(layer.bias, Number) else _texts(layer.bias)
+        layers.append(one)
+    return {
+        **shared,
+        "loss": problem.loss,
+        "learning_rate": problem.learning_rate.text,
+        **(samples[0] if len(samples) == 1 else {"samples": samples}),
+        "layers": layers,
+        "conventions": {
+            "weight_names": naming if isinstance(naming, str) else [[list(row) for row in table] for table in naming],
+            "train_biases": conventions.train_biases,
+            "bias_sign": conventions.bias_sign,
+            "update": conventions.update,
+            "batch": conventions.batch,
+        },
+        "display": display,
+    }
+
+
+def _printed(filling: Filling, known: set[str]) -> dict[str, str]:
+    """The results that the document prints, of those quantities whatever their sample, in its order."""
+    return {
+        slot.quantity: figure.ascii
+        for slot, figure in filling.figures.items()
+        # A place with a colon tells the same round a second time.
+        if slot.role == "result" and ":" not in slot.place and slot.quantity.partition("[")[0] in known
+    }
+
+
+def _cell(kind: str, source: str, number: int) -> dict[str, object]:
+    cell: dict[str, object] = {
+        "cell_type": kind,
+        "id": f"derive-{number:04d}",
+        "metadata": {},
+        "source": source.rstrip("\n").splitlines(keepends=True),
+    }
+    return cell if kind == "markdown" else cell | {"execution_count": None, "outputs": []}
+
+
+def _array(content: Sequence[object] | Mapping[str, object], indent: int = 0) -> str:
+    """A literal of lists and dicts, on several lines where it is long."""
+    return pformat(content, width=_WIDTH, sort_dicts=False, compact=True).replace("\n", "\n" + " " * indent)
+
+
+def _indented(text: str) -> str:
+    return "\n".join("    " + line for line in text.split("\n"))
+
+
+def _biases(bias: Number | tuple[Number, ...] | None, units: int) -> list[float]:
+    match bias:
+        case None:
+            return [0.0] * units
+        case Number():
+            return [_float(bias)] * units
+        case _:
+            return [_float(one) for one in bias]
+
+
+def _float(number: Number) -> float:
+    """The float64 nearest to a typed number: its Python literal is short and holds no text that a user wrote."""
+    return float(number.value)
+
+
+def _texts(numbers: Sequence[Number]) -> list[str]:
+    return [number.text for number in numbers]

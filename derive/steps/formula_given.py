@@ -1,0 +1,122 @@
+"""Section 1 of a chain of formulas: what is given, the definitions, conventions, and the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from derive.display.tree import Line, Row, Slot, Tree
+from derive.expression import Call, Expression, children
+from derive.formula_problem import FormulaProblem
+from derive.steps.lines import Pen
+from derive.steps.model import Block, Formula, Paragraph, Picture, Section, Table, Text
+
+_MOST_LINES = 40
+_MOST_NUMBERS = 60
+
+
+def given_formulas_section(problem: FormulaProblem, pen: Pen) -> Section:
+    """Source, numbers, definitions, conventions, graph."""
+    blocks: list[Block] = []
+    if problem.source:
+        blocks.append(Paragraph(text=(f"Source: {problem.source}",)))
+    blocks += [Paragraph(text=_overview(problem, pen)), _numbers(problem, pen)]
+    lines = tuple(
+        Line(left=pen.terms.name(name), rows=(Row(relation="=", tree=pen.terms.symbols(formula)),))
+        for name, _, formula in problem.definitions[:_MOST_LINES]
+    )
+    blocks += [Paragraph(text=("From them, each in terms of what stands above it:",)), Formula(lines=lines)]
+    if len(problem.definitions) > _MOST_LINES:
+        more = len(problem.definitions) - _MOST_LINES
+        blocks.append(Paragraph(text=(f"… and {more} more, which stand in the forward trace.",)))
+    blocks += [
+        Picture(
+            id="the-graph",
+            kind="graph",
+            subject=pen.scope.only or "",
+            caption=("The graph: in every node its value, on every edge its local derivative.",),
+            alternative=f"The graph of {problem.objective}: every definition with arrows from the names it uses.",
+        ),
+        _conventions(problem),
+    ]
+    return Section(id="what-is-given", title=("What is given",), blocks=tuple(blocks))
+
+
+def functions_in(problem: FormulaProblem) -> tuple[str, ...]:
+    """The functions that the definitions call, each once."""
+    waiting: list[Expression] = [formula for _, _, formula in reversed(problem.definitions)]
+    found: dict[str, None] = {}
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Call):
+            found[part.function] = None
+        waiting.extend(reversed(children(part)))
+    return tuple(found)
+
+
+def listing(pen: Pen, names: Sequence[str], most: int = 8) -> Text:
+    """Symbols of quantities as running text: a, b and c."""
+    shown = names if len(names) <= most else (*names[: most - 2], "…", names[-1])
+    parts: list[str | Tree] = []
+    for position, name in enumerate(shown):
+        if position:
+            parts.append(" and " if position == len(shown) - 1 and "…" not in shown else ", ")
+        parts.append("…" if name == "…" else pen.terms.inline(name))
+    return tuple(parts)
+
+
+def _overview(problem: FormulaProblem, pen: Pen) -> Text:
+    count = len(problem.definitions)
+    chain = "One formula leads" if count == 1 else f"A chain of {count} formulas leads"
+    asked = (pen.scope.only,) if pen.scope.only else problem.wrt
+    return (
+        f"{chain} from the given numbers to ",
+        pen.terms.name(problem.objective),
+        ". Wanted: its value, and its derivative" + ("s" if len(asked) > 1 else "") + " by ",
+        *listing(pen, asked),
+        ".",
+    )
+
+
+def _numbers(problem: FormulaProblem, pen: Pen) -> Table:
+    names = [name for name, _ in problem.givens]
+    left_out = len(names) - _MOST_NUMBERS
+    parts: list[str | Tree] = []
+    for name in names[:_MOST_NUMBERS]:
+        parts += [pen.terms.name(name), " = ", Slot(quantity=name, place="given", role="given"), ",  "]
+    parts[-1] = f", … {left_out} more …" if left_out > 0 else ""
+    rows: list[tuple[Text, ...]] = [(("Given",), tuple(part for part in parts if part))]
+    if problem.learning_rate is not None:
+        rate = Slot(quantity="eta", place="given", role="given")
+        rows.append((("Learning rate",), (pen.terms.name("eta"), " = ", rate)))
+    return Table(id="given-numbers", caption=("The numbers, as given.",), header=(), rows=tuple(rows), align="ll")
+
+
+def _conventions(problem: FormulaProblem) -> Table:
+    functions, display = functions_in(problem), problem.display
+    rows = [
+        (f"Derivatives of {problem.objective}", "along all paths through the graph"),
+        ("All other derivatives", "local: by one name in the formula, the other names in it held fixed"),
+    ]
+    if "ln" in functions:
+        rows.append(("log", "the natural logarithm, printed ln"))
+    if "relu" in functions:
+        rows.append(("relu", "max(0, x), printed so; its slope relu′ is 1 above 0 and 0 below; at 0 it is taken as 0"))
+    if "abs" in functions:
+        rows.append(("Slope of |x|", "sign(x): 1 above 0 and −1 below; at 0 it is taken as 0"))
+    if {"max", "min"} & set(functions):
+        rows.append(("Slope of max and min", "1 for the argument that is chosen, 0 for the other; of two equal ones "
+                     "the first is chosen. [a ≥ b] is 1 where that holds, else 0"))  # fmt: skip
+    digits = f"{display.digits} significant digits" if display.decimals is None else f"{display.decimals} decimals"
+    carried = (
+        "full figures are carried from line to line"
+        if display.carry == "full"
+        else "each printed figure is the one that is used next"
+    )
+    rows.append(("Figures", f"{digits}, rounded half away from zero; {carried}"))
+    return Table(
+        id="the-conventions",
+        caption=("Conventions.",),
+        header=(),
+        rows=tuple(((left,), (right,)) for left, right in rows),
+        align="ll",
+    )

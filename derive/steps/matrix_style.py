@@ -1,0 +1,459 @@
+"""Sections 3 to 5 told in matrices: every layer at once, forward, backward and in its update."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from derive.display.tree import (
+    Digits,
+    Fraction,
+    Juxtaposed,
+    Line,
+    Minus,
+    Parentheses,
+    Partial,
+    Product,
+    Row,
+    Sum,
+    Transposed,
+    Tree,
+    Words,
+)
+from derive.naming import trained_ids, with_sample
+from derive.problem import Structure
+from derive.steps.backward import layer_title, sample_gradients, samples_note, worked_samples
+from derive.steps.delta_style import over_pairs
+from derive.steps.forward import forward_section
+from derive.steps.layer import LayerPen
+from derive.steps.lines import Pen
+from derive.steps.matrices import Grid, stacked, times
+from derive.steps.matrix_pen import MatrixPen
+from derive.steps.model import Block, Formula, Paragraph, Section, Step, Text
+from derive.steps.old_weights import old_weights_remark
+from derive.steps.softmax import pairs_line
+from derive.steps.updates import update_section
+
+
+def matrix_sections(structure: Structure, pen: Pen, figure_width: float) -> list[Section]:
+    """Forward pass, backward pass and update."""
+    matrices = MatrixPen(structure=structure, pen=pen, figure_width=figure_width)
+    forward = forward_section(
+        structure,
+        pen,
+        start="From left to right, a whole layer in one line: the weights times what comes in, and the biases; then "
+        "the activation function, entry by entry.",
+        before=(_names(matrices),),
+        layer_blocks=lambda depth, sample: _forward(matrices.at(depth, sample)),
+    )
+    return [
+        forward,
+        _backward(matrices, "Backward pass", names=False),
+        update_section(structure, pen, layer_blocks=lambda depth: _updates(matrices.at(depth))),
+    ]
+
+
+def matrix_backward(structure: Structure, pen: Pen, figure_width: float, *, title: str = "Backward pass") -> Section:
+    """The backward pass alone, with the names of its matrices; the forward pass stands above."""
+    return _backward(MatrixPen(structure=structure, pen=pen, figure_width=figure_width), title, names=True)
+
+
+def _names(matrices: MatrixPen) -> Section:
+    """Which quantities each vector and matrix holds, and its size."""
+    structure, name = matrices.structure, matrices.pen.terms.name
+    sample = None if structure.sample_count == 1 else 1
+    first = matrices.at(0, sample)
+
+    def formula(*lines: tuple[Tree, Grid]) -> Formula:
+        rows = ((left, (Row(relation="=", tree=grid.tree(name)),)) for left, grid in lines)
+        return Formula(lines=tuple(Line(left=left, rows=row) for left, row in rows))
+
+    text = (
+        "A number in square brackets is that of the layer. The weights into a layer have one row for each of its "
+        "units and one column for each of its inputs; everything else is a column. ⊙ multiplies entry by entry, and "
+        "so works a function that is written before a vector."
+    )
+    blocks: list[Block] = [Paragraph(text=(text,))]
+    grids = [matrices.at(depth).weights() for depth in range(len(structure.layers))]
+    if not all(grid.whole for grid in grids):
+        shapes = ", then ".join(grid.size for grid in grids)
+        text = (
+            f"The matrices of weights are {shapes}. Of a large one the first three and the last row and column are "
+            "printed. A line that cannot be recomputed from what is printed is worked with full figures and marked †."
+        )
+        blocks.append(Paragraph(text=(text,)))
+    inputs, targets = first.inputs, first.targets
+    blocks += [Paragraph(text=("Inputs and targets:",))]
+    blocks.append(formula((first.shown(_flat(inputs)), inputs), (first.shown(_flat(targets)), targets)))
+    for depth, grid in enumerate(grids):
+        layer = matrices.at(depth, sample)
+        biases = layer.biases()
+        lines = [(layer.symbol("W"), grid)]
+        lines += [] if biases is None else [(layer.symbol("b"), biases)]
+        lines += [(layer.symbol(kind), layer.units(kind)) for kind in ("net", "out")]
+        words = _layer_words(layer)
+        blocks += [Paragraph(text=(f"{words[0].upper()}{words[1:]}:",)), formula(*lines)]
+    return Section(id=f"{matrices.pen.view}matrices", title=("The vectors and matrices",), blocks=tuple(blocks))
+
+
+def _forward(layer: MatrixPen) -> list[Block]:
+    return [_net(layer), _activation(layer)]
+
+
+def _net(layer: MatrixPen) -> Step:
+    place = f"layer-{layer.depth + 1}-net{layer.suffix}"
+    grid, biases, inputs = layer.weights(), layer.biases(), layer.inputs
+    slots = layer.slots(place)
+
+    def total(table: Tree, column: Tree, bias: Tree | None) -> Tree:
+        times_inputs = Juxtaposed((table, column))
+        if bias is None:
+            return times_inputs
+        added = layer.structure.conventions.bias_sign == "added"
+        return Sum((times_inputs, bias if added else Minus(bias)))
+
+    symbols = total(
+        layer.symbol("W"), layer.shown(_flat(inputs)), None if biases is None else layer.symbol("b")
+    )
+    numbers = total(grid.tree(slots), inputs.tree(slots), None if biases is None else biases.tree(slots))
+    return layer.line(
+        place,
+        rule="layer_net",
+        title=f"Net inputs of {_layer_words(layer)}",
+        left=layer.symbol("net"),
+        symbols=(symbols,),
+        numbers=numbers,
+        result=layer.units("net"),
+        explanation=_size_note(grid),
+    )
+
+
+def _activation(layer: MatrixPen) -> Step:
+    place = f"layer-{layer.depth + 1}-out{layer.suffix}"
+    _, outs = layer.units("net"), layer.units("out")
+    formulas = [layer.formula(name) for name in _flat(outs)]
+    activation = layer.structure.layers[layer.depth].activation
+    plain = activation == "identity"
+    symbols = stacked(formulas, layer.shown)
+    return layer.line(
+        place,
+        rule="layer_activation",
+        title=f"Activations of {_layer_words(layer)}",
+        left=layer.symbol("out"),
+        symbols=(symbols,),
+        numbers=None if plain else stacked(formulas, layer.numbers(place)),
+        result=outs,
+        explanation=("The layer is linear.",) if plain else _function_note(layer),
+    )
+
+
+def _function_note(layer: MatrixPen) -> Text:
+    """What the function is, at the first layer that has it."""
+    kinds = [each.activation for each in layer.structure.layers]
+    if kinds.index(kinds[layer.depth]) < layer.depth or layer.sample not in (None, 1):
+        return ()
+    notes: dict[str, Text] = {
+        "sigmoid": ("σ is the sigmoid function.",),
+        "softmax": ("Each entry is its exponential over the sum of all exponentials of the layer.",),
+        "leaky_relu": ("The leaky relu multiplies negative entries by 0.01.",),
+    }
+    return notes.get(kinds[layer.depth], ())
+
+
+def _backward(matrices: MatrixPen, title: str, *, names: bool) -> Section:
+    structure, pen = matrices.structure, matrices.pen
+    parts: list[Section] = [_names(matrices)] if names else []
+    for depth in reversed(range(len(structure.layers))):
+        blocks: list[Block] = []
+        for sample in worked_samples(structure, pen):
+            layer = matrices.at(depth, sample)
+            blocks += _deltas(layer)
+            blocks += _gradients(layer)
+        blocks += _batch(matrices.at(depth))
+        if structure.conventions.update == "sequential":
+            blocks += _updates(matrices.at(depth))
+        if depth == len(structure.layers) - 2 and not pen.view:
+            blocks.append(old_weights_remark(structure, pen))
+        parts.append(
+            Section(id=f"{pen.view}backward-{depth + 1}", title=(layer_title(structure, depth),), blocks=tuple(blocks))
+        )
+    if names and structure.conventions.update == "simultaneous":
+        updates = [block for depth in range(len(structure.layers)) for block in _updates(matrices.at(depth))]
+        parts.append(Section(id=f"{pen.view}updates", title=("Updates in matrices",), blocks=tuple(updates)))
+    text = (
+        "One vector of deltas for each layer. The weights, transposed, lead the deltas back to the layer below; the "
+        "slopes of the activation function multiply them entry by entry; and the deltas times the transposed inputs "
+        "of the layer, an outer product, are the gradients of all its weights at once."
+    )
+    blocks = [Paragraph(text=(text,)), *samples_note(structure, pen)]
+    return Section(id=f"{pen.view}backward", title=(title,), blocks=tuple(blocks), subsections=tuple(parts))
+
+
+def _deltas(layer: MatrixPen) -> list[Block]:
+    last = layer.depth == len(layer.structure.layers) - 1
+    if not last:
+        return [_hidden_deltas(layer)]
+    _ = layer.targets, layer.units("net"), layer.units("out")
+    by_units = LayerPen(structure=layer.structure, pen=layer.pen, depth=layer.depth, sample=layer.sample)
+    if over_pairs(by_units):
+        return _softmax_deltas(layer)
+    place = f"layer-{layer.depth + 1}-delta{layer.suffix}"
+    deltas = layer.units("delta")
+    formulas = [layer.formula(name) for name in _flat(deltas)]
+    softmax = layer.structure.layers[-1].activation == "softmax"
+    why: Text = ("The slope of the error times the slope of the activation function, for every output.",)
+    if softmax:
+        why = ("For softmax with cross-entropy the sum over all pairs comes to a difference, the same for every unit:",)
+    step = layer.line(
+        place,
+        rule="layer_delta",
+        title=f"Deltas of {_layer_words(layer)}",
+        left=layer.symbol("delta"),
+        symbols=(stacked(formulas, layer.shown),),
+        numbers=stacked(formulas, layer.numbers(place)),
+        result=deltas,
+        explanation=why,
+    )
+    if not softmax:
+        return [step]
+    return [replace(step, working=(pairs_line(by_units, by_units.shape.units[0]),))]
+
+
+def _hidden_deltas(layer: MatrixPen) -> Step:
+    place = f"layer-{layer.depth + 1}-delta{layer.suffix}"
+    slots = layer.slots(place)
+    above = layer.at(layer.depth + 1, layer.sample)
+    new = layer.structure.conventions.update == "sequential"
+    weights = above.weights(new=new).transposed
+    _ = layer.units("net"), layer.units("out")
+    deltas_above = above.units("delta")
+    units = layer.structure.layers[layer.depth].units
+    slopes = [layer.formula(with_sample(f"dout_{unit}/dnet_{unit}", layer.sample)) for unit in units]
+    plain = layer.structure.layers[layer.depth].activation == "identity"
+
+    def total(table: Tree, column: Tree, slope: Tree | None) -> Tree:
+        back = Juxtaposed((table, column))
+        return back if slope is None else times(Parentheses(back), slope)
+
+    return layer.line(
+        place,
+        rule="layer_delta",
+        title=f"Deltas of {_layer_words(layer)}",
+        left=layer.symbol("delta"),
+        symbols=(
+            total(
+                Transposed(above.symbol("W", new=new)), above.symbol("delta"),
+                None if plain else stacked(slopes, layer.shown),
+            ),
+        ),
+        numbers=total(
+            weights.tree(slots), deltas_above.tree(slots), None if plain else stacked(slopes, layer.numbers(place))
+        ),
+        result=layer.units("delta"),
+        explanation=("Back through the transposed weights, then times the slopes. ", *_size_note(weights)),
+    )  # fmt: skip
+
+
+def _softmax_deltas(layer: MatrixPen) -> list[Block]:
+    """Softmax with another loss than cross-entropy: the slopes of all pairs in one matrix."""
+    units = layer.structure.layers[layer.depth].units
+    terms = layer.pen.terms
+    arriving = layer.units("dE_total/dout")
+    formulas = [layer.formula(name) for name in _flat(arriving)]
+    place = f"layer-{layer.depth + 1}-error{layer.suffix}"
+    found: list[Block] = [
+        layer.line(
+            place,
+            rule="layer_error_slope",
+            title=f"How the error changes with the activations of {_layer_words(layer)}",
+            left=layer.shown(_flat(arriving)),
+            symbols=(stacked(formulas, layer.shown),),
+            numbers=stacked(formulas, layer.numbers(place)),
+            result=arriving,
+            explanation=("Sums, products and fractions are worked entry by entry.",),
+        )
+    ]
+    pairs = layer.figures(
+        [[with_sample(f"dout_{out}/dnet_{net}", layer.sample) for net in units] for out in units]
+    )
+    left = Partial(layer.symbol("out"), layer.symbol("net"))
+    place = f"layer-{layer.depth + 1}-pairs{layer.suffix}"
+    found.append(
+        layer.line(
+            place,
+            rule="layer_pairs",
+            title="How every output changes with every net input",
+            left=left,
+            symbols=(pairs.tree(lambda name: terms.symbols(layer.formula(name))),),
+            numbers=None,
+            result=pairs,
+            explanation=("One row for each output, one column for each net input.",),
+        )
+    )
+    place = f"layer-{layer.depth + 1}-delta{layer.suffix}"
+    slots = layer.slots(place)
+    found.append(
+        layer.line(
+            place,
+            rule="layer_delta",
+            title=f"Deltas of {_layer_words(layer)}",
+            left=layer.symbol("delta"),
+            symbols=(Juxtaposed((Transposed(Parentheses(left)), layer.shown(_flat(arriving)))),),
+            numbers=Juxtaposed((pairs.transposed.tree(slots), arriving.tree(slots))),
+            result=layer.units("delta"),
+        )
+    )
+    return found
+
+
+def _gradients(layer: MatrixPen) -> list[Block]:
+    place = f"layer-{layer.depth + 1}-gradient{layer.suffix}"
+    slots = layer.slots(place)
+    deltas, inputs = layer.units("delta"), layer.inputs
+    below = Grid(rows=inputs.transposed.rows, entry_width=layer.figure_width if layer.depth else 0.0)
+    gradient = _gradient_grid(layer, layer.sample)
+    found: list[Block] = [
+        layer.line(
+            place,
+            rule="layer_gradient",
+            title=f"Gradients of the weights into {_layer_words(layer)}",
+            left=Partial(layer.total, layer.symbol("W")),
+            symbols=(Juxtaposed((layer.symbol("delta"), Transposed(layer.shown(_flat(inputs))))),),
+            numbers=Juxtaposed((deltas.tree(slots), below.tree(slots))),
+            result=gradient,
+            explanation=_size_note(gradient),
+        )
+    ]
+    by_units = LayerPen(structure=layer.structure, pen=layer.pen, depth=layer.depth, sample=layer.sample)
+    if by_units.shape.bias_kind == "per-unit" and by_units.biases and by_units.biases[0] in by_units.trained:
+        place = f"layer-{layer.depth + 1}-bias-gradient{layer.suffix}"
+        formulas = [layer.formula(layer_id) for layer_id in _bias_gradients(by_units.biases, layer.sample)]
+        added = layer.structure.conventions.bias_sign == "added"
+        found.append(
+            layer.line(
+                place,
+                rule="layer_bias_gradient",
+                title=f"Gradients of the biases of {_layer_words(layer)}",
+                left=Partial(layer.total, layer.symbol("b")),
+                symbols=(stacked(formulas, layer.shown),),
+                numbers=None if added else stacked(formulas, layer.numbers(place)),
+                result=Grid.column(_bias_gradients(by_units.biases, layer.sample)),
+                explanation=("A bias is a weight on a constant: its gradient is the delta.",) if added else (),
+            )
+        )
+    return [*found, *by_units.shared_bias()]
+
+
+def _bias_gradients(biases: tuple[str, ...], sample: int | None) -> list[str]:
+    return [with_sample(f"dE_total/d{bias}", sample) for bias in biases]
+
+
+def _gradient_grid(layer: MatrixPen, sample: int | None) -> Grid:
+    return layer.figures([[with_sample(f"dE_total/d{w}", sample) for w in row] for row in layer.weights().rows])
+
+
+def _batch(layer: MatrixPen) -> list[Block]:
+    """The gradients over all samples."""
+    structure, pen = layer.structure, layer.pen
+    if structure.sample_count == 1 or structure.conventions.batch == "online":
+        return []
+    by_units = LayerPen(structure=structure, pen=pen, depth=layer.depth, sample=None)
+    trained_biases = [b for b in dict.fromkeys(by_units.biases or ()) if b in by_units.trained]
+    found: list[Block] = []
+    if pen.scope.table_samples:
+        weights = [w for row in layer.weights().rows for w in row]
+        found.append(sample_gradients(pen, layer.depth, [*weights, *trained_biases]))
+    place = f"layer-{layer.depth + 1}-gradient"
+    found.append(
+        _over_samples(layer, place, _gradient_grid(layer, None), layer.symbol("W"), f"the weights into {_layer_words(layer)}")
+    )
+    if by_units.shape.bias_kind == "per-unit" and trained_biases:
+        place = f"layer-{layer.depth + 1}-bias-gradient"
+        grid = Grid.column(_bias_gradients(tuple(trained_biases), None))
+        found.append(_over_samples(layer, place, grid, layer.symbol("b"), f"the biases of {_layer_words(layer)}"))
+    elif trained_biases:
+        title = f"Gradient of the bias {trained_biases[0]} over all samples"
+        found.append(pen.step(f"dE_total/d{trained_biases[0]}", title=(title,)))
+    return found
+
+
+def _over_samples(layer: MatrixPen, place: str, result: Grid, by: Tree, what: str) -> Step:
+    count = layer.structure.sample_count
+    average = layer.structure.conventions.batch == "mean"
+    slots = layer.slots(place)
+    share = Fraction(Digits("1"), Digits(str(count)))
+
+    def total(terms: list[Tree]) -> Tree:
+        return Product((share, Parentheses(Sum(tuple(terms))))) if average else Sum(tuple(terms))
+
+    def partial(sample: int) -> Tree:
+        return Partial(layer.at(layer.depth, sample).total, by)
+
+    def of_sample(sample: int) -> Grid:
+        rows = tuple(tuple(with_sample(name, sample) for name in row) for row in result.rows)
+        return Grid(rows=rows, entry_width=result.entry_width)
+
+    every = not layer.pen.scope.table_samples
+    samples = range(1, count + 1)
+    terms = [partial(s) for s in samples] if count <= 4 else [partial(1), partial(2), Words("…"), partial(count)]
+    return layer.line(
+        place,
+        rule="layer_batch_gradient",
+        title=f"Gradients of {what} over all samples",
+        left=Partial(layer.total, by),
+        symbols=(total(terms),),
+        numbers=total([of_sample(s).tree(slots) for s in samples]) if every else None,
+        result=result,
+    )
+
+
+def _updates(layer: MatrixPen) -> list[Block]:
+    structure, pen = layer.structure, layer.pen
+    online = structure.conventions.batch == "online" and structure.sample_count > 1
+    sample = 1 if online else None
+    place = f"layer-{layer.depth + 1}-update"
+    found: list[Block] = [
+        _update(layer, place, "W", layer.weights(), layer.weights(new=True), _gradient_grid(layer, sample), sample)
+    ]
+    trained = frozenset(trained_ids(structure))
+    biases, after = layer.biases(), layer.biases(new=True)
+    names = [name for name in _flat(biases) if name in trained] if biases is not None else []
+    if biases is None or after is None or not names:
+        return found
+    if structure.layers[layer.depth].bias_kind == "shared":
+        return [*found, pen.step(f"{names[0]}_new", title=(f"Update of {names[0]}",))]
+    place = f"layer-{layer.depth + 1}-bias-update"
+    gradient = Grid.column(_bias_gradients(tuple(names), sample))
+    return [*found, _update(layer, place, "b", biases, after, gradient, sample)]
+
+
+def _update(layer: MatrixPen, place: str, kind: str, old: Grid, new: Grid, gradient: Grid, sample: int | None) -> Step:
+    slots = layer.slots(place)
+    what = "weights into" if kind == "W" else "biases of"
+    slope = Partial(layer.at(layer.depth, sample).total, layer.symbol(kind))
+    # All three are shortened alike.
+    old, gradient = (Grid(rows=grid.rows, entry_width=new.entry_width) for grid in (old, gradient))
+    eta = layer.pen.terms
+    return layer.line(
+        place,
+        rule="layer_update",
+        title=f"Update of the {what} {_layer_words(layer)}",
+        left=layer.symbol(kind, new=True),
+        symbols=(Sum((layer.symbol(kind), Minus(Product((eta.name("eta"), slope))))),),
+        numbers=Sum((old.tree(slots), Minus(Product((slots("eta"), gradient.tree(slots)))))),
+        result=new,
+        explanation=_size_note(new),
+    )
+
+
+def _layer_words(layer: MatrixPen) -> str:
+    if layer.depth == len(layer.structure.layers) - 1:
+        return "the output layer"
+    return f"hidden layer {layer.depth + 1}" if len(layer.structure.layers) > 2 else "the hidden layer"
+
+
+def _size_note(grid: Grid) -> Text:
+    return () if grid.whole else (f"The matrix is {grid.size}; its middle is left out.",)
+
+
+def _flat(grid: Grid) -> tuple[str, ...]:
+    return tuple(name for row in grid.rows for name in row)

@@ -1,0 +1,52 @@
+"""Deriving networks of several sizes: the time for each weight should not depend on the size."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+
+from tests.benchmarks.measuring import ROOT, Row, shown
+
+_ALL = ((2, 2, 2), (4, 4, 4), (8, 8, 8), (8, 8, 8, 8), (16, 16, 16))
+_CODE = """
+import json, sys, time
+from derive.problem import Conventions, LayerStructure, Structure
+from derive.symbolic.backward import derive_structure
+sizes = json.loads(sys.argv[1])
+layers = [LayerStructure(units=tuple(f"u{depth}_{unit}" for unit in range(size)), activation="sigmoid",
+                         bias_kind="per-unit") for depth, size in enumerate(sizes[1:])]
+structure = Structure(inputs=tuple(f"x{i}" for i in range(sizes[0])), layers=tuple(layers),
+                      loss="half_squared_error", conventions=Conventions(), sample_count=1)
+times = []
+for _ in range(4):
+    started = time.process_time()
+    derivation = derive_structure(structure)
+    times.append(time.process_time() - started)
+print(json.dumps({"weights": sum(name.startswith("step_w") for name in derivation.by_id), "times": times}))
+"""
+
+
+def per_weight(repeats: int, largest: int) -> list[Row]:
+    """Each size in processes of its own: the first derivation with nothing kept, and the next ones."""
+    sizes = _ALL[:largest]
+    cold: dict[tuple[int, ...], list[float]] = {size: [] for size in sizes}
+    warm: dict[tuple[int, ...], list[float]] = {size: [] for size in sizes}
+    for _ in range(repeats):
+        for size in sizes:
+            ran = subprocess.run(
+                [sys.executable, "-c", _CODE, json.dumps(size)], cwd=ROOT, check=True, capture_output=True, text=True
+            )
+            found = json.loads(ran.stdout)
+            cold[size].append(found["times"][0] / found["weights"])
+            warm[size].append(min(found["times"][1:]) / found["weights"])
+    names = ", ".join("-".join(map(str, size)) for size in sizes)
+    rows = []
+    for what, times in (("rules derived before", warm), ("first in its process", cold)):
+        middle = {"-".join(map(str, size)): statistics.median(each) for size, each in times.items()}
+        ratio = max(middle.values()) / min(middle.values())
+        each = "; ".join(f"{name} {shown(seconds)}" for name, seconds in middle.items())
+        rows.append(Row(work=f"deriving {names}, per weight ({what})", beside="each other", aim="flat within 2",
+                        measured=f"within {ratio:.1f}", times=each, met=ratio <= 2))  # fmt: skip
+    return rows

@@ -1,0 +1,207 @@
+"""What the README shows is what happens: its commands, its Python, its problem file, its tables."""
+
+from __future__ import annotations
+
+import argparse
+import doctest
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+import derive
+from derive.cli import main
+from derive.problem import ACTIVATIONS, LOSSES, Batch, BiasSign, Carry, Notation, Update
+from derive.solution import Solution
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    """The fenced blocks of a language, in order."""
+    fenced = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    return [content for name, content in fenced if name == language]
+
+
+def examples() -> Iterator[tuple[str, str]]:
+    """Each command shown, with what is shown below it."""
+    for block in blocks("console"):
+        for shown in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, output = shown.partition("\n")
+            yield command, output
+
+
+def agrees(shown: str, printed: str) -> bool:
+    """Whether an output is the one shown, in which ``...`` stands for any text; columns may be wider or narrower."""
+    shown, printed = (re.sub(" {2,}", "  ", text) for text in (shown, printed))
+    pattern = re.escape(shown).replace(re.escape("..."), ".*")
+    return re.fullmatch(pattern, printed, re.DOTALL) is not None
+
+
+@pytest.fixture(scope="module")
+def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the problem files that the README shows, each under the name in its first line."""
+    folder = tmp_path_factory.mktemp("readme")
+    for block in blocks("toml"):
+        name = re.match(r"# ([\w.-]+\.toml)\n", block)
+        assert name is not None, block
+        (folder / name[1]).write_text(block, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(("command", "shown"), list(examples()), ids=[command for command, _ in examples()])
+def test_each_command_prints_what_is_shown(
+    workplace: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+    shown: str,
+) -> None:
+    """Output and messages are those of the README; a message goes with status 2, and files named are written."""
+    monkeypatch.chdir(workplace)
+    program, *argv = shlex.split(command)
+    assert program == "derive"
+    status = main(argv)
+    printed = capsys.readouterr()
+    assert agrees(shown, printed.out + printed.err), printed.out + printed.err
+    assert status == (2 if printed.err else 0)
+    if argv[0] == "explain":
+        assert all((workplace / line).stat().st_size > 1000 for line in shown.splitlines())
+
+
+def test_a_wrong_output_would_be_seen() -> None:
+    """The comparison is exact but for the dots."""
+    assert agrees("a ...\nb\n", "a 1\n2\nb\n")
+    assert not agrees("a 0.5\n", "a 0.51\n")
+    assert not agrees("a.b\n", "axb\n")
+    assert len(list(examples())) >= 8
+
+
+def test_the_python_examples_run() -> None:
+    """All ``>>>`` lines, one after the other in one session, give what is shown."""
+    source = "\n".join(blocks("python"))
+    session = doctest.DocTestParser().get_doctest(source, {}, "README", "README.md", 0)
+    assert len(session.examples) >= 10
+    assert source.count(">>> ") == len(session.examples)
+    report: list[str] = []
+    result = doctest.DocTestRunner(verbose=False).run(session, out=report.append)
+    assert result.failed == 0, "".join(report)
+
+
+@pytest.mark.parametrize("word", [*ACTIVATIONS, *LOSSES])
+def test_every_activation_and_loss_is_told(word: str) -> None:
+    """The tables name each."""
+    assert f"`{word}`" in README
+
+
+@pytest.mark.parametrize(
+    ("key", "choices"),
+    [
+        ("bias_sign", get_args(BiasSign)),
+        ("update", get_args(Update)),
+        ("batch", get_args(Batch)),
+        ("notation", get_args(Notation)),
+        ("carry", get_args(Carry)),
+        ("train_biases", ("true", "false")),
+        ("weight_names", ("target-major", "source-major")),
+    ],
+)
+def test_every_convention_is_told_default_first(key: str, choices: tuple[str, ...]) -> None:
+    """The row of a key lists all that is allowed, the default first."""
+    (row,) = re.findall(rf"^\| `{key}` \| (.*) \|$", README, re.MULTILINE)
+    assert tuple(word for word in re.findall(r"`([^`]+)`", row) if word in choices) == choices
+
+
+def test_every_key_of_a_problem_is_told() -> None:
+    """Each key of the file to start from stands in a table of the README."""
+    from derive.loading import starter_text
+
+    keys = re.findall(r"^(\w+) =", starter_text(), re.MULTILINE)
+    tables = "".join(re.findall(r"^\| .*", README, re.MULTILINE))
+    assert {"title", "activation", "digits", "batch"} <= set(keys)
+    for key in set(keys) - {"x1", "x2", "y1", "y2"}:
+        assert f"`{key}`" in tables, key
+
+
+# The article
+
+
+ARTICLE = re.findall(r"^\| (?:error|output) .*?: ([\d.]+) \| ([\d.]+) \| (.*) \|$", README, re.MULTILINE)
+IDS = ("E_total", "E_total@1", "E_total@10000", "out_y1@10000", "out_y2@10000")
+
+
+@pytest.fixture(scope="module")
+def stated() -> Solution:
+    """The method that the article states."""
+    return derive.solve(derive.load("2-2-2"))
+
+
+@pytest.fixture(scope="module")
+def sequential() -> Solution:
+    """Hidden gradients with the updated weights."""
+    problem = derive.load("2-2-2")
+    return derive.solve(replace(problem, conventions=replace(problem.conventions, update="sequential")))
+
+
+def rounds_to(value: float, figure: str) -> bool:
+    """Whether a printed figure is a value rounded to its decimals, whatever zeros stand at its end."""
+    decimals = figure.rstrip("0").partition(".")[2]
+    return abs(value - float(figure)) <= 0.5 * 10.0 ** -len(decimals)
+
+
+@pytest.mark.parametrize(("row", "quantity"), list(zip(ARTICLE, IDS, strict=True)), ids=IDS)
+def test_the_article_s_rows(stated: Solution, sequential: Solution, row: tuple[str, str, str], quantity: str) -> None:
+    """The second column is the stated method's figure, which the first is not; the third says what that is."""
+    printed, right, cause = row
+    assert rounds_to(stated.value(quantity), right)
+    assert rounds_to(stated.value(quantity), printed) == (cause == "right")
+    ten = 10 if "power of ten" in cause else 1
+    if "updated" in cause.replace("updates", ""):
+        assert rounds_to(sequential.value(quantity) * ten, printed)
+    elif "9,999" in cause:
+        assert rounds_to(stated.value("E_total@9999"), printed)
+    else:
+        assert cause == "right"
+
+
+# The rest of the page
+
+
+def test_links_lead_somewhere() -> None:
+    """Every relative link and picture is a file of the project."""
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
+        assert (ROOT / target).is_file(), target
+
+
+def test_the_layout_names_what_is_there() -> None:
+    """Every path in the overview of the code exists."""
+    (overview,) = blocks("")
+    for line in overview.splitlines():
+        folder = ROOT
+        for part in re.split(r",?\s+", re.split(r"\s{2,}", line)[0]):
+            path = ROOT / part if "/" in part or part == "templates/" else folder / part
+            folder = path.parent
+            assert path.exists(), part
+
+
+def test_every_command_and_option_is_told() -> None:
+    """Commands and options of the parser stand in the README's tables, and no others."""
+    from derive.cli import _parser
+
+    (commands,) = (action for action in _parser()._actions if isinstance(action, argparse._SubParsersAction))
+    assert set(re.findall(r"^\| `derive (\w+)", README, re.MULTILINE)) == set(commands.choices)
+    options = {text for action in commands.choices["explain"]._actions for text in action.option_strings}
+    assert set(re.findall(r"^\| `(--\w+)", README, re.MULTILINE)) == options - {"-h", "--help"}
+
+
+def test_the_set_up_is_two_lines_and_one_on_what_it_needs() -> None:
+    """The lines that a reader copies are the only ones in their blocks, and the apt line is there."""
+    copied = [line for block in blocks("sh") for line in block.splitlines()]
+    assert len(copied) == 2
+    assert copied == re.findall(r"^python3 -m venv .*$", README, re.MULTILINE)
+    assert "sudo apt install python3-venv" in README
