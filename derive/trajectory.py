@@ -191,7 +191,6 @@ class Proved:
             # Powers of powers grow too long for a rational within a single round.
             arithmetic = replace(BALLS, wrap=partial(shortened, keep=True))
         self.rounds = Rounds(derivation_of_turn, givens_of(problem), arithmetic)
-        self._of_network = not isinstance(problem, FormulaProblem)
         self._loose: dict[str, Any] | None = None
         self._wanted: set[int] = {0}
         self._states: dict[int, dict[int, tuple[Any, ...]]] = {}
@@ -254,10 +253,10 @@ class Proved:
             except UndecidedError:
                 values = {}
             found = {name: radius(values[name]) if name in values else math.inf for name in quantities}
-            return found if self._of_network else {name: self._rounded_too(name, own) for name, own in found.items()}
+            return {name: self._rounded_too(name, own) for name, own in found.items()}
 
     def _rounded_too(self, name: str, own: float) -> float:
-        """The same where givens and rationals are rounded as well: formulas may magnify what networks do not."""
+        """The same where givens and rationals are rounded as well: 0.1 + 0.2 - 0.3 is 0, and 5.6e-17 in floats."""
         if self._loose is None:
             balls = {given: as_ball(value) for given, value in self.rounds.givens.items()}
             rounds = Rounds(self.rounds.derivation_of_turn, balls, replace(BALLS, wrap=as_ball))

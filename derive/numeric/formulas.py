@@ -22,9 +22,18 @@ _TIE = 64.0
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """A complex number and a bound on the sizes it was added up from, which says how far rounding may reach."""
+    """A complex number and bounds on what its two parts were added up from, which say how far rounding may reach."""
 
     value: np.complex128
+    size: float
+    slope: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slope:
+    """A derivative by complex step, and the size of the terms it was added up from, some of which may cancel."""
+
+    value: float
     size: float
 
 
@@ -50,11 +59,11 @@ def values(givens: Mapping[str, float], definitions: Sequence[tuple[str, str]]) 
 
 def derivatives(
     givens: Mapping[str, float], definitions: Sequence[tuple[str, str]], objective: str, names: Sequence[str]
-) -> dict[str, float | None]:
+) -> dict[str, Slope | None]:
     """The derivative of the objective by each name, given or defined, along all paths; None at a kink."""
     base = _forward(_start(givens), definitions)
     place = {name: number for number, (name, _) in enumerate(definitions, start=1)}
-    found: dict[str, float | None] = {}
+    found: dict[str, Slope | None] = {}
     for name in names:
         # What stands above the name, and the name itself, is not worked out again.
         later = definitions[place.get(name, 0) :]
@@ -64,7 +73,7 @@ def derivatives(
 
 def local_derivatives(
     givens: Mapping[str, float], definitions: Sequence[tuple[str, str]], edges: Sequence[tuple[str, str]]
-) -> dict[tuple[str, str], float | None]:
+) -> dict[tuple[str, str], Slope | None]:
     """For each edge (name, definition): the derivative of the definition, all other names held; None at a kink."""
     base, texts = _forward(_start(givens), definitions), dict(definitions)
     return {
@@ -73,9 +82,10 @@ def local_derivatives(
     }
 
 
-def _slope(stepped: Callable[[], Traced]) -> float | None:
+def _slope(stepped: Callable[[], Traced]) -> Slope | None:
     try:
-        return float(stepped().value.imag) / _STEP
+        found = stepped()
+        return Slope(value=float(found.value.imag) / _STEP, size=float(found.slope) / _STEP)
     except KinkError:
         return None
 
@@ -83,7 +93,7 @@ def _slope(stepped: Callable[[], Traced]) -> float | None:
 def _moved(base: Values, name: str) -> dict[str, Traced]:
     """The values with a step at one name."""
     value, size = base[name].value, base[name].size
-    return {**base, name: Traced(np.complex128(complex(value.real, _STEP)), size)}
+    return {**base, name: Traced(np.complex128(complex(value.real, _STEP)), size, _STEP)}
 
 
 def _start(givens: Mapping[str, float]) -> dict[str, Traced]:
@@ -109,7 +119,7 @@ def _evaluated(text: str, known: Values) -> Traced:
                     stack.append(Traced(np.complex128(value), abs(float(value))))
                 case ast.UnaryOp(op=ast.USub()):
                     top = stack.pop()
-                    stack.append(Traced(-top.value, top.size))
+                    stack.append(_negative(top))
                 case ast.BinOp(op=operator):
                     right, left = stack.pop(), stack.pop()
                     stack.append(_combined(operator, left, right))
@@ -152,18 +162,19 @@ def _combined(operator: ast.operator, left: Traced, right: Traced) -> Traced:
     a, b = left.value, right.value
     match operator:
         case ast.Add():
-            return Traced(a + b, left.size + right.size)
+            return Traced(a + b, left.size + right.size, left.slope + right.slope)
         case ast.Sub():
-            return Traced(a - b, left.size + right.size)
+            return Traced(a - b, left.size + right.size, left.slope + right.slope)
         case ast.Mult():
-            return Traced(a * b, left.size * right.size)
+            return Traced(a * b, left.size * right.size, left.slope * right.size + right.slope * left.size)
         case ast.Div():
-            quotient = a / b
-            spread = right.size / abs(b.real) if b.real else math.inf
-            return Traced(quotient, abs(quotient.real) * max(spread, 1.0) + left.size / abs(b.real or math.inf))
+            quotient, below = a / b, abs(b.real) or math.inf
+            size = abs(quotient.real) * max(right.size / below, 1.0) + left.size / below
+            return Traced(quotient, size, (left.slope + abs(quotient.real) * right.slope) / below)
         case ast.Pow():
             power = np.sqrt(a) if b.real == 0.5 else _whole_power(a, int(b.real))
-            return Traced(power, max(abs(power.real), left.size ** max(b.real, 0.0) if left.size < 1e4 else 0.0))
+            size = max(abs(power.real), left.size ** max(b.real, 0.0) if left.size < 1e4 else 0.0)
+            return Traced(power, size, _steepened(left, power))
     raise ValueError(f"no operator of formulas: {type(operator).__name__}")
 
 
@@ -191,11 +202,16 @@ def _called(name: str, arguments: Sequence[Traced]) -> Traced:
     if name == "abs":
         return _larger(only, _negative(only))
     result = _FUNCTIONS[name](only.value)
-    return Traced(result, abs(result.real))
+    return Traced(result, abs(result.real), _steepened(only, result))
+
+
+def _steepened(inner: Traced, outer: np.complex128) -> float:
+    """The bound on a step after a function that has turned one number into another."""
+    return inner.slope * abs(outer.imag / inner.value.imag) if inner.value.imag else abs(outer.imag)
 
 
 def _negative(traced: Traced) -> Traced:
-    return Traced(-traced.value, traced.size)
+    return Traced(-traced.value, traced.size, traced.slope)
 
 
 def _larger(first: Traced, second: Traced) -> Traced:
@@ -219,7 +235,7 @@ def _softplus(x: np.complex128) -> np.complex128:
 
 def _tanh(x: np.complex128) -> np.complex128:
     # NumPy's complex tanh drops a tiny imaginary part for large arguments.
-    slope = 1 - np.tanh(x.real) ** 2 if abs(x.real) < 1 else 1 / np.cosh(min(abs(x.real), 300.0)) ** 2
+    slope = 1 - np.tanh(x.real) ** 2 if abs(x.real) < 1 else 1 / np.cosh(abs(x.real)) ** 2
     return np.complex128(complex(np.tanh(x.real), slope * x.imag))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -11,22 +10,19 @@ from derive.balls import BALLS, PRECISIONS, Cut, UndecidedError, exact, figure, 
 from derive.checks import Check
 from derive.compiled import evaluate
 from derive.display.tree import Line, Slot, Tree, slots
-from derive.errors import UnknownQuantityError
 from derive.expression import Expression, Ref, references
 from derive.figures import Figure
-from derive.formula_problem import AnyProblem, FormulaProblem, FormulaStructure
+from derive.formula_problem import AnyProblem, FormulaProblem
 from derive.naming import QuantityId
 from derive.steps.build import blocks_of
 from derive.steps.filling import Filling
+from derive.steps.formula_figures import graph_figures
 from derive.steps.model import Block, Document, Formula, Paragraph, Remark, Step, Table, Text
 from derive.steps.old_weights import OTHER_UPDATE
 from derive.trajectory import Proved, givens_as_typed
 
 _MOST_GUARD_DIGITS = 3
-_CHECK_CUT = Cut(digits=2)
-#: Where the figures of a graph's picture stand, and their digits.
-GRAPH_PLACE = "the-graph"
-_PICTURE_DIGITS = 4
+_CHECK_CUT, _VALUE_CUT = Cut(digits=2), Cut(digits=6)
 #: Places of slots that hold figures of checks; no step or table of a problem's quantities is called so.
 CHECK_PLACES = ("checks-table", "checks-frozen")
 
@@ -77,14 +73,14 @@ def fill(
             extra[block.id] = min(needed, _MOST_GUARD_DIGITS) if needed <= _MOST_GUARD_DIGITS else 0
             if needed > _MOST_GUARD_DIGITS and block.line.mark is not None:
                 marks.add(block.line.mark)
-    checked = _check_figures(checks)
+    checked = {(CHECK_PLACES[check.frozen], check.quantity): check for check in checks}
     wanted = {QuantityId.parse(slot.quantity) for block in blocks_of(document) for slot in block_slots(block)}
     for each in (proved, *others.values()):
         each.prepare(name.round for name in wanted if name is not None)
     for block in blocks_of(document):
         for slot in block_slots(block):
             if slot.place in CHECK_PLACES:
-                found[slot] = checked[slot]
+                found[slot] = _check_figure(slot, checked)
             elif slot.quantity.startswith(OTHER_UPDATE):
                 found[slot] = other_update.figure(slot.quantity.removeprefix(OTHER_UPDATE))
             elif slot.role == "relation":
@@ -142,32 +138,12 @@ def _relation(slot: Slot, block: Block, proved: Proved) -> str:
     return "=" if all(proved.figure(other.quantity).exact for other in results) else "≈"
 
 
-def _check_figures(checks: Sequence[Check]) -> dict[Slot, Figure]:
-    found: dict[Slot, Figure] = {}
-    for check in checks:
-        place = "checks-frozen" if check.frozen else "checks-table"
-        assert check.values[0] is not None
-        parts = (("value", check.values[0], Cut(digits=6)), ("error", check.error, _CHECK_CUT))
-        for part, value, cut in (*parts, ("tolerance", check.tolerance, _CHECK_CUT)):
-            slot = Slot(quantity=f"{part}:{check.quantity}", place=place, role="operand")
-            found[slot] = figure(exact(Fraction(value)), cut)
-    return found
-
-
-def graph_figures(structure: FormulaStructure, proved: Proved, typed: Mapping[str, Figure]) -> dict[Slot, Figure]:
-    """Short figures for the picture of a graph of formulas: of its nodes, and of its edges where they are traced."""
-    names = [*structure.givens, *(name for name, _ in structure.definitions)]
-    names += dict.fromkeys(structure.edge_id(source, target) for source, target in structure.edges())
-    short = Cut(digits=min(proved.cut.digits, _PICTURE_DIGITS), decimals=None)
-    found: dict[Slot, Figure] = {}
-    for name in names:
-        slot = Slot(quantity=name, place=GRAPH_PLACE, role="operand")
-        if name in typed and len(typed[name].digits) <= _PICTURE_DIGITS + 2:
-            found[slot] = typed[name]
-        else:
-            with contextlib.suppress(UnknownQuantityError):  # an edge on no way that is asked for has no derivative
-                found[slot] = proved.figure(name, short)
-    return found
+def _check_figure(slot: Slot, checks: Mapping[tuple[str, str], Check]) -> Figure:
+    part, _, quantity = slot.quantity.partition(":")
+    check = checks[slot.place, quantity]
+    assert check.values[0] is not None
+    value = {"value": check.values[0], "error": check.error, "tolerance": check.tolerance}[part]
+    return figure(exact(Fraction(value)), _VALUE_CUT if part == "value" else _CHECK_CUT)
 
 
 def _pictured(problem: AnyProblem) -> Iterator[str]:

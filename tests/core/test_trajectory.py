@@ -268,11 +268,10 @@ def test_givens() -> None:
 
 
 def test_how_far_rounding_may_lead() -> None:
-    """The bound on float64 rounding holds for what float64 gives, is not far above it, and is 0 for exact figures."""
+    """The bound on float64 rounding is a few units of the last place, also for figures that are exact as decimals."""
     values = proved(mazur())
     bound = values.rounding_radius(["net_H1", "out_y1", "E_total", "dE_total/dw1"])
-    assert bound["net_H1"] == 0.0
-    for name, size in (("out_y1", 0.75), ("E_total", 0.3), ("dE_total/dw1", 4e-4)):
+    for name, size in (("net_H1", 0.3775), ("out_y1", 0.75), ("E_total", 0.3), ("dE_total/dw1", 4e-4)):
         assert 1e-17 * size < bound[name] < 1e-14 * size
 
 
