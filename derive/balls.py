@@ -58,6 +58,12 @@ def as_ball(value: Any) -> Any:
     return _ball(value)
 
 
+def widened(value: Any, bits: int) -> Any:
+    """A ball around a value that holds whatever rounding it to this many bits may give."""
+    ball = _ball(value)
+    return ball + arb(0, (abs(ball) * arb(2) ** -bits).upper())
+
+
 def as_float(value: Any) -> float:
     """The float64 nearest to a value (to its midpoint, for a ball)."""
     if not isinstance(value, fmpq) and not value.is_finite():

@@ -15,6 +15,7 @@ from functools import cache
 from derive.balls import as_float
 from derive.checks import Check
 from derive.compiled import FLOATS
+from derive.condition import spread, spread_as_typed, two_rounds
 from derive.derivation import Derivation, frozen_twin
 from derive.errors import CrosscheckError, ProblemError
 from derive.formula_problem import AnyProblem, FormulaProblem
@@ -27,12 +28,14 @@ from derive.numeric.training import train
 from derive.problem import Loss, Number, Problem
 from derive.symbolic.backward import Products, derive_structure
 from derive.symbolic.chain import derive_chain
-from derive.trajectory import Proved, Rounds, error_curve
+from derive.trajectory import Proved, error_curve
 
 #: Relative difference allowed between routes, before the quantity's own sensitivity to rounding is added.
 RELATIVE_TOLERANCE = 1e-12
 #: How many times the error bound of float64 along the formulas another order of the same sums may need.
 _ORDERINGS = 16
+#: Below this no figure is told from 0.
+_SMALLEST = 1e-300
 #: What rounding may leave of terms that cancel, as a share of their size, in a derivative by complex step.
 _CANCELLED = 1e-14
 #: The same relative difference for figures after many rounds.
@@ -250,44 +253,51 @@ def _compare(
     proved = Proved(problem, derivation_of_turn)
     derivation = derivation_of_turn(1)
     names = [quantity.id for quantity in derivation.quantities if only is None or quantity.id in only]
-    after = (
-        []
-        if only is not None or not derivation.trained
-        else [f"{quantity.id}@1" for quantity in derivation.quantities if _is_ahead(quantity.rule)]
-    )
-    spread = proved.rounding_radius(names)
-    compiled = _compiled_floats(proved)
+    if only is None and derivation.trained:
+        names += [f"{quantity.id}@1" for quantity in derivation.quantities if _is_ahead(quantity.rule)]
+    bounding = spread_as_typed if isinstance(problem, FormulaProblem) else spread
+    bounds = bounding(derivation_of_turn, proved.rounds.givens)
+    floats = {name: as_float(value) for name, value in proved.rounds.givens.items()}
+    compiled = two_rounds(derivation_of_turn, floats, FLOATS)
     checks = []
-    for name in [*names, *after]:
+    for name in names:
         value = proved.number(name)
-        found: dict[str, float | None] = {"proved": value, "compiled formulas": compiled[name]}
-        found |= {route: figures[name] for route, figures in routes.items() if name in figures}
-        error = max((_distance(value, other) for other in found.values() if other is not None), default=0.0)
-        sensitivity = spread.get(name, spread.get(name.removesuffix("@1"), 0.0))
-        tolerance = RELATIVE_TOLERANCE * abs(value) + _ORDERINGS * sensitivity + 1e-300
-        checks.append(
-            Check(quantity=name, routes=tuple(found), values=tuple(found.values()), error=error, tolerance=tolerance)
-        )
+        along = compiled[name]
+        # 0 · ln 0 and the like: floats lose the figure where its factors leave their range.
+        found = {"compiled formulas": (along, bounds.along_formulas[name] if _is_number(along) else math.inf)}
+        found |= {
+            route: (figures[name], bounds.of_problem[name]) for route, figures in routes.items() if name in figures
+        }
+        checks.append(_check(name, value, found))
     return checks
+
+
+def _check(name: str, value: float, routes: Mapping[str, tuple[float | None, float]]) -> Check:
+    """The routes beside the proved value, and the difference that comes nearest to what its route is allowed.
+
+    A route that hangs on a branch which rounding decides, or that has no value in floats, is no witness there.
+    """
+    values: dict[str, float | None] = {"proved": value}
+    worst = (0.0, RELATIVE_TOLERANCE * abs(value) + _SMALLEST)
+    for route, (figure, bound) in routes.items():
+        values[route] = figure if math.isfinite(bound) else None
+        if figure is None or not math.isfinite(bound):
+            continue
+        pair = (_distance(value, figure), RELATIVE_TOLERANCE * abs(value) + _ORDERINGS * bound + _SMALLEST)
+        worst = max(worst, pair, key=lambda each: each[0] / each[1])
+    return Check(quantity=name, routes=tuple(values), values=tuple(values.values()), error=worst[0], tolerance=worst[1])
 
 
 def _is_ahead(rule: str) -> bool:
     return rule in ("net_input", "activation", "output_error", "total_error", "batch_error", "definition")
 
 
-def _compiled_floats(proved: Proved) -> dict[str, float]:
-    exact_rounds = proved.rounds
-    givens = {name: as_float(value) for name, value in exact_rounds.givens.items()}
-    rounds = Rounds(exact_rounds.derivation_of_turn, givens, FLOATS)
-    start = rounds.start()
-    try:
-        found: dict[str, float] = rounds.everything(start, 0)
-        after = rounds.everything([found[f"{name}_new"] for name in rounds.trained], 1)
-    except ArithmeticError as error:
-        raise CrosscheckError(f"the formulas cannot be worked out in 64-bit floats: {error}") from None
-    return found | {f"{name}@1": value for name, value in after.items()}
+def _is_number(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)
 
 
 def _distance(value: float, other: float) -> float:
+    if value == other:
+        return 0.0
     difference = abs(value - other)
     return math.inf if math.isnan(difference) else difference

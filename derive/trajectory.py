@@ -16,7 +16,6 @@ from derive.balls import (
     PRECISIONS,
     Cut,
     UndecidedError,
-    as_ball,
     as_float,
     bits_needed,
     exact,
@@ -191,7 +190,6 @@ class Proved:
             # Powers of powers grow too long for a rational within a single round.
             arithmetic = replace(BALLS, wrap=partial(shortened, keep=True))
         self.rounds = Rounds(derivation_of_turn, givens_of(problem), arithmetic)
-        self._loose: dict[str, Any] | None = None
         self._wanted: set[int] = {0}
         self._states: dict[int, dict[int, tuple[Any, ...]]] = {}
         self._values: dict[tuple[int, int], dict[str, Any]] = {}
@@ -244,27 +242,6 @@ class Proved:
             found: list[float] = []
             self.rounds.run(self.rounds.start(), 0, rounds + 1, lambda error: found.append(as_float(error)))
         return found
-
-    def rounding_radius(self, quantities: Iterable[str]) -> dict[str, float]:
-        """How far float64 rounding along the same formulas may lead in the first round: balls at 53 bits."""
-        with precision(53):
-            try:
-                values = self.rounds.everything(self.rounds.start(), 0)
-            except UndecidedError:
-                values = {}
-            found = {name: radius(values[name]) if name in values else math.inf for name in quantities}
-            return {name: self._rounded_too(name, own) for name, own in found.items()}
-
-    def _rounded_too(self, name: str, own: float) -> float:
-        """The same where givens and rationals are rounded as well: 0.1 + 0.2 - 0.3 is 0, and 5.6e-17 in floats."""
-        if self._loose is None:
-            balls = {given: as_ball(value) for given, value in self.rounds.givens.items()}
-            rounds = Rounds(self.rounds.derivation_of_turn, balls, replace(BALLS, wrap=as_ball))
-            self._loose = {}
-            with contextlib.suppress(UndecidedError, ZeroDivisionError):
-                self._loose = rounds.everything(rounds.start(), 0)
-        found = radius(self._loose[name]) if name in self._loose else 0.0
-        return max(own, found) if math.isfinite(found) else own
 
     def number(self, quantity: str) -> float:
         """The float64 nearest to a quantity's exact value.
@@ -389,6 +366,11 @@ def _in_floats(rounds: Rounds, count: int) -> tuple[list[float], bool]:
     """The finite total errors of so many rounds, and whether all parameters are finite after them."""
     errors: list[float] = []
     state: tuple[float, ...] = (math.nan,)
-    with contextlib.suppress(ArithmeticError):
+    try:
         state = rounds.run(rounds.start(), 0, count, errors.append)
+    except ZeroDivisionError:
+        # A saturated unit: floats cannot say whether the training diverges.
+        state = ()
+    except ArithmeticError:
+        pass
     return list(itertools.takewhile(math.isfinite, errors)), all(map(math.isfinite, state))

@@ -109,8 +109,7 @@ def bracketed(tree: Tree) -> Tree:
             return Product(_factors(factors))
         case Elementwise(factors):
             # Beside ⊙ a product or a juxtaposition keeps its brackets: neither sign binds more closely.
-            inner = (_wrapped(part, (Product, Juxtaposed)) for part in _some(factors))
-            return Elementwise(_factors(tuple(inner)))
+            return Elementwise(_factors(tuple(_wrapped(part, (Product, Juxtaposed)) for part in _some(factors))))
         case Juxtaposed(parts):
             if any(isinstance(part, Words) for part in _some(parts)):
                 return tree

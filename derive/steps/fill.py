@@ -107,9 +107,10 @@ def guard_digits(step: Step, proved: Proved, typed: dict[str, Figure]) -> int:
     """How many more digits the figures of a line need so that it gives its own result; one too many if none do."""
     results = {quantity: proved.figure(quantity).value for quantity, _ in step.worked}
     used = tuple(dict.fromkeys(name for _, formula in step.worked for name in references(formula)))
-    if step.entries and not all(isinstance(formula, Ref) for _, formula in step.entries):
-        if not set(used) <= {slot.quantity for slot in block_slots(step) if slot.role != "result"}:
-            return _MOST_GUARD_DIGITS + 1  # the middle of a long matrix is not printed
+    if any(not isinstance(formula, Ref) for _, formula in step.entries) and not set(used) <= {
+        slot.quantity for slot in block_slots(step) if slot.role != "result"
+    }:
+        return _MOST_GUARD_DIGITS + 1  # the middle of a long matrix is not printed
     for extra in range(_MOST_GUARD_DIGITS + 1):
         cut = proved.cut.guarded(extra)
         printed = {name: exact((typed[name] if name in typed else proved.figure(name, cut)).value) for name in used}

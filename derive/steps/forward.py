@@ -82,9 +82,7 @@ def _unit_by_unit(structure: Structure, pen: Pen, depth: int, sample: int | None
     return blocks
 
 
-def _of_one_sample(
-    structure: Structure, pen: Pen, sample: int | None, layer_blocks: LayerBlocks
-) -> list[Section]:
+def _of_one_sample(structure: Structure, pen: Pen, sample: int | None, layer_blocks: LayerBlocks) -> list[Section]:
     suffix = "" if sample is None else f"-s{sample}"
     parts: list[Section] = []
     for depth in range(len(structure.layers)):
@@ -126,7 +124,7 @@ def _errors(structure: Structure, pen: Pen, sample: int | None, suffix: str) -> 
         blocks.append(pen.step(with_sample(f"E_{unit}", sample), title=title, explanation=why))
     rest = pen.scope.tabled(structure.outputs)
     if rest:
-        table = f"errors{suffix}"
+        table = f"output-errors{suffix}"
         blocks.append(
             pen.table(
                 table,

@@ -146,7 +146,7 @@ class LayerPen:
         return [*found, pen.step(gradient, title=self.words(f"Gradient of {weight}"), explanation=note)]
 
     def own_bias(self, unit: str, *, first: bool, by_delta: bool = False) -> list[Block]:
-        """The gradient of a unit's own bias, where it has one that is trained; ``by_delta`` without a local derivative."""
+        """The gradient of a unit's own bias, where it has one that is trained; ``by_delta`` from its delta alone."""
         if not self.biases or self.shape.bias_kind != "per-unit":
             return []
         bias = self.biases[self.shape.units.index(unit)]
@@ -156,7 +156,8 @@ class LayerPen:
         local = self.pen.terms.inline(self.id(f"dnet_{unit}/d{bias}"))
         why: Text = ("A bias is a weight on a constant: ", local, f" = {sign}.") if first else ()
         if first and by_delta:
-            why = (f"A bias is a weight on a constant {sign}: its gradient is the delta{' with its sign turned' * (sign != '1')}.",)
+            turned = " with its sign turned" if sign != "1" else ""
+            why = (f"A bias is a weight on a constant {sign}: its gradient is the delta{turned}.",)
         title = self.words(f"Gradient of the bias of {unit}")
         return [self.pen.step(self.id(f"dE_total/d{bias}"), title=title, explanation=why)]
 

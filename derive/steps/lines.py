@@ -122,7 +122,11 @@ class Pen:
             dots = ((f"… {left_out} more rows …",), *(("⋮",) for _ in header[1:]))
             rows = [*rows[: _LONGEST_TABLE - 2], dots, rows[-1]]
         return Table(
-            id=self.view + table_id, caption=caption, header=header, rows=tuple(rows), align=align or "l" + "r" * (len(header) - 1)
+            id=self.view + table_id,
+            caption=caption,
+            header=header,
+            rows=tuple(rows),
+            align=align or "l" + "r" * (len(header) - 1),
         )
 
 

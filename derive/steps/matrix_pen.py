@@ -178,4 +178,3 @@ class MatrixPen:
         sample = "" if self.sample is None else f"({self.sample})"
         letters = words[letter] if letter in self.pen.terms.givens or letter in self.structure.inputs else letter
         return Name(Symbol(letters=letters, superscript=layer + sample))
-

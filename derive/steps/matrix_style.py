@@ -111,9 +111,7 @@ def _net(layer: MatrixPen) -> Step:
         added = layer.structure.conventions.bias_sign == "added"
         return Sum((times_inputs, bias if added else Minus(bias)))
 
-    symbols = total(
-        layer.symbol("W"), layer.shown(_flat(inputs)), None if biases is None else layer.symbol("b")
-    )
+    symbols = total(layer.symbol("W"), layer.shown(_flat(inputs)), None if biases is None else layer.symbol("b"))
     numbers = total(grid.tree(slots), inputs.tree(slots), None if biases is None else biases.tree(slots))
     return layer.line(
         place,
@@ -272,9 +270,7 @@ def _softmax_deltas(layer: MatrixPen) -> list[Block]:
             explanation=("Sums, products and fractions are worked entry by entry.",),
         )
     ]
-    pairs = layer.figures(
-        [[with_sample(f"dout_{out}/dnet_{net}", layer.sample) for net in units] for out in units]
-    )
+    pairs = layer.figures([[with_sample(f"dout_{out}/dnet_{net}", layer.sample) for net in units] for out in units])
     left = Partial(layer.symbol("out"), layer.symbol("net"))
     place = f"layer-{layer.depth + 1}-pairs{layer.suffix}"
     found.append(
@@ -364,7 +360,9 @@ def _batch(layer: MatrixPen) -> list[Block]:
         found.append(sample_gradients(pen, layer.depth, [*weights, *trained_biases]))
     place = f"layer-{layer.depth + 1}-gradient"
     found.append(
-        _over_samples(layer, place, _gradient_grid(layer, None), layer.symbol("W"), f"the weights into {_layer_words(layer)}")
+        _over_samples(
+            layer, place, _gradient_grid(layer, None), layer.symbol("W"), f"the weights into {_layer_words(layer)}"
+        )
     )
     if by_units.shape.bias_kind == "per-unit" and trained_biases:
         place = f"layer-{layer.depth + 1}-bias-gradient"

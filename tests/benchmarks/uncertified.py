@@ -56,10 +56,6 @@ class Unproved:
         """The errors."""
         return error_curve(self.problem, self.rounds.derivation_of_turn, rounds)
 
-    def rounding_radius(self, quantities: Iterable[str]) -> dict[str, float]:
-        """Taken as it mostly is."""
-        return dict.fromkeys(quantities, 1e-15)
-
 
 if __name__ == "__main__":
     for module in (derive.crosscheck, derive.explanation, derive.solution):

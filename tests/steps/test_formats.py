@@ -16,7 +16,7 @@ import derive
 from derive.explanation import Explanation
 from derive.problem import Problem
 from derive.renderers.typst_ import render_typst
-from tests.strategies import AWKWARD, LAYERED, known_defects_aside, problems
+from tests.strategies import AWKWARD, LAYERED, UNSHRUNK, known_defects_aside, problems
 
 _VOID = frozenset(("meta", "br", "wbr", "hr", "img", "link", "input"))
 _MATH = re.compile(r"<math\b.*?</math>", re.DOTALL)
@@ -164,7 +164,7 @@ def names_of(problem: Problem) -> tuple[str, ...]:
     return (*problem.inputs, *(unit for layer in problem.layers for unit in layer.units), *weights)
 
 
-@settings(max_examples=12)
+@settings(max_examples=10, phases=UNSHRUNK)
 @given(problems())
 def test_text_formats_are_well_formed(problem: Problem) -> None:
     """HTML, LaTeX and JSON of a random document hold together, and no marker is left in them."""
@@ -177,7 +177,7 @@ def test_text_formats_are_well_formed(problem: Problem) -> None:
     assert not faults, faults[:10]
 
 
-@settings(max_examples=4)
+@settings(max_examples=4, phases=UNSHRUNK)
 @given(problems(most_units=3, most_samples=2))
 def test_typst_compiles(problem: Problem) -> None:
     """The PDF of a random document is made, and its source has no marker left."""

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 import derive
+from derive.balls import UndecidedError
 from derive.display.plain import symbol_text
+from derive.errors import DeriveError
 from derive.explanation import Explanation
 from derive.naming import symbol
 from derive.steps.build import steps_of
@@ -41,7 +43,6 @@ def relations(explanation: Explanation) -> dict[str, str]:
     return {slot.quantity: sign for slot, sign in explanation.filling.relations.items()}
 
 
-@pytest.mark.xfail(strict=True, reason="crosscheck: rounding_radius is 0 for rationals, so floats may not round")
 def test_perfect_fit_is_solved() -> None:
     """0.1 · 3 − 0.3 is 0, and 5.6e-17 in floats: no disagreement."""
     derive.solve(derive.load(one_unit()))
@@ -94,6 +95,18 @@ def test_rounded_figures_are_not_equal() -> None:
     """1/(1 + e^(−0.13)) is about 0.53, whether or not 0.53 is what is carried on."""
     explanation = derive.explain(derive.load(two_layers("sigmoid", {"decimals": 2, "carry": "rounded"})), rounds=0)
     assert relations(explanation)["out_H1"] == "≈"
+
+
+@pytest.mark.xfail(strict=True, raises=UndecidedError, reason="trajectory: Proved.errors lets it out")
+def test_rounded_output_of_zero_is_refused_in_words() -> None:
+    """An output carried as 0.00 has no logarithm: a message for the user, no traceback."""
+    layers = [{"units": ["a", "b"], "activation": "softmax", "weights": [["9"], ["0"]]}]
+    problem = one_unit(
+        loss="cross_entropy", inputs={"x1": "1"}, targets={"a": "1", "b": "0"}, layers=layers,
+        display={"decimals": 2, "carry": "rounded"},
+    )  # fmt: skip
+    with pytest.raises(DeriveError):
+        derive.explain(derive.load(problem), rounds=3)
 
 
 @pytest.mark.xfail(strict=True, reason="naming: a unit called new takes the mark of an updated parameter")

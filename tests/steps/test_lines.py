@@ -14,7 +14,7 @@ from derive.problem import Problem
 from derive.steps.build import steps_of
 from derive.steps.model import Step
 from tests.steps.reading import evaluate, printed, read_number, rounded
-from tests.strategies import LAYERED, known_defects_aside, problems
+from tests.strategies import LAYERED, UNSHRUNK, known_defects_aside, problems
 
 
 def recomputed(explanation: Explanation) -> list[str]:
@@ -42,6 +42,7 @@ def marked(step: Step, explanation: Explanation) -> bool:
     return step.line.mark is not None and step.line.mark in explanation.filling.marks
 
 
+@settings(max_examples=25, phases=UNSHRUNK)
 @given(problems())
 def test_a_reader_recomputes_every_line(problem: Problem) -> None:
     """Three routes agree, and each unmarked line gives its result to a reader with its printed figures alone."""
@@ -52,7 +53,7 @@ def test_a_reader_recomputes_every_line(problem: Problem) -> None:
     assert not wrong, wrong
 
 
-@settings(max_examples=15)
+@settings(max_examples=12, phases=UNSHRUNK)
 @given(problems(carry="rounded"))
 def test_rounded_figures_need_no_mark(problem: Problem) -> None:
     """Where each printed value is the one used next, every line gives its own result."""

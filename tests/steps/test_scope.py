@@ -19,7 +19,8 @@ from derive.solution import Solution
 from derive.steps.build import blocks_of, steps_of
 from derive.steps.fill import block_slots
 from derive.steps.model import Step, Table
-from tests.strategies import LAYERED, known_defects_aside, problems
+from tests.steps.test_formats import page_faults
+from tests.strategies import LAYERED, UNSHRUNK, known_defects_aside, problems
 
 
 def network(*sizes: int, activation: str, output: str, loss: str) -> Problem:
@@ -84,6 +85,7 @@ def test_large_networks_stay_readable(sizes: tuple[int, ...], activation: str, o
     assert len(steps) <= 12 * len(sizes)
     assert max(len(table.rows) for table in tables if table.id != "checks-table") <= 40
     page = explanation.to_html()
+    assert page_faults(page) == []
     assert page.count("worked in the same way") >= 2 * (len(sizes) - 1)
     assert "more rows" in page
     figures = {
@@ -156,7 +158,7 @@ def faults_of_one(problem: str, name: str) -> list[str]:
     return faults + unexplained(explanation)
 
 
-@settings(max_examples=15)
+@settings(max_examples=12, phases=UNSHRUNK)
 @given(problems())
 def test_everything_used_stands_above(problem: Problem) -> None:
     """Whatever a step of a random document uses is given, or printed in an earlier step or table."""

@@ -55,8 +55,9 @@ def wrong_lines(explanation: Explanation) -> list[str]:
     display = explanation.solution.problem.display
     wrong = []
     for step in steps_of(explanation.document):
-        if marked(step, explanation) or not any(slots(step.line.rows[-2].tree)):
-            continue
+        shown = step.line.rows
+        if marked(step, explanation) or len(shown) < 2 or not any(slots(shown[-2].tree)):
+            continue  # full figures carried, or a value that is no more than looked up
         rows = printed(step.line, explanation).rows
         used, result = (" ".join(row.alternatives) for row in rows[-2:])
         if step.entries:
@@ -64,8 +65,8 @@ def wrong_lines(explanation: Explanation) -> list[str]:
             pairs = list(zip([e for row in given_table.rows for e in row], entries(result), strict=True))
         else:
             pairs = [(evaluate(used), read_number(result))]
-        for value, shown in pairs:
-            if rounded(value, digits=display.digits, decimals=display.decimals) != shown:
+        for value, figure in pairs:
+            if rounded(value, digits=display.digits, decimals=display.decimals) != figure:
                 wrong.append(f"{step.id}: {used} is not {result}")
                 break
     return wrong
@@ -117,12 +118,12 @@ def test_rounded_figures_are_one_rounding_a_line(problem: Problem) -> None:
 def test_a_delta_is_one_formula() -> None:
     """Loss and slope stand in one line, and a hidden delta is the weighted sum of those above times its slope."""
     explanation = explained(derive.load("mazur-own-biases"), "delta")
-    assert symbols(explanation, "delta_o1", 1) == "(out_o1 − t_o1) · out_o1 · (1 − out_o1)"
-    assert symbols(explanation, "delta_h1", 1) == "(δ_o1 · w5 + δ_o2 · w7) · out_h1 · (1 − out_h1)"
-    assert symbols(explanation, "dE_total/dw5") == "δ_o1 · out_h1"
-    assert symbols(explanation, "dE_total/db_o1") == "δ_o1"
+    assert symbols(explanation, "delta_y1", 1) == "(out_y1 − t_y1) · out_y1 · (1 − out_y1)"
+    assert symbols(explanation, "delta_H1", 1) == "(δ_y1 · w5 + δ_y2 · w7) · out_H1 · (1 − out_H1)"
+    assert symbols(explanation, "dE_total/dw5") == "δ_y1 · out_H1"
+    assert symbols(explanation, "dE_total/db_y1") == "δ_y1"
     # Mazur, A Step by Step Backpropagation Example (2015), prints 0.138498562.
-    assert results(explanation)["delta_o1"] == {"0.138498562"}
+    assert results(explanation)["delta_y1"] == {"0.138498562"}
 
 
 def test_softmax_with_cross_entropy_is_a_difference() -> None:
@@ -168,7 +169,7 @@ def test_a_wrong_delta_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     if hasattr(module, "_derived"):
         module._derived.cache_clear()
     try:
-        with pytest.raises(CrosscheckError, match="delta_o1"):
+        with pytest.raises(CrosscheckError, match="delta_y1"):
             require_agreement(crosscheck_deltas(problem, checks))
     finally:
         monkeypatch.undo()

@@ -19,7 +19,7 @@ from derive.steps.build import blocks_of, steps_of
 from derive.steps.model import Formula, Remark
 from derive.steps.terms import Terms
 from tests.steps.trees import spelled, value
-from tests.strategies import LAYERED, known_defects_aside, problems
+from tests.strategies import LAYERED, UNSHRUNK, known_defects_aside, problems
 
 TOLERANCE = mpmath.mpf("1e-15")
 
@@ -93,7 +93,7 @@ def unequal(explanation: Explanation) -> list[str]:
     return wrong
 
 
-@settings(max_examples=20)
+@settings(max_examples=15, phases=UNSHRUNK)
 @given(problems(carry="full"))
 def test_symbols_equal_their_value(problem: Problem) -> None:
     """Chain rules, formulas and worked derivatives in symbols all come to the value of their step."""
