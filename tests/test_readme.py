@@ -70,7 +70,7 @@ def test_each_command_prints_what_is_shown(
     printed = capsys.readouterr()
     assert agrees(shown, printed.out + printed.err), printed.out + printed.err
     assert status == (2 if printed.err else 0)
-    if argv[0] == "explain":
+    if argv[0] == "explain" and "--only" not in argv:
         assert all((workplace / line).stat().st_size > 1000 for line in shown.splitlines())
 
 
