@@ -246,9 +246,33 @@ def _positive(x: Any) -> bool:
     raise UndecidedError
 
 
+def _product(*factors: Any) -> Any:
+    """An exact 0 makes the product exactly 0, whatever ball stands beside it."""
+    result = math.prod(factors[1:], start=factors[0])
+    if isinstance(result, arb) and result == 0 and any(isinstance(factor, fmpq) and factor == 0 for factor in factors):
+        return fmpq(0)
+    return result
+
+
+def _quotient(numerator: Any, denominator: Any) -> Any:
+    result = numerator / denominator
+    return fmpq(0) if isinstance(numerator, fmpq) and numerator == 0 and result == 0 else result
+
+
+def _power(base: Any, exponent: int) -> Any:
+    """By multiplication where the base may be 0: python-flint has nothing to say of such a ball's power."""
+    if isinstance(base, fmpq) or not base.contains(0):
+        return base**exponent
+    result = math.prod([base] * (abs(exponent) - 1), start=base) if exponent else fmpq(1)
+    return result if exponent >= 0 else 1 / result
+
+
 #: Exact rationals where a formula allows it, balls elsewhere.
 BALLS = Arithmetic(
     functions={
+        "product": _product,
+        "quotient": _quotient,
+        "power": _power,
         "exp": _exp,
         "ln": _ln,
         "sigmoid": lambda x: 1 / (1 + _exp(-x)),
@@ -287,7 +311,10 @@ def _ball_where_exact(value: Fraction) -> Any:
 #: Balls where no rational is to be kept, as after some rounds of training: the same figures in half the time.
 BALLS_ALONE = replace(
     BALLS,
-    functions={**BALLS.functions, "sigmoid": lambda x: _ONE / (_ONE + _ball(-x).exp())},
+    functions={
+        **{name: function for name, function in BALLS.functions.items() if name not in ("product", "quotient")},
+        "sigmoid": lambda x: _ONE / (_ONE + _ball(-x).exp()),
+    },
     constant=_ball_where_exact,
 )
 

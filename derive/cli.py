@@ -247,7 +247,9 @@ def _explain(arguments: argparse.Namespace) -> int:
     from derive.explanation import explain
 
     progress.stage("deriving")
-    explanation = explain(problem, rounds=arguments.rounds, wrt=arguments.wrt, brief=arguments.brief, style=arguments.style)
+    explanation = explain(
+        problem, rounds=arguments.rounds, wrt=arguments.wrt, brief=arguments.brief, style=arguments.style
+    )
     # Everything is rendered before anything is written: an error leaves no file behind.
     rendered = {name: _rendered(explanation, name) for name in formats}
     files = {folder / f"{problem.name}{_SUFFIXES[name]}": rendered[name] for name in rendered if name in _SUFFIXES}

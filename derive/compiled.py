@@ -7,6 +7,7 @@ it. The same source runs on any kind of number; only the functions and constants
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -32,11 +33,13 @@ class Arithmetic:
     Attributes
     ----------
     functions : mapping of str to callable
-        One for every name in `derive.expression.FUNCTIONS`.
+        One for every name in `derive.expression.FUNCTIONS`; where there are any called ``product``, ``quotient`` and
+        ``power``, they stand for the operators.
     constant : callable
         Turns the exact value of a constant into this kind of number.
     wrap : callable or None
-        Applied to every quantity as it is computed, such as rounding to the printed digits.
+        Applied to every quantity as it is computed, such as rounding to the printed digits; not to one that is just
+        another name for a figure.
     inline : mapping of str to str
         Source that replaces a call, with ``{0}`` for its argument, a name.
     literals : bool
@@ -168,6 +171,8 @@ def needed(quantities: Sequence[Quantity], outputs: Iterable[str]) -> list[Quant
 def evaluate(expression: Expression, values: Mapping[str, Any], arithmetic: Arithmetic) -> Any:
     """One formula worked out at the given values, without compiling it: for single lines."""
 
+    operators = arithmetic.functions
+
     def work(part: Expression) -> Any:
         match part:
             case Ref(name):
@@ -179,11 +184,11 @@ def evaluate(expression: Expression, values: Mapping[str, Any], arithmetic: Arit
             case Sum(terms):
                 return sum(map(work, terms[1:]), work(terms[0]))
             case Product(factors):
-                return math.prod(map(work, factors[1:]), start=work(factors[0]))
+                return operators.get("product", _product)(*map(work, factors))
             case Quotient(numerator, denominator):
-                return work(numerator) / work(denominator)
+                return operators.get("quotient", operator.truediv)(work(numerator), work(denominator))
             case Power(base, exponent):
-                return work(base) ** exponent
+                return operators.get("power", operator.pow)(work(base), exponent)
             case Call(function, arguments):
                 return arithmetic.functions[function](*map(work, arguments))
 
@@ -214,7 +219,8 @@ class _Writer:
                     text = f"{target} + {self.text(Sum(expression.terms[start : start + _LONGEST_SUM]))}"
             else:
                 text = self.text(expression)
-            lines.append(f" {target} = {text if self.arithmetic.wrap is None else f'wrap({text})'}")
+            plain = self.arithmetic.wrap is None or isinstance(expression, Ref | Const)
+            lines.append(f" {target} = {text if plain else f'wrap({text})'}")
             self.names[quantity.id] = target
         return lines
 
@@ -232,16 +238,22 @@ class _Writer:
                 signed = (f" - {self.text(t.operand)}" if isinstance(t, Neg) else f" + {self.text(t)}" for t in terms)
                 return f"({''.join(signed).removeprefix(' + ')})"
             case Product(factors):
-                return "(" + " * ".join(map(self.text, factors)) + ")"
+                texts = list(map(self.text, factors))
+                return f"product({', '.join(texts)})" if self.named("product") else f"({' * '.join(texts)})"
             case Quotient(numerator, denominator):
-                return f"({self.text(numerator)} / {self.text(denominator)})"
+                above, below = self.text(numerator), self.text(denominator)
+                return f"quotient({above}, {below})" if self.named("quotient") else f"({above} / {below})"
             case Power(base, exponent):
-                return f"({self.text(base)} ** {exponent})"
+                text = self.text(base)
+                return f"power({text}, {exponent})" if self.named("power") else f"({text} ** {exponent})"
             case Call(function, arguments):
                 template = self.arithmetic.inline.get(function)
                 if template is not None and (isinstance(arguments[0], Ref) or template.count("{0}") == 1):
                     return template.format(self.text(arguments[0]))
                 return f"{function}({', '.join(map(self.text, arguments))})"
+
+    def named(self, operator: str) -> bool:
+        return operator in self.arithmetic.functions
 
     def compiled(self, lines: Sequence[str], safe: Any = None) -> Any:
         namespace: dict[str, Any] = dict(self.arithmetic.functions)
@@ -256,6 +268,10 @@ def _unpacked(names: Sequence[str], source: str, start: int = 0) -> list[str]:
     if not names:
         return []
     return [f" ({', '.join(f'v{start + position}' for position in range(len(names)))},) = {source}"]
+
+
+def _product(first: Any, *others: Any) -> Any:
+    return math.prod(others, start=first)
 
 
 def _exp(x: float) -> float:

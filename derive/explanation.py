@@ -159,7 +159,7 @@ def explain(
     if style not in STYLES:
         raise UnsupportedError(f"{style!r} is no style; there are {', '.join(STYLES)}")
     if wrt is not None and style in ("matrix", "all"):
-        raise UnsupportedError("in matrices all weights are worked at once; for one alone take the style chain or delta")
+        raise UnsupportedError("in matrices all weights come at once; one alone is told by the style chain or delta")
     solved = solution if isinstance(solution, Solution) else solve(solution)
     if isinstance(solved.problem, FormulaProblem):
         return _explain_chain(solved, solved.problem, rounds=rounds, wrt=wrt, brief=brief, style=style)

@@ -71,7 +71,7 @@ def build_graph(structure: Structure) -> Graph:
     if len(samples) > 1:
         totals: Expression = Sum(tuple(Ref(with_sample("E_total", sample)) for sample in samples))
         if structure.conventions.batch == "mean":
-            totals = Quotient(totals, Const(Fraction(len(samples))))
+            totals = Product((Quotient(ONE, Const(Fraction(len(samples)))), totals))
         forward.append(Quantity("E_total", "batch_error", totals))
     return Graph(structure=structure, givens=tuple(givens), forward=tuple(forward))
 
@@ -115,7 +115,7 @@ def total_expression(loss: Loss, errors: tuple[str, ...]) -> Expression:
     """The sum of one sample's errors over its outputs, or their mean for mean_squared_error."""
     total: Expression = Ref(errors[0]) if len(errors) == 1 else Sum(tuple(map(Ref, errors)))
     if loss == "mean_squared_error" and len(errors) > 1:
-        return Quotient(total, Const(Fraction(len(errors))))
+        return Product((Quotient(ONE, Const(Fraction(len(errors)))), total))
     return total
 
 

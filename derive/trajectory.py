@@ -96,7 +96,8 @@ class Rounds:
         self.arithmetic = arithmetic
         first = derivation_of_turn(1)
         self.trained = first.trained
-        self.fixed = tuple(name for name in givens if name not in self.trained)
+        replaced = frozenset(self.trained)
+        self.fixed = tuple(name for name in givens if name not in replaced)
         self.turns = first.turns
         self._compiled: dict[int | tuple[int, bool], Any] = {}
 
@@ -240,7 +241,9 @@ class Proved:
         """The total error before each of ``rounds`` rounds and after the last, proved."""
         with precision(PRECISIONS[0]):
             found: list[float] = []
-            self.rounds.run(self.rounds.start(), 0, rounds + 1, lambda error: found.append(as_float(error)))
+            # A rounded output of 0 or 1 has no logarithm: the curve ends where a round has no figure.
+            with contextlib.suppress(UndecidedError, ArithmeticError):
+                self.rounds.run(self.rounds.start(), 0, rounds + 1, lambda error: found.append(as_float(error)))
         return found
 
     def number(self, quantity: str) -> float:

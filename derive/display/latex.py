@@ -58,7 +58,8 @@ _SIGNS = {letter: f"\\{name}" for letter, name in GREEK.items()} | {
     "∂": "\\partial", "∇": "\\nabla", "ℓ": "\\ell", "·": "\\cdot", "×": "\\times", "…": "\\ldots", "′": "'",
     MINUS: "-", "≈": "\\approx", "≠": "\\neq", "≤": "\\leq", "≥": "\\geq", "≪": "\\ll", "≫": "\\gg", "→": "\\to",
     "←": "\\leftarrow", "↦": "\\mapsto", "⇒": "\\Rightarrow", "∈": "\\in", "≡": "\\equiv", "∝": "\\propto",
-    "⋮": "\\vdots", "⋯": "\\cdots", "∞": "\\infty", "±": "\\pm", "√": "\\surd", "Σ": "\\Sigma", "⁺": "^{+}", "ᵀ": "^{\\mathrm{T}}",
+    "⋮": "\\vdots", "⋯": "\\cdots",
+    "∞": "\\infty", "±": "\\pm", "√": "\\surd", "Σ": "\\Sigma", "⁺": "^{+}", "ᵀ": "^{\\mathrm{T}}",
 }  # fmt: skip
 
 _TEXT = {
@@ -236,7 +237,8 @@ def _run(text: str) -> str:
             case "digits":
                 found.append(part.text)
             case "sign":
-                found.append(_SIGNS.get(part.text) or (part.text if part.text in "+-=,()[]<>/" else _letters(part.text)))
+                plain = part.text in "+-=,()[]<>/"
+                found.append(_SIGNS.get(part.text) or (part.text if plain else _letters(part.text)))
     text = ""
     for run in found:
         # Only between a control word and a letter is the space needed; the reader of the source is spared the others.

@@ -51,7 +51,8 @@ _MARKS = {
 }
 
 _SIGNS = {
-    "[": "bracket.l", "]": "bracket.r", "<": "lt", ">": "gt", ",": "comma", ";": "semi", "/": "\\/", "-": "-", MINUS: "-", "∂": "partial", "∇": "nabla",
+    "[": "bracket.l", "]": "bracket.r",
+    "<": "lt", ">": "gt", ",": "comma", ";": "semi", "/": "\\/", "-": "-", MINUS: "-", "∂": "partial", "∇": "nabla",
 }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derive.display.tree import BigSum, Line, Minus, Name, Parentheses, Partial, Product, Row, Sum, Tree
+from derive.display.tree import BigSum, Line, Minus, Name, Parentheses, Partial, Product, Row, Tree
 from derive.expression import references
 from derive.naming import Symbol
 from derive.problem import Structure

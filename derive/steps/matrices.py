@@ -64,9 +64,19 @@ class Grid:
         return cls(rows=tuple((name,) for name in ids))
 
     @property
+    def ids(self) -> tuple[str, ...]:
+        """All entries, row by row."""
+        return tuple(name for row in self.rows for name in row)
+
+    @property
     def size(self) -> str:
         """Rows times columns, in words of a text."""
         return f"{len(self.rows)} × {len(self.rows[0])}"
+
+    @property
+    def note(self) -> str:
+        """What is left out of it, in a sentence; empty where nothing is."""
+        return "" if self.whole else f"The matrix is {self.size}; its middle is left out."
 
     @property
     def transposed(self) -> Grid:

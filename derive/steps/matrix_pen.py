@@ -53,6 +53,13 @@ class MatrixPen:
     # Vectors and matrices by what they hold: ids of their entries, and their symbols.
 
     @property
+    def words(self) -> str:
+        """The layer in words."""
+        if self.depth == len(self.structure.layers) - 1:
+            return "the output layer"
+        return f"hidden layer {self.depth + 1}" if len(self.structure.layers) > 2 else "the hidden layer"
+
+    @property
     def inputs(self) -> Grid:
         """What comes into the layer: the network's inputs, or the activations below."""
         if self.depth == 0:
@@ -84,6 +91,10 @@ class MatrixPen:
         """The bias of each unit of the layer; a shared one stands once for each."""
         names = bias_ids(self.structure)[self.depth]
         return Grid.column([f"{name}_new" if new else name for name in names]) if names else None
+
+    def gradients(self, sample: int | None) -> Grid:
+        """The gradients of the weights into the layer, of one sample or of the batch."""
+        return self.figures([[with_sample(f"dE_total/d{w}", sample) for w in row] for row in self.weights().rows])
 
     def symbol(self, kind: str, *, new: bool = False) -> Tree:
         """The symbol of a vector of the layer, or of its weights (``W``) and biases (``b``)."""
@@ -178,3 +189,8 @@ class MatrixPen:
         sample = "" if self.sample is None else f"({self.sample})"
         letters = words[letter] if letter in self.pen.terms.givens or letter in self.structure.inputs else letter
         return Name(Symbol(letters=letters, superscript=layer + sample))
+
+
+def bias_gradients(biases: Sequence[str], sample: int | None) -> list[str]:
+    """Ids of the gradients of biases, of one sample or of the batch."""
+    return [with_sample(f"dE_total/d{bias}", sample) for bias in biases]

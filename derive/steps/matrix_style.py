@@ -5,30 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 
 from derive.display.tree import (
-    Digits,
-    Fraction,
     Juxtaposed,
-    Line,
     Minus,
     Parentheses,
     Partial,
     Product,
-    Row,
     Sum,
     Transposed,
     Tree,
-    Words,
 )
 from derive.naming import trained_ids, with_sample
 from derive.problem import Structure
-from derive.steps.backward import layer_title, sample_gradients, samples_note, worked_samples
+from derive.steps.backward import layer_title, samples_note, worked_samples
 from derive.steps.delta_style import over_pairs
 from derive.steps.forward import forward_section
 from derive.steps.layer import LayerPen
 from derive.steps.lines import Pen
 from derive.steps.matrices import Grid, stacked, times
-from derive.steps.matrix_pen import MatrixPen
-from derive.steps.model import Block, Formula, Paragraph, Section, Step, Text
+from derive.steps.matrix_batch import batch_lines
+from derive.steps.matrix_names import names_section
+from derive.steps.matrix_pen import MatrixPen, bias_gradients
+from derive.steps.model import Block, Paragraph, Section, Step, Text
 from derive.steps.old_weights import old_weights_remark
 from derive.steps.softmax import pairs_line
 from derive.steps.updates import update_section
@@ -42,7 +39,7 @@ def matrix_sections(structure: Structure, pen: Pen, figure_width: float) -> list
         pen,
         start="From left to right, a whole layer in one line: the weights times what comes in, and the biases; then "
         "the activation function, entry by entry.",
-        before=(_names(matrices),),
+        before=(names_section(matrices),),
         layer_blocks=lambda depth, sample: _forward(matrices.at(depth, sample)),
     )
     return [
@@ -55,44 +52,6 @@ def matrix_sections(structure: Structure, pen: Pen, figure_width: float) -> list
 def matrix_backward(structure: Structure, pen: Pen, figure_width: float, *, title: str = "Backward pass") -> Section:
     """The backward pass alone, with the names of its matrices; the forward pass stands above."""
     return _backward(MatrixPen(structure=structure, pen=pen, figure_width=figure_width), title, names=True)
-
-
-def _names(matrices: MatrixPen) -> Section:
-    """Which quantities each vector and matrix holds, and its size."""
-    structure, name = matrices.structure, matrices.pen.terms.name
-    sample = None if structure.sample_count == 1 else 1
-    first = matrices.at(0, sample)
-
-    def formula(*lines: tuple[Tree, Grid]) -> Formula:
-        rows = ((left, (Row(relation="=", tree=grid.tree(name)),)) for left, grid in lines)
-        return Formula(lines=tuple(Line(left=left, rows=row) for left, row in rows))
-
-    text = (
-        "A number in square brackets is that of the layer. The weights into a layer have one row for each of its "
-        "units and one column for each of its inputs; everything else is a column. ⊙ multiplies entry by entry, and "
-        "so works a function that is written before a vector."
-    )
-    blocks: list[Block] = [Paragraph(text=(text,))]
-    grids = [matrices.at(depth).weights() for depth in range(len(structure.layers))]
-    if not all(grid.whole for grid in grids):
-        shapes = ", then ".join(grid.size for grid in grids)
-        text = (
-            f"The matrices of weights are {shapes}. Of a large one the first three and the last row and column are "
-            "printed. A line that cannot be recomputed from what is printed is worked with full figures and marked †."
-        )
-        blocks.append(Paragraph(text=(text,)))
-    inputs, targets = first.inputs, first.targets
-    blocks += [Paragraph(text=("Inputs and targets:",))]
-    blocks.append(formula((first.shown(_flat(inputs)), inputs), (first.shown(_flat(targets)), targets)))
-    for depth, grid in enumerate(grids):
-        layer = matrices.at(depth, sample)
-        biases = layer.biases()
-        lines = [(layer.symbol("W"), grid)]
-        lines += [] if biases is None else [(layer.symbol("b"), biases)]
-        lines += [(layer.symbol(kind), layer.units(kind)) for kind in ("net", "out")]
-        words = _layer_words(layer)
-        blocks += [Paragraph(text=(f"{words[0].upper()}{words[1:]}:",)), formula(*lines)]
-    return Section(id=f"{matrices.pen.view}matrices", title=("The vectors and matrices",), blocks=tuple(blocks))
 
 
 def _forward(layer: MatrixPen) -> list[Block]:
@@ -111,31 +70,31 @@ def _net(layer: MatrixPen) -> Step:
         added = layer.structure.conventions.bias_sign == "added"
         return Sum((times_inputs, bias if added else Minus(bias)))
 
-    symbols = total(layer.symbol("W"), layer.shown(_flat(inputs)), None if biases is None else layer.symbol("b"))
+    symbols = total(layer.symbol("W"), layer.shown(inputs.ids), None if biases is None else layer.symbol("b"))
     numbers = total(grid.tree(slots), inputs.tree(slots), None if biases is None else biases.tree(slots))
     return layer.line(
         place,
         rule="layer_net",
-        title=f"Net inputs of {_layer_words(layer)}",
+        title=f"Net inputs of {layer.words}",
         left=layer.symbol("net"),
         symbols=(symbols,),
         numbers=numbers,
         result=layer.units("net"),
-        explanation=_size_note(grid),
+        explanation=(grid.note,) if grid.note else (),
     )
 
 
 def _activation(layer: MatrixPen) -> Step:
     place = f"layer-{layer.depth + 1}-out{layer.suffix}"
     _, outs = layer.units("net"), layer.units("out")
-    formulas = [layer.formula(name) for name in _flat(outs)]
+    formulas = [layer.formula(name) for name in outs.ids]
     activation = layer.structure.layers[layer.depth].activation
     plain = activation == "identity"
     symbols = stacked(formulas, layer.shown)
     return layer.line(
         place,
         rule="layer_activation",
-        title=f"Activations of {_layer_words(layer)}",
+        title=f"Activations of {layer.words}",
         left=layer.symbol("out"),
         symbols=(symbols,),
         numbers=None if plain else stacked(formulas, layer.numbers(place)),
@@ -159,14 +118,14 @@ def _function_note(layer: MatrixPen) -> Text:
 
 def _backward(matrices: MatrixPen, title: str, *, names: bool) -> Section:
     structure, pen = matrices.structure, matrices.pen
-    parts: list[Section] = [_names(matrices)] if names else []
+    parts: list[Section] = [names_section(matrices)] if names else []
     for depth in reversed(range(len(structure.layers))):
         blocks: list[Block] = []
         for sample in worked_samples(structure, pen):
             layer = matrices.at(depth, sample)
             blocks += _deltas(layer)
             blocks += _gradients(layer)
-        blocks += _batch(matrices.at(depth))
+        blocks += batch_lines(matrices.at(depth))
         if structure.conventions.update == "sequential":
             blocks += _updates(matrices.at(depth))
         if depth == len(structure.layers) - 2 and not pen.view:
@@ -196,7 +155,7 @@ def _deltas(layer: MatrixPen) -> list[Block]:
         return _softmax_deltas(layer)
     place = f"layer-{layer.depth + 1}-delta{layer.suffix}"
     deltas = layer.units("delta")
-    formulas = [layer.formula(name) for name in _flat(deltas)]
+    formulas = [layer.formula(name) for name in deltas.ids]
     softmax = layer.structure.layers[-1].activation == "softmax"
     why: Text = ("The slope of the error times the slope of the activation function, for every output.",)
     if softmax:
@@ -204,7 +163,7 @@ def _deltas(layer: MatrixPen) -> list[Block]:
     step = layer.line(
         place,
         rule="layer_delta",
-        title=f"Deltas of {_layer_words(layer)}",
+        title=f"Deltas of {layer.words}",
         left=layer.symbol("delta"),
         symbols=(stacked(formulas, layer.shown),),
         numbers=stacked(formulas, layer.numbers(place)),
@@ -235,7 +194,7 @@ def _hidden_deltas(layer: MatrixPen) -> Step:
     return layer.line(
         place,
         rule="layer_delta",
-        title=f"Deltas of {_layer_words(layer)}",
+        title=f"Deltas of {layer.words}",
         left=layer.symbol("delta"),
         symbols=(
             total(
@@ -247,7 +206,7 @@ def _hidden_deltas(layer: MatrixPen) -> Step:
             weights.tree(slots), deltas_above.tree(slots), None if plain else stacked(slopes, layer.numbers(place))
         ),
         result=layer.units("delta"),
-        explanation=("Back through the transposed weights, then times the slopes. ", *_size_note(weights)),
+        explanation=("Back through the transposed weights, then times the slopes. ", weights.note),
     )  # fmt: skip
 
 
@@ -256,14 +215,14 @@ def _softmax_deltas(layer: MatrixPen) -> list[Block]:
     units = layer.structure.layers[layer.depth].units
     terms = layer.pen.terms
     arriving = layer.units("dE_total/dout")
-    formulas = [layer.formula(name) for name in _flat(arriving)]
+    formulas = [layer.formula(name) for name in arriving.ids]
     place = f"layer-{layer.depth + 1}-error{layer.suffix}"
     found: list[Block] = [
         layer.line(
             place,
             rule="layer_error_slope",
-            title=f"How the error changes with the activations of {_layer_words(layer)}",
-            left=layer.shown(_flat(arriving)),
+            title=f"How the error changes with the activations of {layer.words}",
+            left=layer.shown(arriving.ids),
             symbols=(stacked(formulas, layer.shown),),
             numbers=stacked(formulas, layer.numbers(place)),
             result=arriving,
@@ -291,9 +250,9 @@ def _softmax_deltas(layer: MatrixPen) -> list[Block]:
         layer.line(
             place,
             rule="layer_delta",
-            title=f"Deltas of {_layer_words(layer)}",
+            title=f"Deltas of {layer.words}",
             left=layer.symbol("delta"),
-            symbols=(Juxtaposed((Transposed(Parentheses(left)), layer.shown(_flat(arriving)))),),
+            symbols=(Juxtaposed((Transposed(Parentheses(left)), layer.shown(arriving.ids))),),
             numbers=Juxtaposed((pairs.transposed.tree(slots), arriving.tree(slots))),
             result=layer.units("delta"),
         )
@@ -306,102 +265,37 @@ def _gradients(layer: MatrixPen) -> list[Block]:
     slots = layer.slots(place)
     deltas, inputs = layer.units("delta"), layer.inputs
     below = Grid(rows=inputs.transposed.rows, entry_width=layer.figure_width if layer.depth else 0.0)
-    gradient = _gradient_grid(layer, layer.sample)
+    gradient = layer.gradients(layer.sample)
     found: list[Block] = [
         layer.line(
             place,
             rule="layer_gradient",
-            title=f"Gradients of the weights into {_layer_words(layer)}",
+            title=f"Gradients of the weights into {layer.words}",
             left=Partial(layer.total, layer.symbol("W")),
-            symbols=(Juxtaposed((layer.symbol("delta"), Transposed(layer.shown(_flat(inputs))))),),
+            symbols=(Juxtaposed((layer.symbol("delta"), Transposed(layer.shown(inputs.ids)))),),
             numbers=Juxtaposed((deltas.tree(slots), below.tree(slots))),
             result=gradient,
-            explanation=_size_note(gradient),
+            explanation=(gradient.note,) if gradient.note else (),
         )
     ]
     by_units = LayerPen(structure=layer.structure, pen=layer.pen, depth=layer.depth, sample=layer.sample)
     if by_units.shape.bias_kind == "per-unit" and by_units.biases and by_units.biases[0] in by_units.trained:
         place = f"layer-{layer.depth + 1}-bias-gradient{layer.suffix}"
-        formulas = [layer.formula(layer_id) for layer_id in _bias_gradients(by_units.biases, layer.sample)]
+        formulas = [layer.formula(layer_id) for layer_id in bias_gradients(by_units.biases, layer.sample)]
         added = layer.structure.conventions.bias_sign == "added"
         found.append(
             layer.line(
                 place,
                 rule="layer_bias_gradient",
-                title=f"Gradients of the biases of {_layer_words(layer)}",
+                title=f"Gradients of the biases of {layer.words}",
                 left=Partial(layer.total, layer.symbol("b")),
                 symbols=(stacked(formulas, layer.shown),),
                 numbers=None if added else stacked(formulas, layer.numbers(place)),
-                result=Grid.column(_bias_gradients(by_units.biases, layer.sample)),
+                result=Grid.column(bias_gradients(by_units.biases, layer.sample)),
                 explanation=("A bias is a weight on a constant: its gradient is the delta.",) if added else (),
             )
         )
     return [*found, *by_units.shared_bias()]
-
-
-def _bias_gradients(biases: tuple[str, ...], sample: int | None) -> list[str]:
-    return [with_sample(f"dE_total/d{bias}", sample) for bias in biases]
-
-
-def _gradient_grid(layer: MatrixPen, sample: int | None) -> Grid:
-    return layer.figures([[with_sample(f"dE_total/d{w}", sample) for w in row] for row in layer.weights().rows])
-
-
-def _batch(layer: MatrixPen) -> list[Block]:
-    """The gradients over all samples."""
-    structure, pen = layer.structure, layer.pen
-    if structure.sample_count == 1 or structure.conventions.batch == "online":
-        return []
-    by_units = LayerPen(structure=structure, pen=pen, depth=layer.depth, sample=None)
-    trained_biases = [b for b in dict.fromkeys(by_units.biases or ()) if b in by_units.trained]
-    found: list[Block] = []
-    if pen.scope.table_samples:
-        weights = [w for row in layer.weights().rows for w in row]
-        found.append(sample_gradients(pen, layer.depth, [*weights, *trained_biases]))
-    place = f"layer-{layer.depth + 1}-gradient"
-    found.append(
-        _over_samples(
-            layer, place, _gradient_grid(layer, None), layer.symbol("W"), f"the weights into {_layer_words(layer)}"
-        )
-    )
-    if by_units.shape.bias_kind == "per-unit" and trained_biases:
-        place = f"layer-{layer.depth + 1}-bias-gradient"
-        grid = Grid.column(_bias_gradients(tuple(trained_biases), None))
-        found.append(_over_samples(layer, place, grid, layer.symbol("b"), f"the biases of {_layer_words(layer)}"))
-    elif trained_biases:
-        title = f"Gradient of the bias {trained_biases[0]} over all samples"
-        found.append(pen.step(f"dE_total/d{trained_biases[0]}", title=(title,)))
-    return found
-
-
-def _over_samples(layer: MatrixPen, place: str, result: Grid, by: Tree, what: str) -> Step:
-    count = layer.structure.sample_count
-    average = layer.structure.conventions.batch == "mean"
-    slots = layer.slots(place)
-    share = Fraction(Digits("1"), Digits(str(count)))
-
-    def total(terms: list[Tree]) -> Tree:
-        return Product((share, Parentheses(Sum(tuple(terms))))) if average else Sum(tuple(terms))
-
-    def partial(sample: int) -> Tree:
-        return Partial(layer.at(layer.depth, sample).total, by)
-
-    def of_sample(sample: int) -> Grid:
-        rows = tuple(tuple(with_sample(name, sample) for name in row) for row in result.rows)
-        return Grid(rows=rows, entry_width=result.entry_width)
-
-    every = not layer.pen.scope.table_samples
-    samples = range(1, count + 1)
-    terms = [partial(s) for s in samples] if count <= 4 else [partial(1), partial(2), Words("…"), partial(count)]
-    return layer.line(
-        place,
-        rule="layer_batch_gradient",
-        title=f"Gradients of {what} over all samples",
-        left=Partial(layer.total, by),
-        symbols=(total(terms),),
-        numbers=total([of_sample(s).tree(slots) for s in samples]) if every else None,
-        result=result,
-    )
 
 
 def _updates(layer: MatrixPen) -> list[Block]:
@@ -410,17 +304,17 @@ def _updates(layer: MatrixPen) -> list[Block]:
     sample = 1 if online else None
     place = f"layer-{layer.depth + 1}-update"
     found: list[Block] = [
-        _update(layer, place, "W", layer.weights(), layer.weights(new=True), _gradient_grid(layer, sample), sample)
+        _update(layer, place, "W", layer.weights(), layer.weights(new=True), layer.gradients(sample), sample)
     ]
     trained = frozenset(trained_ids(structure))
     biases, after = layer.biases(), layer.biases(new=True)
-    names = [name for name in _flat(biases) if name in trained] if biases is not None else []
+    names = [name for name in biases.ids if name in trained] if biases is not None else []
     if biases is None or after is None or not names:
         return found
     if structure.layers[layer.depth].bias_kind == "shared":
         return [*found, pen.step(f"{names[0]}_new", title=(f"Update of {names[0]}",))]
     place = f"layer-{layer.depth + 1}-bias-update"
-    gradient = Grid.column(_bias_gradients(tuple(names), sample))
+    gradient = Grid.column(bias_gradients(tuple(names), sample))
     return [*found, _update(layer, place, "b", biases, after, gradient, sample)]
 
 
@@ -434,24 +328,10 @@ def _update(layer: MatrixPen, place: str, kind: str, old: Grid, new: Grid, gradi
     return layer.line(
         place,
         rule="layer_update",
-        title=f"Update of the {what} {_layer_words(layer)}",
+        title=f"Update of the {what} {layer.words}",
         left=layer.symbol(kind, new=True),
         symbols=(Sum((layer.symbol(kind), Minus(Product((eta.name("eta"), slope))))),),
         numbers=Sum((old.tree(slots), Minus(Product((slots("eta"), gradient.tree(slots)))))),
         result=new,
-        explanation=_size_note(new),
+        explanation=(new.note,) if new.note else (),
     )
-
-
-def _layer_words(layer: MatrixPen) -> str:
-    if layer.depth == len(layer.structure.layers) - 1:
-        return "the output layer"
-    return f"hidden layer {layer.depth + 1}" if len(layer.structure.layers) > 2 else "the hidden layer"
-
-
-def _size_note(grid: Grid) -> Text:
-    return () if grid.whole else (f"The matrix is {grid.size}; its middle is left out.",)
-
-
-def _flat(grid: Grid) -> tuple[str, ...]:
-    return tuple(name for row in grid.rows for name in row)

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Literal
 
 from derive.derivation import Derivation, check_derivation, splits_plainly
-from derive.expression import Const, Expression, Neg, Product, Quotient, Ref, Sum, renamed
+from derive.expression import ONE, Const, Expression, Neg, Product, Quotient, Ref, Sum, renamed
 from derive.graph import Graph, Quantity, build_graph
 from derive.naming import bias_ids, sample_indices, trained_ids, weight_ids, with_sample
 from derive.problem import LayerStructure, Structure
@@ -224,7 +224,7 @@ class _Backward:
         for name in self._layer_parameters(depth):
             total: Expression = Sum(tuple(Ref(with_sample(f"dE_total/d{name}", sample)) for sample in self.samples))
             if self.conventions.batch == "mean":
-                total = Quotient(total, Const(Fraction(len(self.samples))))
+                total = Product((Quotient(ONE, Const(Fraction(len(self.samples)))), total))
             self._add(f"dE_total/d{name}", "batch_gradient", total)
 
     def _updates(self, depth: int) -> None:

@@ -303,7 +303,7 @@ def test_exact_results_stay_exact() -> None:
 
 def test_every_function_has_balls() -> None:
     """No function that a formula may call is missing here."""
-    assert set(BALLS.functions) == set(FUNCTIONS) == set(DEFINITIONS)
+    assert set(BALLS.functions) - {"product", "quotient", "power"} == set(FUNCTIONS) == set(DEFINITIONS)
 
 
 def test_long_rationals_become_balls() -> None:

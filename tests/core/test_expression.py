@@ -93,7 +93,7 @@ def test_errors_keep_their_constants() -> None:
     assert error_expression("mean_squared_error", "t", "o") == square
     both = Sum((Ref("E1"), Ref("E2")))
     assert total_expression("squared_error", ("E1", "E2")) == both
-    assert total_expression("mean_squared_error", ("E1", "E2")) == Quotient(both, Const(Fraction(2)))
+    assert total_expression("mean_squared_error", ("E1", "E2")) == Product((half, both))
     assert total_expression("mean_squared_error", ("E1",)) == Ref("E1")
 
 
@@ -117,7 +117,7 @@ def test_several_samples(batch: str, divided: bool) -> None:
     each = ["net_y", "out_y", "E_y", "E_total"]
     assert ids == [*(f"{name}[1]" for name in each), *(f"{name}[2]" for name in each), "E_total"]
     both = Sum((Ref("E_total[1]"), Ref("E_total[2]")))
-    assert graph.forward[-1].expression == (Quotient(both, Const(Fraction(2))) if divided else both)
+    assert graph.forward[-1].expression == (Product((Quotient(ONE, Const(Fraction(2))), both)) if divided else both)
     assert graph.givens[:4] == ("x1[1]", "x1[2]", "t_y[1]", "t_y[2]")
 
 

@@ -48,7 +48,6 @@ def test_perfect_fit_is_solved() -> None:
     derive.solve(derive.load(one_unit()))
 
 
-@pytest.mark.xfail(strict=True, reason="crosscheck: after the update the tolerance is that of the round before")
 def test_near_fit_after_one_update_is_solved() -> None:
     """The update leads from out = 0 to a near fit, whose error loses digits that the round before had none to lose."""
     layers = [{"units": ["y1"], "activation": "tanh", "weights": [["1"]], "bias": "0"}]
