@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: Below this no figure is told from 0.
+SMALLEST = 1e-300
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:

@@ -170,8 +170,10 @@ def needed(quantities: Sequence[Quantity], outputs: Iterable[str]) -> list[Quant
 
 def evaluate(expression: Expression, values: Mapping[str, Any], arithmetic: Arithmetic) -> Any:
     """One formula worked out at the given values, without compiling it: for single lines."""
-
-    operators = arithmetic.functions
+    operators: Mapping[str, Callable[..., Any]] = arithmetic.functions
+    times: Callable[..., Any] = operators.get("product", _product)
+    over: Callable[..., Any] = operators.get("quotient", operator.truediv)
+    raised: Callable[..., Any] = operators.get("power", operator.pow)
 
     def work(part: Expression) -> Any:
         match part:
@@ -184,11 +186,11 @@ def evaluate(expression: Expression, values: Mapping[str, Any], arithmetic: Arit
             case Sum(terms):
                 return sum(map(work, terms[1:]), work(terms[0]))
             case Product(factors):
-                return operators.get("product", _product)(*map(work, factors))
+                return times(*map(work, factors))
             case Quotient(numerator, denominator):
-                return operators.get("quotient", operator.truediv)(work(numerator), work(denominator))
+                return over(work(numerator), work(denominator))
             case Power(base, exponent):
-                return operators.get("power", operator.pow)(work(base), exponent)
+                return raised(work(base), exponent)
             case Call(function, arguments):
                 return arithmetic.functions[function](*map(work, arguments))
 

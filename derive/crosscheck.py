@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import cache
 
 from derive.balls import as_float
-from derive.checks import Check
+from derive.checks import SMALLEST, Check
 from derive.compiled import FLOATS
 from derive.condition import spread, spread_as_typed, two_rounds
 from derive.derivation import Derivation, frozen_twin
@@ -34,8 +34,6 @@ from derive.trajectory import Proved, error_curve
 RELATIVE_TOLERANCE = 1e-12
 #: How many times the error bound of float64 along the formulas another order of the same sums may need.
 _ORDERINGS = 16
-#: Below this no figure is told from 0.
-_SMALLEST = 1e-300
 #: What rounding may leave of terms that cancel, as a share of their size, in a derivative by complex step.
 _CANCELLED = 1e-14
 #: The same relative difference for figures after many rounds.
@@ -278,12 +276,12 @@ def _check(name: str, value: float, routes: Mapping[str, tuple[float | None, flo
     A route that hangs on a branch which rounding decides, or that has no value in floats, is no witness there.
     """
     values: dict[str, float | None] = {"proved": value}
-    worst = (0.0, RELATIVE_TOLERANCE * abs(value) + _SMALLEST)
+    worst = (0.0, RELATIVE_TOLERANCE * abs(value) + SMALLEST)
     for route, (figure, bound) in routes.items():
         values[route] = figure if math.isfinite(bound) else None
         if figure is None or not math.isfinite(bound):
             continue
-        pair = (_distance(value, figure), RELATIVE_TOLERANCE * abs(value) + _ORDERINGS * bound + _SMALLEST)
+        pair = (_distance(value, figure), RELATIVE_TOLERANCE * abs(value) + _ORDERINGS * bound + SMALLEST)
         worst = max(worst, pair, key=lambda each: each[0] / each[1])
     return Check(quantity=name, routes=tuple(values), values=tuple(values.values()), error=worst[0], tolerance=worst[1])
 

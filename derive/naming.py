@@ -163,7 +163,8 @@ def symbol(quantity: str, notation: Notation) -> Symbol:
         raise ValueError(f"{quantity!r} has no single symbol")
     base = parsed.base
     plus = ""
-    if base.endswith("_new"):
+    # A unit may be called "new": what belongs to a unit has no updated value under such a name.
+    if base.endswith("_new") and base.partition("_")[0] not in ("net", "out", "delta", "E", "t"):
         base, plus = base.removesuffix("_new"), "+"
     if parsed.round:
         plus = "+"

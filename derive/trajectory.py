@@ -185,8 +185,10 @@ class Proved:
     def __init__(self, problem: AnyProblem, derivation_of_turn: Callable[[int], Derivation]) -> None:
         self.cut = Cut(digits=problem.display.digits, decimals=problem.display.decimals)
         arithmetic = BALLS
+        self.carries_rounded = False
         if problem.display.carry == "rounded":
             arithmetic = replace(BALLS, wrap=rounding(self.cut))
+            self.carries_rounded = True
         elif isinstance(problem, FormulaProblem):
             # Powers of powers grow too long for a rational within a single round.
             arithmetic = replace(BALLS, wrap=partial(shortened, keep=True))

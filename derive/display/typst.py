@@ -111,7 +111,7 @@ class TypstPrinter(Printer):
             case Matrix(rows):
                 return f'mat(delim: "[", {"; ".join(", ".join(map(node, row)) for row in rows)})'
             case Cases(pairs):
-                return f"cases({', '.join(f'{node(value)} & {node(condition)}' for value, condition in pairs)})"
+                return f"cases({', '.join(f'{node(value)} & quad {node(condition)}' for value, condition in pairs)})"
             case Juxtaposed(all_parts):
                 spaces = ("", *(" thin " if gap == "thin" else " " for gap in gaps(tree)))
                 return "".join(space + node(part) for space, part in zip(spaces, all_parts, strict=True))

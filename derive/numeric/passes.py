@@ -133,9 +133,7 @@ def forward(network: Network, nudge: Nudge | None = None) -> Forward:
     )
 
 
-def onward(
-    network: Network, number: int, net: Array, targets: Floats
-) -> tuple[Array, tuple[Array, ...]]:
+def onward(network: Network, number: int, net: Array, targets: Floats) -> tuple[Array, tuple[Array, ...]]:
     """The rest of a forward pass from the net inputs of one layer on, for any number N of samples.
 
     Parameters

@@ -51,9 +51,7 @@ def _graph(problem: FormulaProblem, filling: Filling) -> Drawing:
         return filling.figures.get(Slot(quantity=quantity, place="the-graph", role="operand"))
 
     nodes = [
-        GraphNode(
-            name=name, symbol=symbol(name, problem.display.notation), value=value, given=name in structure.givens
-        )
+        GraphNode(name=name, symbol=symbol(name, problem.display.notation), value=value, given=name in structure.givens)
         for name in (*structure.givens, *(name for name, _ in structure.definitions))
         if (value := figure(name)) is not None
     ]

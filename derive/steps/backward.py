@@ -10,14 +10,13 @@ from derive.steps.lines import Pen
 from derive.steps.model import Block, Paragraph, Section, Text
 from derive.steps.old_weights import old_weights_remark
 from derive.steps.softmax import softmax_steps
-from derive.steps.updates import update_steps
+from derive.steps.updates import spoken_parameter, update_steps
 
 
 def backward_section(structure: Structure, pen: Pen, *, title: str = "Backward pass") -> Section:
     """Every gradient, one layer after the other; each sum over paths reuses the deltas above it."""
     parts: list[Section] = []
-    depths = list(reversed(range(len(structure.layers))))
-    for depth in depths:
+    for depth in filter(pen.scope.reaches, reversed(range(len(structure.layers)))):
         blocks: list[Block] = []
         for sample in worked_samples(structure, pen):
             blocks += _layer_blocks(LayerPen(structure=structure, pen=pen, depth=depth, sample=sample))
@@ -94,7 +93,7 @@ def batch_steps(structure: Structure, pen: Pen, depth: int) -> list[Block]:
     trained = frozenset(trained_ids(structure))
     names = [w for row in weight_ids(structure)[depth] for w in row]
     names += [b for b in dict.fromkeys(bias_ids(structure)[depth] or ()) if b in trained]
-    wanted = [name for name in names if pen.scope.only in (None, name)]
+    wanted = [name for name in names if pen.scope.wants(name, depth)]
     if pen.scope.table_samples:
         found.append(sample_gradients(pen, depth, wanted))
     worked = wanted if pen.scope.every_unit else wanted[:1]
@@ -107,7 +106,13 @@ def batch_steps(structure: Structure, pen: Pen, depth: int) -> list[Block]:
                 if average
                 else ("The error is the sum over the samples, and so is its gradient.",)
             )
-        found.append(pen.step(f"dE_total/d{name}", title=(f"Gradient of {name} over all samples",), explanation=why))
+        found.append(
+            pen.step(
+                f"dE_total/d{name}",
+                title=(f"Gradient of {spoken_parameter(structure, name)} over all samples",),
+                explanation=why,
+            )
+        )
     if len(wanted) > len(worked):
         table = f"batch-gradients-{depth + 1}"
         rows: list[tuple[Text, ...]] = [

@@ -27,7 +27,7 @@ def delta_section(structure: Structure, pen: Pen, *, title: str = "Backward pass
     title : str
     """
     parts: list[Section] = []
-    for depth in reversed(range(len(structure.layers))):
+    for depth in filter(pen.scope.reaches, reversed(range(len(structure.layers)))):
         blocks: list[Block] = []
         for sample in worked_samples(structure, pen):
             blocks += _layer_blocks(LayerPen(structure=structure, pen=pen, depth=depth, sample=sample))

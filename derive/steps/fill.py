@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from derive.balls import BALLS, PRECISIONS, Cut, UndecidedError, exact, figure, precision
-from derive.checks import Check
+from derive.checks import SMALLEST, Check
 from derive.compiled import evaluate
 from derive.display.tree import Line, Slot, Tree, slots
 from derive.expression import Expression, Ref, references
@@ -57,7 +57,7 @@ def fill(
     PrecisionError
         If some digit cannot be proved.
     """
-    typed = givens_as_typed(problem)
+    typed = _as_typed(problem, proved)
     others = dict(views or {})
 
     def proved_for(place: str) -> Proved:
@@ -84,7 +84,7 @@ def fill(
             elif slot.quantity.startswith(OTHER_UPDATE):
                 found[slot] = other_update.figure(slot.quantity.removeprefix(OTHER_UPDATE))
             elif slot.role == "relation":
-                relations[slot] = _relation(slot, block, proved_for(slot.place))
+                relations[slot] = _relation(slot, block, proved_for(slot.place), typed)
             elif slot.quantity in typed:
                 found[slot] = typed[slot.quantity]
             elif slot.role != "mark":
@@ -130,13 +130,35 @@ def _recomputed(formula: Expression, printed: dict[str, Any], cut: Cut) -> Any:
     return None
 
 
-def _relation(slot: Slot, block: Block, proved: Proved) -> str:
+def _as_typed(problem: AnyProblem, proved: Proved) -> dict[str, Figure]:
+    """Figures of the givens, and of what is just another name for one, digit for digit as typed."""
+    typed = givens_as_typed(problem)
+    for quantity in proved.rounds.derivation_of_turn(1).quantities:
+        if isinstance(quantity.expression, Ref) and quantity.expression.id in typed:
+            typed[quantity.id] = typed[quantity.expression.id]
+    return typed
+
+
+def _relation(slot: Slot, block: Block, proved: Proved, typed: Mapping[str, Figure]) -> str:
     """= where every figure on the right is the whole value."""
     if isinstance(block, Step) and block.quantity is not None:
-        return "=" if proved.figure(slot.quantity).exact else "≈"
-    role = "result" if isinstance(block, Step) else "operand"
-    results = [other for other in block_slots(block) if other.place == slot.place and other.role == role]
-    return "=" if all(proved.figure(other.quantity).exact for other in results) else "≈"
+        quantities = [slot.quantity]
+    else:
+        role = "result" if isinstance(block, Step) else "operand"
+        quantities = [
+            other.quantity for other in block_slots(block) if other.place == slot.place and other.role == role
+        ]
+    return "=" if all(name in typed or _is_whole(name, proved) for name in quantities) else "≈"
+
+
+def _is_whole(quantity: str, proved: Proved) -> bool:
+    """Whether the printed digits are all there is; where rounded figures are carried, before the line was rounded."""
+    shown = proved.figure(quantity)
+    formula = proved.rounds.derivation_of_turn(1).by_id.get(quantity)
+    if not proved.carries_rounded or formula is None:
+        return shown.exact
+    printed = {name: proved.value(name) for name in references(formula.expression)}
+    return bool(evaluate(formula.expression, printed, BALLS) == exact(shown.value))
 
 
 def _check_figure(slot: Slot, checks: Mapping[tuple[str, str], Check]) -> Figure:
@@ -144,6 +166,8 @@ def _check_figure(slot: Slot, checks: Mapping[tuple[str, str], Check]) -> Figure
     check = checks[slot.place, quantity]
     assert check.values[0] is not None
     value = {"value": check.values[0], "error": check.error, "tolerance": check.tolerance}[part]
+    if part == "tolerance" and value <= SMALLEST:
+        value = 0.0
     return figure(exact(Fraction(value)), _VALUE_CUT if part == "value" else _CHECK_CUT)
 
 

@@ -21,8 +21,8 @@ LOSS_NAMES: dict[Loss, str] = {
     "half_squared_error": "half squared error: the sum over the outputs of ½(target − output)²",
     "squared_error": "squared error: the sum over the outputs of (target − output)², without ½",
     "mean_squared_error": "mean squared error: the mean over the outputs of (target − output)²",
-    "binary_cross_entropy": "binary cross-entropy: the sum over the outputs of −[t ln o + (1 − t) ln(1 − o)]",
-    "cross_entropy": "cross-entropy: minus the sum over the outputs of t ln o",
+    "binary_cross_entropy": "binary cross-entropy: the sum over the outputs of −[t ln out + (1 − t) ln(1 − out)]",
+    "cross_entropy": "cross-entropy: minus the sum over the outputs of t ln out",
 }
 
 

@@ -117,9 +117,9 @@ class LayerPen:
     def wanted(self, unit: str) -> list[str]:
         """The weights into a unit that are worked line by line."""
         row = self.weights[self.shape.units.index(unit)]
-        only = self.pen.scope.only
-        if only is not None:
-            return [weight for weight in row if weight == only]
+        scope = self.pen.scope
+        if scope.only is not None:
+            return [weight for weight in row if scope.wants(weight, self.depth)]
         return list(row if self.pen.scope.every_unit else row[:1])
 
     def weight(self, unit: str, weight: str, *, first: bool) -> list[Block]:
@@ -150,7 +150,7 @@ class LayerPen:
         if not self.biases or self.shape.bias_kind != "per-unit":
             return []
         bias = self.biases[self.shape.units.index(unit)]
-        if bias not in self.trained or self.pen.scope.only not in (None, bias):
+        if bias not in self.trained or not self.pen.scope.wants(bias, self.depth):
             return []
         sign = "1" if self.structure.conventions.bias_sign == "added" else "−1"
         local = self.pen.terms.inline(self.id(f"dnet_{unit}/d{bias}"))
@@ -166,7 +166,7 @@ class LayerPen:
         if not self.biases or self.shape.bias_kind != "shared" or self.biases[0] not in self.trained:
             return []
         bias = self.biases[0]
-        if self.pen.scope.only not in (None, bias):
+        if not self.pen.scope.wants(bias, self.depth):
             return []
         sign = "" if self.structure.conventions.bias_sign == "added" else " with a minus sign, since it is subtracted"
         why: Text = (

@@ -19,7 +19,6 @@ from derive.display.tree import (
     Row,
     Sum,
     Tree,
-    Words,
 )
 from derive.naming import Symbol
 from derive.problem import Activation, Loss
@@ -153,8 +152,3 @@ def error_slope_rows(loss: Loss, target: Tree, out: Tree) -> tuple[Tree, ...]:
             )
         case "cross_entropy":
             return (PartialOperator(out, Minus(Product((target, Function("ln", (out,)))))),)
-
-
-def words(text: str) -> Tree:
-    """Upright text inside a formula."""
-    return Words(text)

@@ -94,9 +94,7 @@ class Terms:
 
     def numbers(self, expression: Expression, place: str) -> Tree:
         """The same formula with a slot for every number."""
-        return self.exponentials(
-            _tree(expression, lambda quantity, wrap: self.slot(quantity, place, wrap), "bare")
-        )
+        return self.exponentials(_tree(expression, lambda quantity, wrap: self.slot(quantity, place, wrap), "bare"))
 
     def exponentials(self, tree: Tree) -> Tree:
         """The tree with exp(x) for e to the x, where e is a name of the problem's own."""

@@ -31,7 +31,7 @@ def training_section(structure: Structure, pen: Pen, rounds: int, ending: str = 
             id="error-curve",
             kind="error_curve",
             subject="E_total",
-            caption=("The total error over the rounds; both axes that span several powers of ten are logarithmic.",),
+            caption=("The total error over the rounds; an axis that spans several powers of ten is logarithmic.",),
             alternative=f"The total error over {rounds} rounds; the table beside it gives its values.",
         ),
         pen.table(table, caption, head, rows, align="rr"),

@@ -66,7 +66,7 @@ def _wanted(structure: Structure, pen: Pen, depth: int) -> list[str]:
     trained = frozenset(trained_ids(structure))
     names = [name for row in weight_ids(structure)[depth] for name in row]
     names += [name for name in dict.fromkeys(bias_ids(structure)[depth] or ()) if name in trained]
-    return [name for name in names if pen.scope.only in (None, name)]
+    return [name for name in names if pen.scope.wants(name, depth)]
 
 
 def _table(structure: Structure, pen: Pen) -> Block:

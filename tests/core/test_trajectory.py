@@ -343,7 +343,7 @@ def hand_round(given_problem: Problem, cut: Cut, rounds: int) -> dict[str, Decim
                 (last, ("out_H1", "out_H2")) if unit_ == "y" else (tables[0][int(unit_[1]) - 1], ("x1", "x2"))
             )
             for weight, source in zip(row, sources, strict=True):
-                factor = cut_down(found[source])  # written down once more, as dnet/dw
+                factor = found[source]  # dnet/dw is another name for it, and no name is rounded
                 found[f"dE_total/d{weight}"] = cut_down(product(slopes[unit_], local, factor))
             found[f"dE_total/db_{unit_}"] = cut_down(product(slopes[unit_], local))
         for name in (*tables[0][0], *tables[0][1], *last, "b_H1", "b_H2", "b_y"):

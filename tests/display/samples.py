@@ -252,7 +252,7 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
         '<mrow><mrow><mo form="prefix">{</mo><mtable class="cases"><mtr><mtd><mn>1</mn></mtd>'
         '<mtd><mi>n</mi><mo form="infix">&gt;</mo><mn>0</mn></mtd></mtr>'
         "<mtr><mtd><mn>0</mn></mtd><mtd><mtext>otherwise</mtext></mtd></mtr></mtable></mrow></mrow>",
-        'cases(1 & n gt 0, 0 & "otherwise")',
+        'cases(1 & quad n gt 0, 0 & quad "otherwise")',
         "{1 if n > 0; 0 otherwise}",
     ),
     "juxtaposed": (

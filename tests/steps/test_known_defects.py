@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 import derive
-from derive.balls import UndecidedError
 from derive.display.plain import symbol_text
 from derive.errors import DeriveError
 from derive.explanation import Explanation
@@ -57,7 +56,6 @@ def test_near_fit_after_one_update_is_solved() -> None:
     derive.solve(derive.load(problem))
 
 
-@pytest.mark.xfail(strict=True, reason="balls: arb ** 2 is nan in python-flint for a ball that holds 0; x * x is not")
 def test_single_softmax_unit_fits() -> None:
     """A softmax of one unit is 1, and its squared error for the target 1 is 0."""
     layers = [
@@ -67,14 +65,12 @@ def test_single_softmax_unit_fits() -> None:
     derive.solve(derive.load(one_unit(loss="squared_error", targets={"y1": "1"}, layers=layers)))
 
 
-@pytest.mark.xfail(strict=True, reason="balls: 0 · ball is a ball, and 0.02 − 0.125 beside it a tie that none settles")
 def test_zero_weight_leaves_a_tie() -> None:
     """0 · out + 0.02 is exactly 0.02; minus 0.125 it is a tie at two digits, −0.11 by hand."""
     problem = two_layers("tanh", {"decimals": 2}, weights=[["0.00"]], bias="0.02")
     assert derive.explain(derive.load(problem), rounds=0).solution.figure("dE_total/dout_y1").ascii == "-0.11"
 
 
-@pytest.mark.xfail(strict=True, reason="compiled: with carry rounded a mere other name for a given is rounded too")
 def test_given_fraction_is_carried_as_typed() -> None:
     """∂net/∂w1 is x1 = 1/3 as typed, and every line uses it so."""
     layers = [{"units": ["y1"], "activation": "identity", "weights": [["0.5", "0.5"]]}]
@@ -89,14 +85,12 @@ def test_given_fraction_is_carried_as_typed() -> None:
     assert explanation.solution.value("dnet_y1/dw2") == pytest.approx(1 / 3)
 
 
-@pytest.mark.xfail(strict=True, reason="fill: with carry rounded every figure counts as exact")
 def test_rounded_figures_are_not_equal() -> None:
     """1/(1 + e^(−0.13)) is about 0.53, whether or not 0.53 is what is carried on."""
     explanation = derive.explain(derive.load(two_layers("sigmoid", {"decimals": 2, "carry": "rounded"})), rounds=0)
     assert relations(explanation)["out_H1"] == "≈"
 
 
-@pytest.mark.xfail(strict=True, raises=UndecidedError, reason="trajectory: Proved.errors lets it out")
 def test_rounded_output_of_zero_is_refused_in_words() -> None:
     """An output carried as 0.00 has no logarithm: a message for the user, no traceback."""
     layers = [{"units": ["a", "b"], "activation": "softmax", "weights": [["9"], ["0"]]}]
@@ -108,7 +102,6 @@ def test_rounded_output_of_zero_is_refused_in_words() -> None:
         derive.explain(derive.load(problem), rounds=3)
 
 
-@pytest.mark.xfail(strict=True, reason="naming: a unit called new takes the mark of an updated parameter")
 @pytest.mark.parametrize("quantity", ["out_new", "net_new", "delta_new", "out_x_new"])
 def test_unit_called_new(quantity: str) -> None:
     """The activation of a unit called new is no updated quantity (or such a name is refused)."""
