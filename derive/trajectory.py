@@ -37,7 +37,7 @@ from derive.progress import counting
 
 #: Quantity-evaluations that one request may cost in ball arithmetic, about a minute's work.
 LARGEST_WORK = 60_000_000
-_EXACT_ROUNDS = 3
+_EXACT_ROUNDS = 8
 
 
 def given_numbers(problem: AnyProblem) -> dict[str, Number]:

@@ -6,6 +6,7 @@ No ball is computed: the digits are those of float64, whether they are right or 
 from __future__ import annotations
 
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
@@ -16,6 +17,7 @@ import derive.solution
 from derive.balls import Cut, exact, figure
 from derive.cli import command
 from derive.compiled import FLOATS
+from derive.condition import Spread
 from derive.derivation import Derivation
 from derive.figures import Figure
 from derive.naming import QuantityId
@@ -25,6 +27,8 @@ from derive.trajectory import Rounds, error_curve, given_numbers
 
 class Unproved:
     """What `derive.trajectory.Proved` does, from floats."""
+
+    carries_rounded = False
 
     def __init__(self, problem: Problem, derivation_of_turn: Callable[[int], Derivation]) -> None:
         self.problem = problem
@@ -57,8 +61,15 @@ class Unproved:
         return error_curve(self.problem, self.rounds.derivation_of_turn, rounds)
 
 
+def unbounded(derivation_of_turn: Callable[[int], Derivation], givens: Any) -> Spread:
+    """The bounds on rounding taken as they mostly are."""
+    bounds = defaultdict(lambda: 1e-15)
+    return Spread(along_formulas=bounds, of_problem=bounds)
+
+
 if __name__ == "__main__":
     for module in (derive.crosscheck, derive.explanation, derive.solution):
         module.Proved = Unproved  # type: ignore[attr-defined,misc]
+    derive.crosscheck.spread = unbounded
     derive.crosscheck.as_float = float  # type: ignore[assignment]
     sys.exit(command())
