@@ -145,7 +145,8 @@ def _decimal(value: Rational) -> str:
 
 
 def _by_name(tree: Tree) -> Tree:
-    if isinstance(tree, Power) and tree.base == EULER:
+    # Euler's number itself, not a name of the problem's own that looks like it.
+    if isinstance(tree, Power) and tree.base is EULER:
         return Function("exp", (_by_name(tree.exponent),))
     return rebuilt(tree, _by_name)
 

@@ -280,3 +280,9 @@ def test_the_numeric_route_reads_text_alone() -> None:
             slope = formulas.derivatives({"a": at}, text, "J", ["a"])["a"]
             assert slope is not None
             assert slope.value == pytest.approx(float(mpmath.diff(function, at)), rel=1e-9, abs=1e-15)
+
+
+def test_a_name_called_e_stays_itself() -> None:
+    """A square of a name e is e^2, also where exponentials are written exp(x)."""
+    solution = solve(load("micrograd-readme"))
+    assert solution.step("f").text.splitlines()[0] == "f = e^2"
