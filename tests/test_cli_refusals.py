@@ -119,7 +119,9 @@ def everything_below(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*")}
 
 
-@pytest.mark.parametrize("renderer", ["render_html", "render_latex", "render_pdf"])
+@pytest.mark.parametrize(
+    "renderer", ["explanation.render_html", "renderers.latex.render_latex", "renderers.pdf.render_pdf"]
+)
 def test_a_format_that_fails_stops_the_others(
     refused: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renderer: str
 ) -> None:
@@ -128,7 +130,7 @@ def test_a_format_that_fails_stops_the_others(
     def fail(*_: object) -> str:
         raise DeriveError("planted")
 
-    monkeypatch.setattr(f"derive.explanation.{renderer}", fail)
+    monkeypatch.setattr(f"derive.{renderer}", fail)
     assert refused("explain", "--rounds", "0") == "derive: planted"
     assert not everything_below(tmp_path)
 
