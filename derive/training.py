@@ -57,6 +57,10 @@ class Course:
     seconds: float = 0.0
 
 
+#: From this relative difference on, the curve and the proved figures part visibly.
+_STALLED = 0.01
+
+
 def follow(solution: Solution, asked: int | None) -> Course:
     """Train as far as was asked for (None: as far as is usual), or as far as figures can be proved.
 
@@ -88,8 +92,10 @@ def follow(solution: Solution, asked: int | None) -> Course:
         try:
             proved.figure(f"E_total@{step}")
         except PrecisionError as error:
-            reached, ending = before, f"Figures of later rounds are left out: {error}."
+            reached, ending = before, f"Figures of later rounds cannot be proved, and are left out ({error})."
             break
+    if not ending and abs(errors[reached] - (last := proved.number(f"E_total@{reached}"))) > _STALLED * last:
+        ending = "The curve is drawn from 64-bit floats, which come no closer to 0 than this; the table is proved."
     checked = [step for step in milestones(reached) if step > 1]  # rounds 0 and 1 are checked with all their figures
     if problem.display.carry == "rounded" or not checked:
         checks: tuple[Check, ...] = ()

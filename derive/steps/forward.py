@@ -60,6 +60,8 @@ def forward_section(
     if structure.sample_count > 1:
         step = pen.step("E_total", title=("Total error over all samples",))
         parts.append(Section(id="forward-total", title=("Total error over the samples",), blocks=(step,)))
+    if not pen.scope.every_unit:
+        start += " Of each layer one unit is worked line by line, here and below; the others stand in tables."
     return Section(id="forward", title=("Forward pass",), blocks=(Paragraph(text=(start,)),), subsections=tuple(parts))
 
 

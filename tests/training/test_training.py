@@ -101,7 +101,7 @@ def test_rounds_that_cannot_be_proved_are_left_out_and_said(monkeypatch: pytest.
     monkeypatch.setattr(trajectory, "LARGEST_WORK", 500 * size)
     training = derive.train(given, rounds=1000)
     assert training.rounds == 100
-    assert "Figures of later rounds are left out" in training.ending
+    assert "Figures of later rounds cannot be proved" in training.ending
 
 
 def test_rounded_carry_trains_by_its_printed_figures() -> None:
