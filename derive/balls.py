@@ -121,6 +121,18 @@ def figure(value: Any, cut: Cut) -> Figure:
     return low
 
 
+def tie(value: Any, cut: Cut) -> Figure | None:
+    """The figure of a ball that no precision parts from the middle between two figures: it is taken to lie there.
+
+    None where the ball is wide, or holds no such middle.
+    """
+    if isinstance(value, fmpq) or not value.is_finite() or not value.rad() < _TINY:
+        return None
+    low, high = (_rounded(*_ratio(end), cut, whole=False) for end in (value.lower(), value.upper()))
+    middle = exact((low.value + high.value) / 2)
+    return replace(figure(middle, cut), exact=False) if value.contains(middle) else None
+
+
 def rounding(cut: Cut) -> Callable[[Any], Any]:
     """A function that replaces a value by its printed figure, for problems that carry rounded figures."""
     return lambda value: exact(figure(value, cut).value)
@@ -198,6 +210,8 @@ def _exp(x: Any) -> Any:
 
 
 def _ln(x: Any) -> Any:
+    if isinstance(x, fmpq) and x <= 0:
+        raise PrecisionError("a figure that is carried as 0 has no logarithm; print more digits")
     return fmpq(0) if isinstance(x, fmpq) and x == 1 else _ball(x).log()
 
 
@@ -222,6 +236,8 @@ def _is_at_least(first: Any, second: Any) -> bool:
         return True
     if first < second:
         return False
+    if is_negligible(first - second):
+        return True  # equal as far as any float can tell
     raise UndecidedError
 
 
@@ -241,8 +257,8 @@ def _sign(x: Any) -> Any:
 def _positive(x: Any) -> bool:
     if x > 0:
         return True
-    if x <= 0:
-        return False
+    if x <= 0 or is_negligible(x):
+        return False  # a ball that no precision parts from 0 stands for 0
     raise UndecidedError
 
 

@@ -25,6 +25,7 @@ from derive.balls import (
     radius,
     rounding,
     shortened,
+    tie,
 )
 from derive.compiled import FLOATS, Arithmetic, compile_quantities, compile_rounds
 from derive.derivation import Derivation
@@ -237,16 +238,24 @@ class Proved:
             except UndecidedError:
                 if last and is_negligible(value):
                     return Figure(negative=False, digits="0", exact=False)
+                if last and (middle := tie(value, cut or self.cut)):
+                    return middle
         raise PrecisionError(f"{quantity}: {PRECISIONS[-1]} bits do not settle its digits")
 
     def errors(self, rounds: int) -> list[float]:
-        """The total error before each of ``rounds`` rounds and after the last, proved."""
-        with precision(PRECISIONS[0]):
+        """The total error before each of ``rounds`` rounds and after the last, by balls.
+
+        It ends early where a round has no figure: a rounded output of 0 or 1 has no logarithm.
+        """
+        best: list[float] = []
+        for bits in PRECISIONS:
             found: list[float] = []
-            # A rounded output of 0 or 1 has no logarithm: the curve ends where a round has no figure.
-            with contextlib.suppress(UndecidedError, ArithmeticError):
-                self.rounds.run(self.rounds.start(), 0, rounds + 1, lambda error: found.append(as_float(error)))
-        return found
+            with precision(bits), contextlib.suppress(UndecidedError, PrecisionError, ArithmeticError):
+                self.rounds.run(self.rounds.start(), 0, rounds + 1, _noting(found))
+            best = max(best, list(itertools.takewhile(math.isfinite, found)), key=len)
+            if len(best) > rounds:
+                break
+        return best
 
     def number(self, quantity: str) -> float:
         """The float64 nearest to a quantity's exact value.
@@ -337,7 +346,10 @@ class Proved:
         errors, ends_finite = _in_floats(self._floats(), rounds + 1)
         if ends_finite:
             self._finite_to = max(self._finite_to, rounds)
-        return errors
+        if ends_finite and len(errors) <= rounds:
+            # A saturated unit: floats lose its error (0 · ln 0) though its parameters are at hand.
+            errors = max(errors, self.errors(rounds), key=len)
+        return errors or [self.number(self.rounds.derivation_of_turn(1).objective)]
 
     def _floats(self) -> Rounds:
         givens = {name: as_float(value) for name, value in self.rounds.givens.items()}
@@ -379,3 +391,7 @@ def _in_floats(rounds: Rounds, count: int) -> tuple[list[float], bool]:
     except ArithmeticError:
         pass
     return list(itertools.takewhile(math.isfinite, errors)), all(map(math.isfinite, state))
+
+
+def _noting(found: list[float]) -> Callable[[Any], None]:
+    return lambda error: found.append(as_float(error))

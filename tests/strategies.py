@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,8 +10,7 @@ from hypothesis import Phase, reject
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from derive.balls import UndecidedError
-from derive.errors import CrosscheckError, PrecisionError, ProblemError
+from derive.errors import PrecisionError, ProblemError
 from derive.loading import builtin_names, load
 from derive.problem import Problem
 
@@ -117,18 +115,12 @@ def problems(draw: DrawFn, **limits: Any) -> Problem:
 
 @contextmanager
 def known_defects_aside() -> Iterator[None]:
-    """Draw another problem where a defect shows that `tests/steps/test_known_defects.py` names."""
+    """Draw another problem where one is refused in words because a figure cannot be proved; nothing else is let by."""
     try:
         yield
-    except UndecidedError:
-        reject()
-    except CrosscheckError as error:
-        difference = re.search(r"they differ by (\S+),", str(error))
-        if difference is None or float(difference[1]) > 1e-12:
-            raise
-        reject()
     except PrecisionError as error:
-        if "settle" not in str(error):
+        # What 4,096 bits do not settle, and a rounded 0 under a logarithm: said in words, and never a wrong figure.
+        if "settle" not in str(error) and "no logarithm" not in str(error):
             raise
         reject()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Mapping
 from typing import get_args
 
@@ -99,6 +100,8 @@ def _givens(given: object) -> dict[str, Number]:
 
 def _name(key: str, path: str) -> str:
     name = fields.name(key, path)
+    if keyword.iskeyword(name):
+        raise ProblemError(f"{name} is a word that formulas cannot use as a name; give it another one", key=path)
     if name in CALLABLE:
         raise ProblemError(f"{name} is a function of formulas; give the number another name", key=path)
     return name

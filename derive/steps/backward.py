@@ -57,7 +57,8 @@ def _start(structure: Structure, pen: Pen) -> tuple[Block, ...]:
 def samples_note(structure: Structure, pen: Pen) -> tuple[Block, ...]:
     """Which samples the backward pass works, where that needs saying."""
     if structure.conventions.batch == "online" and structure.sample_count > 1:
-        return (Paragraph(text=("The samples take turns: this round updates with sample 1 alone.",)),)
+        text = "The samples take turns: this round updates with sample 1 alone, whose error alone has a gradient here."
+        return (Paragraph(text=(text,)),)
     if pen.scope.table_samples:
         text = "Sample 1 is worked line by line; the gradients of the others stand in the tables."
         return (Paragraph(text=(text,)),)

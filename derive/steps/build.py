@@ -77,7 +77,14 @@ def build_document(
         known = ", ".join(derivation.trained[:12])
         raise UnknownQuantityError(f"{only!r} is no trained parameter of this problem; there are {known}")
     terms = Terms(notation=problem.display.notation, givens=frozenset(derivation.givens))
-    pen = Pen(derivation=derivation, terms=terms, scope=Scope.of(structure, only))
+    pen = Pen(
+        derivation=derivation,
+        terms=terms,
+        scope=Scope.of(structure, only),
+        shares=all(sum(target.value for target in sample.targets) == 1 for sample in problem.samples),
+        tools=not brief,
+        carries_rounded=problem.display.carry == "rounded",
+    )
     sections = [given_section(problem, pen)]
     if not brief:
         sections.append(tools_section(structure, pen))

@@ -21,8 +21,10 @@ def checks_section(pen: Pen, checks: Sequence[Check]) -> Section:
     text = (
         f"Every figure was worked out by up to {len(routes)} independent routes ({', '.join(routes)}). All "
         f"{len(checks)} quantities agree; the printed digits are proved with ball arithmetic. The tolerance is "
-        "10⁻¹² of the figure, plus what rounding to 64 bits may do to it."
+        "10⁻¹² of the figure, or 10⁻⁹ after many rounds, plus what rounding to 64 bits may do to it."
     )
+    if pen.carries_rounded:
+        text += " Compared are the quantities with full figures; those printed above are rounded line by line."
     blocks: list[Block] = [Paragraph(text=(text,))]
     if any(check.frozen for check in checks):
         blocks.append(

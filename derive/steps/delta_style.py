@@ -60,7 +60,9 @@ def _rules(structure: Structure, pen: Pen) -> Remark:
     name = pen.terms.name
     slope = {index: _slope(pen, index) for index in "jk"}
     arriving = Partial(name("E_total"), name("out_k"))
-    weight = Name(Symbol(letters="w", subscript="k,j"))
+    weight = Name(
+        Symbol(letters="w", subscript="k,j", superscript="+" * (structure.conventions.update == "sequential"))
+    )
     lines: list[tuple[str, Tree, Tree]] = []
     last = structure.layers[-1].activation
     if last != "softmax":
@@ -84,7 +86,13 @@ def _rules(structure: Structure, pen: Pen) -> Remark:
     if structure.conventions.train_biases and any(layer.bias_kind != "none" for layer in structure.layers):
         delta = name("delta_k")
         signed = delta if structure.conventions.bias_sign == "added" else Minus(delta)
-        lines.append(("The gradient of a unit’s bias:", Partial(name("E_total"), name("b_k")), signed))
+        if all(layer.bias_kind != "per-unit" for layer in structure.layers):
+            summed = BigSum("k", delta)
+            shared: Tree = summed if structure.conventions.bias_sign == "added" else Minus(summed)
+            text = "The gradient of the bias that a layer shares, over all its units k:"
+            lines.append((text, Partial(name("E_total"), Name(Symbol(letters="b"))), shared))
+        else:
+            lines.append(("The gradient of a unit’s own bias:", Partial(name("E_total"), name("b_k")), signed))
     blocks: list[Paragraph | Formula] = []
     for text, left, right in lines:
         blocks.append(Paragraph(text=(text,)))

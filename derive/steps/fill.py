@@ -10,6 +10,7 @@ from derive.balls import BALLS, PRECISIONS, Cut, UndecidedError, exact, figure, 
 from derive.checks import SMALLEST, Check
 from derive.compiled import evaluate
 from derive.display.tree import Line, Slot, Tree, slots
+from derive.errors import PrecisionError
 from derive.expression import Expression, Ref, references
 from derive.figures import Figure
 from derive.formula_problem import AnyProblem, FormulaProblem
@@ -125,7 +126,7 @@ def _recomputed(formula: Expression, printed: dict[str, Any], cut: Cut) -> Any:
         with precision(bits):
             try:
                 return figure(evaluate(formula, printed, BALLS), cut).value
-            except (UndecidedError, ZeroDivisionError):
+            except (UndecidedError, PrecisionError, ZeroDivisionError):
                 continue
     return None
 

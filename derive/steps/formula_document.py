@@ -58,6 +58,8 @@ def build_formula_document(
             e_is_taken="e" in derivation.givens or "e" in derivation.by_id,
         ),
         scope=Scope(every_unit=True, full_samples=(None,), table_samples=(), only=only),
+        tools=not brief,
+        carries_rounded=problem.display.carry == "rounded",
     )
     sections = [given_formulas_section(problem, pen)]
     if not brief:

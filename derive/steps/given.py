@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from derive.display.tree import Name, Relation, Slot
-from derive.naming import Symbol, bias_ids, sample_indices, weight_ids, with_sample
+from derive.display.tree import Relation, Slot
+from derive.naming import bias_ids, sample_indices, weight_ids, with_sample
 from derive.problem import Activation, Loss, Problem
 from derive.steps.lines import Pen
 from derive.steps.model import Block, Paragraph, Picture, Section, Table, Text
@@ -46,14 +46,16 @@ def given_section(problem: Problem, pen: Pen) -> Section:
 
 
 def _overview(problem: Problem) -> str:
-    layers = [f"{len(problem.inputs)} inputs ({', '.join(problem.inputs[:6])}{', …' * (len(problem.inputs) > 6)})"]
+    count = len(problem.inputs)
+    names = ", ".join(problem.inputs[:6]) + ", …" * (count > 6)
+    layers = [f"{count} input{'s' * (count > 1)} ({names})"]
     for depth, layer in enumerate(problem.layers):
         kind = "output" if depth == len(problem.layers) - 1 else "hidden"
         names = ", ".join(layer.units[:6]) + ", …" * (len(layer.units) > 6)
-        count = f"{len(layer.units)} {kind} unit{'s' * (len(layer.units) > 1)}"
-        layers.append(f"{count} ({names}; {ACTIVATION_NAMES[layer.activation]})")
+        units = f"{len(layer.units)} {kind} unit{'s' * (len(layer.units) > 1)}"
+        layers.append(f"{units} ({names}; {ACTIVATION_NAMES[layer.activation]})")
     weights = sum(len(row) for layer in problem.layers for row in layer.weights)
-    text = f"A network of {', then '.join(layers)}, with {weights} weights"
+    text = f"A network of {', then '.join(layers)}, with {weights} weight{'s' * (weights > 1)}"
     samples = f" and {len(problem.samples)} training samples" if len(problem.samples) > 1 else ""
     return f"{text}{samples}."
 
@@ -87,7 +89,7 @@ def _numbers(problem: Problem, pen: Pen) -> Table:
         if len(layer.units) > 12:
             rows.append(((f"… weights into {len(layer.units) - 12} more units …",), ("⋮",)))
         if biases:
-            which = ", shared" if layer.bias_kind == "shared" else ""
+            which = ", shared" if layer.bias_kind == "shared" and len(layer.units) > 1 else ""
             rows.append(((f"Bias of {_span(layer.units)}{which}",), shortened(list(dict.fromkeys(biases)), 12)))
     rows.append((("Learning rate",), equations(["eta"])))
     return Table(id="numbers", caption=("The numbers, as given.",), header=(), rows=tuple(rows), align="ll")
@@ -155,8 +157,3 @@ def _bias_rows(problem: Problem) -> list[tuple[str, str]]:
     if problem.conventions.bias_sign == "subtracted":
         text += "; subtracted, as a threshold"
     return [("Biases", text + ("; trained" if problem.conventions.train_biases else "; not trained"))]
-
-
-def net_symbol(pen: Pen) -> Name:
-    """The letter for a net input in running text."""
-    return Name(Symbol(letters={"z-a": "z"}.get(pen.terms.notation, "net")))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from derive.display.tree import Line, Minus, Partial, PartialOperator, Row, Sum, Tree
+from derive.expression import Sum as SumOf
 from derive.naming import bias_ids, trained_ids, weight_ids, with_sample
 from derive.problem import LayerStructure, Structure
 from derive.steps.lines import Pen, of_sample
@@ -91,7 +92,8 @@ class LayerPen:
 
     def slope(self, unit: str, *, first: bool) -> Step:
         """The slope of the activation function at a unit."""
-        why: Text = ("The slope of the activation function at this unit, as derived in the tools.",) if first else ()
+        derived = ", as derived in the tools" * self.pen.tools
+        why: Text = (f"The slope of the activation function at this unit{derived}.",) if first else ()
         title = self.words(f"Slope of the activation function at {unit}")
         return self.pen.step(self.id(f"dout_{unit}/dnet_{unit}"), title=title, explanation=why)
 
@@ -131,11 +133,13 @@ class LayerPen:
             net = pen.derivation.by_id[self.id(f"net_{unit}")].expression
             operator = PartialOperator(names(weight), pen.terms.symbols(net))
             left = "the activation it weighs" if self.depth else "its input"
-            why: Text = (
-                "All other terms of the net input are constants for ",
-                names(weight),
-                f": what is left is {left}.",
-            )
+            why: Text = (f"What is left is {left}.",)
+            if isinstance(net, SumOf):
+                why = (
+                    "All other terms of the net input are constants for ",
+                    names(weight),
+                    f": what is left is {left}.",
+                )
             title = self.words(f"How the net input of {unit} changes with {weight}")
             found.append(pen.step(local, title=title, explanation=why, before=(operator,)))
             note: Text = ("The chain rule multiplies the factors.",)

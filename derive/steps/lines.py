@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from derive.derivation import Derivation
 from derive.display.tree import Line, Row, Slot, Tree
 from derive.expression import Const, Expression, Neg, Ref, references, renamed
-from derive.naming import QuantityId
 from derive.steps.model import Step, Table, Text
 from derive.steps.scope import Scope
 from derive.steps.terms import Terms
@@ -28,6 +27,12 @@ class Pen:
         Ids of quantities whose figures the reader can look up above.
     view : str
         What ids of steps and tables begin with where the round is told a second time, such as ``delta:``; else empty.
+    shares : bool
+        Whether the targets of every sample add up to exactly 1.
+    tools : bool
+        Whether the document has a section of tools to refer to.
+    carries_rounded : bool
+        Whether each printed figure is the one that is used next.
     """
 
     derivation: Derivation
@@ -35,6 +40,9 @@ class Pen:
     scope: Scope
     standing: set[str] = field(default_factory=set)
     view: str = ""
+    shares: bool = True
+    tools: bool = True
+    carries_rounded: bool = False
 
     def __post_init__(self) -> None:
         """Givens stand at the head of every document."""
@@ -138,10 +146,3 @@ def _is_whole(expression: Expression) -> bool:
 def of_sample(sample: int | None) -> str:
     """Words that say which sample a title is about; empty where there is only one."""
     return "" if sample is None else f", sample {sample}"
-
-
-def units_of(quantity: str) -> tuple[str, ...]:
-    """The names in a derivative's id without their ``d``: ("E_total", "w5"); one name for any other id."""
-    parsed = QuantityId.parse(quantity)
-    base = parsed.base if parsed else quantity
-    return tuple(part.removeprefix("d") for part in base.split("/")) if "/" in base else (base,)

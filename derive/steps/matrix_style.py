@@ -37,8 +37,9 @@ def matrix_sections(structure: Structure, pen: Pen, figure_width: float) -> list
     forward = forward_section(
         structure,
         pen,
-        start="From left to right, a whole layer in one line: the weights times what comes in, and the biases; then "
-        "the activation function, entry by entry.",
+        start="From left to right, a whole layer in one line: the weights times what comes in"
+        + (", and the biases" if any(layer.bias_kind != "none" for layer in structure.layers) else "")
+        + "; then the activation function, entry by entry.",
         before=(names_section(matrices),),
         layer_blocks=lambda depth, sample: _forward(matrices.at(depth, sample)),
     )
@@ -206,7 +207,7 @@ def _hidden_deltas(layer: MatrixPen) -> Step:
             weights.tree(slots), deltas_above.tree(slots), None if plain else stacked(slopes, layer.numbers(place))
         ),
         result=layer.units("delta"),
-        explanation=("Back through the transposed weights, then times the slopes. ", weights.note),
+        explanation=(f"Back through the transposed weights{', then times the slopes' * (not plain)}. ", weights.note),
     )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def _delta(layer: LayerPen, unit: str, *, first: bool) -> list[Block]:
         why: Text = ()
         if first:
             why = (
-                "An activation and its own net input: as derived in the tools."
+                f"An activation and its own net input{', as derived in the tools' * pen.tools}."
                 if other == unit
                 else "A softmax output depends on every net input of the layer, this one included.",
             )
@@ -58,7 +58,7 @@ def _delta(layer: LayerPen, unit: str, *, first: bool) -> list[Block]:
             before=(layer.partial("E_total", f"net_{unit}"),),
         )
     )
-    if first and layer.structure.loss == "cross_entropy":
+    if first and layer.structure.loss == "cross_entropy" and pen.shares:
         text = "In every product the output cancels, and the targets add up to 1, so that each delta is simply"
         note = Formula(lines=(pairs_line(layer, unit),))
         found.append(Remark(kind="note", title="A shorter way", blocks=(Paragraph(text=(text,)), note)))

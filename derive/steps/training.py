@@ -18,6 +18,7 @@ def training_section(structure: Structure, pen: Pen, rounds: int, ending: str = 
     """The error curve, milestones, and the final outputs against their targets."""
     steps = milestones(rounds)
     table = "milestones"
+    online = structure.conventions.batch == "online" and structure.sample_count > 1
     caption: Text = ("The total error before the first round, and after so many rounds.",)
     rows: list[tuple[Text, ...]] = [
         ((spaced(number),), (pen.figure(_at("E_total", number), table),)) for number in steps
@@ -25,7 +26,10 @@ def training_section(structure: Structure, pen: Pen, rounds: int, ending: str = 
     head: tuple[Text, ...] = (("Rounds",), (pen.terms.name("E_total"),))
     blocks: list[Block] = [
         Paragraph(
-            text=(f"The same round again and again, {spaced(rounds)} in all; each starts where the last ended.",)
+            text=(
+                f"{'A round for each sample in turn' if online else 'The same round'}, again and again, "
+                f"{spaced(rounds)} in all; each starts where the last ended.",
+            )
         ),
         Picture(
             id="error-curve",
