@@ -19,7 +19,7 @@ from derive.steps.filling import Filling
 from derive.steps.formula_document import build_formula_document
 from derive.steps.model import Document
 from derive.symbolic.backward import Products
-from derive.training import Course, follow
+from derive.training import MOST_ROUNDS, Course, follow
 from derive.trajectory import Proved
 
 if TYPE_CHECKING:
@@ -160,6 +160,8 @@ def explain(
         raise UnsupportedError(f"{style!r} is no style; there are {', '.join(STYLES)}")
     if wrt is not None and style in ("matrix", "all"):
         raise UnsupportedError("in matrices all weights come at once; one alone is told by the style chain or delta")
+    if rounds is not None and not 0 <= rounds <= MOST_ROUNDS:
+        raise UnsupportedError(f"{rounds} rounds: a whole number from 0 to {MOST_ROUNDS:,} is allowed")
     solved = solution if isinstance(solution, Solution) else solve(solution)
     if isinstance(solved.problem, FormulaProblem):
         return _explain_chain(solved, solved.problem, rounds=rounds, wrt=wrt, brief=brief, style=style)

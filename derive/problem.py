@@ -70,15 +70,15 @@ class Number:
         except ZeroDivisionError:
             raise ValueError(f"{text[:60]!r} divides by zero") from None
         plain = text if "/" in text else format(Decimal(text), "f")
-        return cls(text=plain.removeprefix("+"), value=value)._checked()
+        return cls(text=plain.removeprefix("+"), value=value)._checked(text)
 
-    def _checked(self) -> Number:
+    def _checked(self, typed: str = "") -> Number:
         try:
             as_float = float(self.value)
         except OverflowError:
             as_float = float("inf")
         if as_float in (float("inf"), float("-inf")) or (as_float == 0.0 and self.value != 0):
-            raise ValueError(f"{self.text[:60]} is too large or too small for a 64-bit float")
+            raise ValueError(f"{(typed or self.text)[:60]} is too large or too small for a 64-bit float")
         return self
 
 

@@ -22,9 +22,10 @@ LONGEST_MODULE = 400
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 
-def project_files() -> list[Path]:
+def project_files(*, kept_only: bool = False) -> list[Path]:
     """Return the files that git keeps or would keep; without git, all outside of hidden and output folders."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    others = [] if kept_only else ["--others", "--exclude-standard"]
+    command = ["git", "ls-files", "-z", "--cached", *others]
     if (ROOT / ".git").exists() and shutil.which("git"):
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode == 0:
@@ -143,7 +144,7 @@ def test_only_known_files_lie_at_the_top() -> None:
     """Beside dot-files there are the four files and the folders that the design names."""
     allowed = {"pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md"}
     allowed |= {"derive", "templates", "tests", "benchmarks", "output"}
-    tops = {path.relative_to(ROOT).parts[0] for path in project_files()}
+    tops = {path.relative_to(ROOT).parts[0] for path in project_files(kept_only=True)}
     assert {top for top in tops if not top.startswith(".")} <= allowed
 
 

@@ -54,7 +54,8 @@ def sum_over_paths(layer: LayerPen, unit: str, *, first: bool) -> list[Block]:
             chain = Product(
                 (layer.partial(f"E_{target}", f"net_{target}"), layer.partial(f"net_{target}", f"out_{unit}"))
             )
-            why: Text = ("The error goes back the way the activation came, through the same weight.",)
+            text = "The error goes back the way the activation came, through the same weight. The delta of "
+            why: Text = (f"{text}{target} serves here, because {target} changes no other output’s error.",)
             found.append(
                 pen.step(
                     layer.id(f"dE_{target}/dout_{unit}"),

@@ -65,7 +65,7 @@ def checks_section(pen: Pen, checks: Sequence[Check]) -> Section:
 
 def _stands(pen: Pen, quantity: str) -> bool:
     parsed = QuantityId.parse(quantity)
-    return parsed is None or parsed.round > 0 or quantity in pen.standing
+    return parsed is None or quantity in pen.standing or (parsed.round > 0 and pen.scope.only is None)
 
 
 def _checked(pen: Pen, quantity: str) -> Text:

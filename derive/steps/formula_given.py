@@ -71,7 +71,7 @@ def _overview(problem: FormulaProblem, pen: Pen) -> Text:
     return (
         f"{chain} from the given numbers to ",
         pen.terms.name(problem.objective),
-        ". Wanted: its value, and its derivative" + ("s" if len(asked) > 1 else "") + " by ",
+        ". Wanted: its value, and its derivative" + ("s" if len(asked) > 1 else "") + " with respect to ",
         *listing(pen, asked),
         ".",
     )

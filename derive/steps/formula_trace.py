@@ -100,7 +100,7 @@ def _ends(quantity: Quantity) -> tuple[str, str]:
 def _title(pen: Pen, quantity: Quantity, upper: str, lower: str) -> Text:
     names = pen.terms.name
     direct = ", directly" if quantity.id.startswith("edge_") else ""
-    return (_TITLES[quantity.rule], names(upper), " by ", names(lower), direct)
+    return (_TITLES[quantity.rule], names(upper), " with respect to ", names(lower), direct)
 
 
 def _why(problem: FormulaProblem, pen: Pen, quantity: Quantity, upper: str, lower: str, *, first: bool) -> Text:

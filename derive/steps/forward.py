@@ -24,8 +24,9 @@ _ACTIVATION_SENTENCES: dict[str, str] = {
 #: Writes the net inputs and activations of one layer (its position) for one sample.
 LayerBlocks = Callable[[int, int | None], list[Block]]
 
-_DISTANCE = "How far the output is from its target, squared."
+_DISTANCE = "The square of the distance between the output and its target."
 _ERROR_SENTENCES: dict[str, str] = {
+    "half_squared_error": "Half the square of the distance between the output and its target.",
     "cross_entropy": "The smaller the share that the output gives to a class that is wanted, the larger the error.",
     "binary_cross_entropy": "The less likely the output makes the target, the larger the error.",
 }

@@ -37,12 +37,18 @@ def given_section(problem: Problem, pen: Pen) -> Section:
             id="network",
             kind="network",
             subject="network",
-            caption=("The network. Weights stand on their edges where there is room, and all of them in the table.",),
+            caption=(_caption(pen),),
             alternative=_overview(problem),
         )
     )
     blocks += [_numbers(problem, pen), _conventions(problem)]
     return Section(id="given", title=("What is given",), blocks=tuple(blocks))
+
+
+def _caption(pen: Pen) -> str:
+    if pen.scope.every_unit:
+        return "The network, with its weights on the edges."
+    return "The network; there is no room for all of its weights."
 
 
 def _overview(problem: Problem) -> str:
@@ -108,6 +114,8 @@ def _conventions(problem: Problem) -> Table:
     rows: list[tuple[str, str]] = [("Loss", LOSS_NAMES[problem.loss])]
     for layer in problem.layers:
         rows.append((f"Activation of {_span(layer.units)}", ACTIVATION_NAMES[layer.activation]))
+    shown = {"net-out": "net and out", "z-a": "z and a", "final": "the unit’s name, and the name with “final”"}
+    rows.append(("Net input and activation", f"are shown as {shown[display.notation]}; a raised + is after the update"))
     names = conventions.weight_names
     rows.append(("Weight names", naming[names] if isinstance(names, str) else "as the author names them"))
     rows += _bias_rows(problem)
@@ -132,7 +140,10 @@ def _conventions(problem: Problem) -> Table:
         rows.append(("Leaky relu", "slope 0.01 for net inputs of 0 and below"))
     digits = f"{display.digits} significant digits" if display.decimals is None else f"{display.decimals} decimals"
     if display.carry == "full":
-        carried = "full figures are carried from line to line"
+        carried = (
+            "full figures are carried from line to line, and a line shows up to three digits more where its result "
+            "could not be recomputed otherwise"
+        )
     else:
         carried = "each printed figure is the one that is used next"
     rows.append(("Figures", f"{digits}, rounded half away from zero; {carried}"))
@@ -156,4 +167,6 @@ def _bias_rows(problem: Problem) -> list[tuple[str, str]]:
         text = "; ".join(f"layer {k}: {words[layer.bias_kind]}" for k, layer in enumerate(problem.layers, start=1))
     if problem.conventions.bias_sign == "subtracted":
         text += "; subtracted, as a threshold"
+    else:
+        text += "; added"
     return [("Biases", text + ("; trained" if problem.conventions.train_biases else "; not trained"))]

@@ -107,13 +107,13 @@ def _calculus(structure: Structure, pen: Pen) -> Section:
         rows=(Row(relation="=", tree=Product((Partial(error, out), Partial(out, net), Partial(net, names(weight))))),),
     )
     point = Name(Symbol(letters="w"))
-    error_at = Name(Symbol(letters="E"))
+    error_at = total
     there = Juxtaposed((error_at, Parentheses(Sum((point, Minus(Product((eta, gradient))))))))
     steepness = Power(Function("abs", (gradient,)), Digits("2"))
     fallen = Sum((Juxtaposed((error_at, Parentheses(point))), Minus(Product((eta, steepness)))))
     falls = Line(left=there, rows=(Row(relation="≈", tree=fallen),))
     blocks: list[Block] = [
-        Paragraph(text=("The gradient collects the partial derivatives of the error by every trained parameter:",)),
+        Paragraph(text=("The gradient collects the partial derivatives with respect to every trained parameter:",)),
         Formula(lines=(Line(left=gradient, rows=(Row(relation="=", tree=Matrix(cells)),)),)),
     ]
     if last.activation == "softmax":

@@ -19,7 +19,7 @@ def training_section(structure: Structure, pen: Pen, rounds: int, ending: str = 
     steps = milestones(rounds)
     table = "milestones"
     online = structure.conventions.batch == "online" and structure.sample_count > 1
-    caption: Text = ("The total error before the first round, and after so many rounds.",)
+    caption: Text = ("The total error after so many rounds; 0 is before the first.",)
     rows: list[tuple[Text, ...]] = [
         ((spaced(number),), (pen.figure(_at("E_total", number), table),)) for number in steps
     ]
@@ -35,7 +35,7 @@ def training_section(structure: Structure, pen: Pen, rounds: int, ending: str = 
             id="error-curve",
             kind="error_curve",
             subject="E_total",
-            caption=("The total error over the rounds; an axis that spans several powers of ten is logarithmic.",),
+            caption=("The total error over the rounds, on logarithmic axes where it spans several powers of ten.",),
             alternative=f"The total error over {rounds} rounds; the table beside it gives its values.",
         ),
         pen.table(table, caption, head, rows, align="rr"),

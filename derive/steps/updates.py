@@ -19,9 +19,9 @@ def update_steps(structure: Structure, pen: Pen, depth: int) -> list[Step]:
         why: Text = ()
         if pen.standing.isdisjoint(f"{other}_new" for other in trained_ids(structure)):
             why = (
-                "Against the gradient, by the learning rate ",
+                "One step against the gradient: the gradient times the learning rate ",
                 pen.terms.name("eta"),
-                " times as far as the gradient is long: that is the direction in which the error falls fastest.",
+                " is taken away. The raised + marks the value after the update.",
             )
         title = (f"Update of {spoken_parameter(structure, name)}",)
         steps.append(pen.step(f"{name}_new", title=title, explanation=why))

@@ -34,7 +34,7 @@ def test_sound_networks_pass(given_problem: Problem) -> None:
     checks = crosscheck(given_problem)
     require_agreement(checks)
     for check in checks:
-        assert check.routes[:3] == ("proved", "compiled formulas", "NumPy, matrices")
+        assert check.routes[:3] == ("proved", "compiled formulas", "NumPy matrices")
         assert math.isfinite(check.error)
     quantities = derive_structure(given_problem.structure).quantities
     assert {quantity.id for quantity in quantities} <= {check.quantity for check in checks}
@@ -193,7 +193,7 @@ def test_a_wrong_slope_in_the_matrix_core(monkeypatch: pytest.MonkeyPatch) -> No
     assert found.quantity == "dout_y1/dnet_y1"
     by_route = dict(zip(found.routes, found.values, strict=True))
     assert by_route["proved"] == pytest.approx(by_route["compiled formulas"])
-    assert by_route["NumPy, matrices"] != pytest.approx(by_route["proved"])
+    assert by_route["NumPy matrices"] != pytest.approx(by_route["proved"])
 
 
 def test_a_wrong_slope_of_softmax_in_the_matrix_core(monkeypatch: pytest.MonkeyPatch) -> None:
