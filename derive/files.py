@@ -1,4 +1,4 @@
-"""Writing files so that none is ever seen half-written, and none of several where one fails."""
+"""Writing files so that none is ever seen half-written: all of several are there before the first is renamed."""
 
 from __future__ import annotations
 

@@ -32,10 +32,9 @@ OUTPUTS = {
 }
 
 #: Names that look like something else: functions, symbols, Greek letters, other ids, markup-like underscores.
-#: "new" belongs here once `tests/steps/test_known_defects.py` lets it pass.
 AWKWARD = (
     "E1", "net", "a_b", "e", "exp", "alpha", "out", "T", "d", "i", "ln", "max", "final", "E", "sum", "relu",
-    "nan", "None", "inf", "h__2", "A1B2", "x_12", "delta", "partial", "Q" * 31,
+    "nan", "None", "inf", "h__2", "A1B2", "x_12", "delta", "partial", "new", "Q" * 31,
 )  # fmt: skip
 _INPUTS = ("x1", "x2", "x3", *AWKWARD)
 _UNITS = ("H1", "H2", "h3", "y1", "y2", "o3", *AWKWARD)
@@ -81,8 +80,7 @@ def mappings(
         below = size
     outputs = layers[-1]["units"]
     display = draw(_display(carry))
-    # An input with more digits than are carried is a known defect; see `tests/steps/test_known_defects.py`.
-    given = decimals(-200, 200, odd=display["carry"] == "full")
+    given = decimals(-200, 200, odd=True)
     samples = [
         {
             "inputs": {name: draw(given) for name in names},

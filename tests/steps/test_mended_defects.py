@@ -1,7 +1,4 @@
-"""Smallest problems that show what is still wrong; each test turns into a failure once its defect is mended.
-
-Remove the mark then, and what `tests.strategies.known_defects_aside` says about it.
-"""
+"""Smallest problems that once showed a defect, each found by the property tests."""
 
 from __future__ import annotations
 
