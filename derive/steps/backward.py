@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derive.naming import bias_ids, trained_ids, weight_ids, with_sample
+from derive.naming import bias_ids, trained_ids, weight_ids
 from derive.problem import Structure
 from derive.steps.arriving import output_slope, sum_over_paths
 from derive.steps.layer import LayerPen
@@ -126,15 +126,5 @@ def batch_steps(structure: Structure, pen: Pen, depth: int) -> list[Block]:
 
 def sample_gradients(pen: Pen, depth: int, wanted: list[str]) -> Block:
     """A table of the gradients of the samples that are not worked line by line."""
-    samples = pen.scope.table_samples
-    table = f"sample-gradients-{depth + 1}"
-    for sample in samples:
-        pen.standing.update(with_sample(f"dE_total/d{name}", sample) for name in wanted)
-    shown = samples[:4]
-    rows: list[tuple[Text, ...]] = [
-        ((pen.terms.inline(name),), *((pen.figure(with_sample(f"dE_total/d{name}", s), table),) for s in shown))
-        for name in wanted
-    ]
-    head: tuple[Text, ...] = (("Parameter",), *((f"Sample {sample}",) for sample in shown))
-    more = f" Samples {shown[-1] + 1} to {samples[-1]} are left out of the table." if len(samples) > len(shown) else ""
-    return pen.table(table, (f"Gradients of the other samples.{more}",), head, rows)
+    rows = {f"dE_total/d{name}": pen.terms.inline(name) for name in wanted}
+    return pen.table_of_samples(f"sample-gradients-{depth + 1}", "Gradients of the other samples.", "Parameter", rows)

@@ -152,18 +152,8 @@ def _rows(
 
 def _other_samples(structure: Structure, pen: Pen) -> Section:
     """All net inputs, activations and errors of the samples that are not worked line by line."""
-    samples = pen.scope.table_samples
-    table = "forward-samples"
     ids = [f"{kind}_{unit}" for layer in structure.layers for unit in layer.units for kind in ("net", "out")]
     ids += [*(f"E_{unit}" for unit in structure.outputs), "E_total"]
-    shown = samples[:4]
-    for sample in samples:
-        pen.standing.update(with_sample(name, sample) for name in ids)
-    rows: list[tuple[Text, ...]] = [
-        ((pen.terms.name(name),), *((pen.figure(with_sample(name, sample), table),) for sample in shown))
-        for name in ids
-    ]
-    head: tuple[Text, ...] = (("Quantity",), *((f"Sample {sample}",) for sample in shown))
-    more = f" Samples {shown[-1] + 1} to {samples[-1]} are left out of the table." if len(samples) > len(shown) else ""
-    caption = (f"The other samples, worked in the same way.{more}",)
-    return Section(id="forward-rest", title=("The other samples",), blocks=(pen.table(table, caption, head, rows),))
+    rows = {name: pen.terms.name(name) for name in ids}
+    table = pen.table_of_samples("forward-samples", "The other samples, worked in the same way.", "Quantity", rows)
+    return Section(id="forward-rest", title=("The other samples",), blocks=(table,))

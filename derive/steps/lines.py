@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from derive.derivation import Derivation
 from derive.display.tree import Line, Row, Slot, Tree
 from derive.expression import Const, Expression, Neg, Ref, references, renamed
+from derive.naming import with_sample
 from derive.steps.model import Step, Table, Text
 from derive.steps.scope import Scope
 from derive.steps.terms import Terms
 
+_MOST_COLUMNS = 4  # of samples in one table
 _LONGEST_TABLE = 40
 
 
@@ -136,6 +139,28 @@ class Pen:
             rows=tuple(rows),
             align=align or "l" + "r" * (len(header) - 1),
         )
+
+    def table_of_samples(self, table_id: str, caption: str, heading: str, rows: Mapping[str, Tree]) -> Table:
+        """A column for each of the first samples that are not worked line by line; all of them stand from then on.
+
+        Parameters
+        ----------
+        table_id, caption, heading : str
+            ``heading`` is that of the first column.
+        rows : mapping of str to Tree
+            The id of a quantity without its sample, to what stands for it in the first column.
+        """
+        samples = self.scope.table_samples
+        shown = samples[:_MOST_COLUMNS]
+        self.standing.update(with_sample(name, sample) for sample in samples for name in rows)
+        cells: list[tuple[Text, ...]] = [
+            ((label,), *((self.figure(with_sample(name, sample), table_id),) for sample in shown))
+            for name, label in rows.items()
+        ]
+        if len(samples) > len(shown):
+            caption += f" Samples {shown[-1] + 1} to {samples[-1]} are left out of the table."
+        head: tuple[Text, ...] = ((heading,), *((f"Sample {sample}",) for sample in shown))
+        return self.table(table_id, (caption,), head, cells)
 
 
 def _is_whole(expression: Expression) -> bool:
