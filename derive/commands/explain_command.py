@@ -1,0 +1,141 @@
+"""`derive explain`: the worked solution of a problem."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from derive import progress
+from derive.commands.arguments import PROBLEM_HELP, AddCommand, among, loaded, whole
+from derive.errors import DeriveError
+
+if TYPE_CHECKING:
+    from derive.explanation import Explanation
+
+FORMATS = ("html", "latex", "pdf", "markdown", "notebook", "json")
+#: What a single step can be printed as.
+STEP_FORMATS = ("text", "latex", "mathml", "typst", "markdown")
+STYLES = ("chain", "delta", "matrix", "all")
+_SUFFIXES = {"html": ".html", "latex": ".tex", "pdf": ".pdf", "markdown": ".md", "notebook": ".ipynb"}
+
+
+def add_explain(command: AddCommand) -> None:
+    """Add `derive explain`."""
+    explain = command(
+        "explain",
+        _explain,
+        "write the worked solution of a problem: HTML, LaTeX and PDF",
+        "  derive explain\n"
+        "  derive explain han-kamber-3-2-1 --to html --out pages\n"
+        "  derive explain my.toml --wrt w5 --brief\n"
+        "  derive explain 2-2-2 --to json > solution.json\n"
+        "  derive explain --only dE/dw5 --to latex\n",
+    )
+    explain.add_argument(
+        "problem", nargs="?", default="2-2-2", metavar="PROBLEM", help=PROBLEM_HELP + "; default 2-2-2"
+    )
+    explain.add_argument(
+        "--to",
+        type=among(tuple(dict.fromkeys((*FORMATS, *STEP_FORMATS)))),
+        metavar="FORMATS",
+        help="html, latex, pdf, markdown, notebook, json, separated by commas; default html,latex,pdf. "
+        "json goes to standard output. With --only one of text, latex, mathml, typst, markdown; default text",
+    )
+    explain.add_argument("--out", type=Path, metavar="DIR", help="folder to write to; default output")
+    explain.add_argument(
+        "--only",
+        metavar="IDS",
+        help="print these steps alone to standard output, by quantity ids separated by commas, such as dE/dw5",
+    )
+    explain.add_argument("--wrt", metavar="PARAMETER", help="work out this one weight or bias alone, such as w5")
+    explain.add_argument(
+        "--style",
+        choices=STYLES,
+        default="chain",
+        help="how the round is told: chain-rule products, deltas, matrices, or all three; default chain",
+    )
+    explain.add_argument("--brief", action="store_true", help="leave out the tools section")
+    explain.add_argument("--digits", type=whole(2, 30), metavar="N", help="significant digits to print, 2 to 30")
+    explain.add_argument(
+        "--rounds",
+        type=whole(0, 1_000_000),
+        metavar="N",
+        help="rounds of training in the error curve, 0 for none; default 10000, fewer for a large network",
+    )
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    from derive.files import write_together
+
+    if arguments.only is not None:
+        return _only(arguments)
+    formats = arguments.to or ("html", "latex", "pdf")
+    alone = [name for name in formats if name not in FORMATS]
+    if alone:
+        raise DeriveError(f"--to {alone[0]} prints single steps: say which with --only, such as --only dE/dw5")
+    folder = arguments.out or Path("output")
+    problem = loaded(arguments)  # before SymPy and all: a bad problem is told at once
+    from derive.explanation import explain
+
+    progress.stage("deriving")
+    explanation = explain(
+        problem, rounds=arguments.rounds, wrt=arguments.wrt, brief=arguments.brief, style=arguments.style
+    )
+    # Everything is rendered before anything is written: an error leaves no file behind.
+    rendered = {name: _rendered(explanation, name) for name in formats}
+    files = {folder / f"{problem.name}{_SUFFIXES[name]}": rendered[name] for name in rendered if name in _SUFFIXES}
+    if "markdown" in rendered:
+        files |= {folder / name: picture for name, picture in explanation.markdown_pictures().items()}
+    write_together(files)
+    progress.erase()
+    for path in files:
+        print(path, file=sys.stderr if "json" in rendered else sys.stdout)
+    if "json" in rendered:
+        print(rendered["json"], end="")
+    return 0
+
+
+def _only(arguments: argparse.Namespace) -> int:
+    """Single steps, to standard output."""
+    formats = arguments.to or ("text",)
+    if len(formats) > 1 or formats[0] not in STEP_FORMATS:
+        raise DeriveError(f"--to {','.join(formats)}: --only prints one of {', '.join(STEP_FORMATS)}")
+    for option in ("out", "rounds", "brief"):
+        given = getattr(arguments, option)
+        if given is not None and given is not False:
+            raise DeriveError(f"--only prints single steps to standard output: leave out --{option}")
+    names = [name.strip() for name in arguments.only.split(",") if name.strip()]
+    if not names:
+        raise DeriveError("--only: no quantity ids, such as --only dE/dw5,dE/dw6")
+    problem = loaded(arguments)
+    from derive.explanation import explain
+    from derive.solution import solve
+
+    progress.stage("deriving")
+    if arguments.wrt is None and arguments.style == "chain":
+        step = solve(problem).step
+    else:
+        step = explain(problem, rounds=0, wrt=arguments.wrt, brief=True, style=arguments.style).step
+    printed = [getattr(step(name), formats[0]) for name in names]
+    progress.erase()
+    print("\n\n".join(printed))
+    return 0
+
+
+def _rendered(explanation: Explanation, name: str) -> str | bytes:
+    progress.stage(f"printing {name}")
+    match name:
+        case "html":
+            return explanation.to_html()
+        case "latex":
+            return explanation.to_latex()
+        case "pdf":
+            return explanation.to_pdf()
+        case "markdown":
+            return explanation.to_markdown()
+        case "notebook":
+            return explanation.to_notebook()
+        case _:
+            return explanation.to_json()

@@ -1,0 +1,48 @@
+"""`derive values`: figures by their quantity ids."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from derive import progress
+from derive.commands.arguments import PROBLEM_HELP, AddCommand, loaded, whole
+
+
+def add_values(command: AddCommand) -> None:
+    """Add `derive values`."""
+    values = command(
+        "values",
+        _values,
+        "print figures of a problem by their quantity ids",
+        "  derive values 2-2-2 E_total out_y1 dE/dw5\n"
+        "  derive values 2-2-2 E_total@10000 out_y1@10000\n"
+        "  derive values my.toml --json\n",
+    )
+    values.add_argument("problem", metavar="PROBLEM", help=PROBLEM_HELP)
+    values.add_argument(
+        "ids", nargs="*", metavar="ID", help="quantity ids, such as dE/dw5 or w5@100; default all of rounds 0 and 1"
+    )
+    values.add_argument("--json", action="store_true", help="print {id: number} at full float64 precision")
+    values.add_argument("--digits", type=whole(2, 30), metavar="N", help="significant digits to print, 2 to 30")
+
+
+def _values(arguments: argparse.Namespace) -> int:
+    problem = loaded(arguments)
+    from derive.solution import solve
+
+    solution = solve(problem)
+    names = [solution.known(name) for name in arguments.ids] or list(solution.ids())
+    solution.announce(names)
+    if arguments.json:
+        asked = arguments.ids or names
+        numbers = {shown: solution.value(name) for shown, name in zip(asked, names, strict=True)}
+        progress.erase()
+        print(json.dumps(numbers, indent=1))
+        return 0
+    figures = {name: solution.figure(name).ascii for name in names}
+    progress.erase()
+    width = max(map(len, figures))
+    for name, shown in figures.items():
+        print(f"{name:<{width}}  {shown}")
+    return 0
