@@ -11,9 +11,11 @@ from collections.abc import Callable, Sequence
 
 from derive import progress
 from derive.commands.explain_command import add_explain
+from derive.commands.handout_command import add_handout
 from derive.commands.problems_command import add_problems
 from derive.commands.train_command import add_train
 from derive.commands.values_command import add_values
+from derive.commands.verify_command import add_verify
 from derive.errors import DeriveError, ProblemError
 
 
@@ -69,7 +71,9 @@ def _parser() -> argparse.ArgumentParser:
         "  derive explain                         the built-in 2-2-2 network, into output/\n"
         "  derive new my.toml                     a commented problem file to edit\n"
         "  derive explain my.toml --to pdf        its worked solution as PDF\n"
-        "  derive values 2-2-2 E_total@10000      one figure after 10,000 rounds\n",
+        "  derive values 2-2-2 E_total@10000      one figure after 10,000 rounds\n"
+        "  derive verify 2-2-2 article            what is wrong in figures somebody printed, and why\n"
+        "  derive handout 2-2-2 --students 30     worksheets and keys for a class\n",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
@@ -91,6 +95,8 @@ def _parser() -> argparse.ArgumentParser:
     add_explain(command)
     add_train(command)
     add_values(command)
+    add_verify(command)
+    add_handout(command)
     add_problems(command)
     return parser
 

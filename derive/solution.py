@@ -186,7 +186,7 @@ def known_id(derivation: Derivation, quantity: str) -> str:
             raise UnknownQuantityError(f"{quantity!r} needs a sample, 1 to {count}, as in {example}")
     by_letters = {name.partition("[")[0].lower(): name for name in sorted(known, reverse=True)}
     asked = (parsed.base if parsed is not None else quantity[:200]).lower()
-    near = difflib.get_close_matches(asked, by_letters, n=1)
+    near = difflib.get_close_matches(asked, by_letters, n=1, cutoff=0.5)
     hint = (
         f"the nearest known id is {by_letters[near[0]]}" if near else f"ids are such as {', '.join(_examples(known))}"
     )

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from derive.display.layout import SLOT_DIGITS
 from derive.display.mathml import MathmlPrinter
+from derive.display.tree import Line
 from derive.renderers.drawings import drawing_for
 from derive.renderers.environment import html_environment, templates_folder
 from derive.renderers.pictures.svg import print_svg
@@ -46,7 +47,7 @@ def html_skeleton(document: Document, slot_digits: int = SLOT_DIGITS) -> Skeleto
         Characters the figures are expected to take, for the decision where rows may break.
     """
     holes = Holes()
-    printing = _HtmlPrinting(
+    printing = HtmlPrinting(
         printer=MathmlPrinter(slot=holes.slot("mathml"), spoken=holes.slot("plain"), slot_digits=slot_digits),
         flavour="mathml",
         holes=holes,
@@ -62,28 +63,58 @@ def html_skeleton(document: Document, slot_digits: int = SLOT_DIGITS) -> Skeleto
             sections=sections,
             printing=printing,
             block_kind=block_kind,
-            style=Markup(_style()),
+            style=Markup(page_style()),
         )
     )
     return holes.cut(printed)
 
 
+def html_line(line: Line, slot_digits: int = SLOT_DIGITS, kind: str = "main") -> Skeleton:
+    """One displayed line alone, for a page that is no document; ``kind`` is a class of its element.
+
+    Parameters
+    ----------
+    line : Line
+    slot_digits : int
+        See `html_skeleton`.
+    """
+    printing = _printing(slot_digits)
+    printed = html_environment().get_template("html/line.html.j2").module.line_rows(printing.line(line), kind)  # type: ignore[attr-defined]
+    return printing.holes.cut(str(printed))
+
+
+def html_text(text: Text) -> Markup:
+    """Running text without slots, as markup."""
+    return Markup(_printing(SLOT_DIGITS).text(text))
+
+
+def _printing(slot_digits: int) -> HtmlPrinting:
+    """For parts that stand alone and have no anchors."""
+    holes = Holes()
+    printer = MathmlPrinter(slot=holes.slot("mathml"), spoken=holes.slot("plain"), slot_digits=slot_digits)
+    return HtmlPrinting(printer=printer, flavour="mathml", holes=holes, anchors={})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _HtmlPrinting(Printing):
+class HtmlPrinting(Printing):
     """Everything it gives is markup, so that the template escapes it no second time."""
 
     @property
     def joint(self) -> str:
+        """Where a long line may break."""
         return Markup("<wbr>")
 
     def string(self, text: str) -> str:
+        """Plain text, escaped."""
         return escape(without_markers(text))
 
     def inline(self, mathematics: str, alternative: str, *, display: bool) -> str:
+        """Mathematics within a line of text."""
         style = ' displaystyle="true"' if display else ""
         return Markup(f'<math{style} alttext="{alternative}">{mathematics}</math>')
 
     def text(self, text: Text) -> str:
+        """Running text with its mathematics."""
         return Markup(Printing.text(self, text))
 
 
@@ -92,7 +123,7 @@ def _draw(picture: Picture, filling: Filling) -> str:
 
 
 @cache
-def _style() -> str:
+def page_style() -> str:
     """The style sheet with the mathematics font inside."""
     folder = templates_folder() / "html"
     style = (folder / "style.css").read_text(encoding="utf-8")

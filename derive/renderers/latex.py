@@ -53,7 +53,7 @@ def render_latex(document: Document, filling: Filling) -> str:
 def latex_skeleton(document: Document, slot_digits: int = SLOT_DIGITS) -> Skeleton:
     """The source with holes for figures and pictures; see `skeleton.fill`."""
     holes = Holes()
-    printing = _LatexPrinting(
+    printing = LatexPrinting(
         printer=LatexPrinter(slot=holes.slot("latex"), slot_digits=slot_digits),
         flavour="latex",
         holes=holes,
@@ -73,16 +73,21 @@ def latex_skeleton(document: Document, slot_digits: int = SLOT_DIGITS) -> Skelet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _LatexPrinting(Printing):
+class LatexPrinting(Printing):
+    """Everything it gives is LaTeX for running text."""
+
     @property
     def joint(self) -> str:
+        """Where a long line may break."""
         return r"\dbreak{100}"
 
     def string(self, text: str) -> str:
+        """Plain text, escaped."""
         # No word is wider than a line: long ones may break anywhere.
         return re.sub(r"\S{25,}|[^\S]+|\S+", lambda word: _word(word[0]), without_markers(text))
 
     def inline(self, mathematics: str, alternative: str, *, display: bool) -> str:
+        """Mathematics within a line of text."""
         return f"$\\displaystyle {mathematics}$" if display else f"${mathematics}$"
 
     def heading(self, text: Text) -> str:

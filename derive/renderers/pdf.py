@@ -7,7 +7,7 @@ from derive.steps.filling import Filling
 from derive.steps.model import Document
 
 #: Seconds since 1970: a fixed time stamp, so that the same document gives the same bytes.
-_TIMESTAMP = 1_700_000_000
+TIMESTAMP = 1_700_000_000
 
 
 def render_pdf(document: Document, filling: Filling) -> bytes:
@@ -23,12 +23,16 @@ def render_pdf(document: Document, filling: Filling) -> bytes:
     KeyError
         If the filling lacks a slot of the document.
     """
+    return compile_pdf(render_typst(document, filling))
+
+
+def compile_pdf(source: str) -> bytes:
+    """A Typst source as a tagged PDF."""
     # Imported here: 80 MB that no other format needs.
     import typst
 
-    source = render_typst(document, filling).encode("utf-8")
     printed = typst.compile(
-        source, format="pdf", ignore_system_fonts=True, pdf_standards=["ua-1"], timestamp=_TIMESTAMP
+        source.encode("utf-8"), format="pdf", ignore_system_fonts=True, pdf_standards=["ua-1"], timestamp=TIMESTAMP
     )
     if not isinstance(printed, bytes):
         raise TypeError("typst gave several files for one PDF")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from derive.display.layout import SLOT_DIGITS
+from derive.display.tree import Line
 from derive.display.typst import TypstPrinter
 from derive.renderers.coverage import displayable
 from derive.renderers.drawings import drawing_for
@@ -15,7 +16,7 @@ from derive.renderers.pictures.svg import print_svg
 from derive.renderers.printing import Printing, block_kind, document_anchors, numbered, slot_digits
 from derive.renderers.skeleton import Holes, Skeleton, fill, without_markers
 from derive.steps.filling import Filling
-from derive.steps.model import Document, Picture, Step, Table
+from derive.steps.model import Document, Picture, Step, Table, Text
 
 #: Width of the text and of the gap between table columns, in em.
 _ROOM, _GAP = 44.0, 1.6
@@ -45,7 +46,7 @@ def render_typst(document: Document, filling: Filling) -> str:
 def typst_skeleton(document: Document, slot_digits: int = SLOT_DIGITS) -> Skeleton:
     """The source with holes for figures and pictures; see `skeleton.fill`."""
     holes = Holes()
-    printing = _TypstPrinting(
+    printing = TypstPrinting(
         printer=TypstPrinter(slot=holes.slot("typst"), spoken=holes.slot("plain"), slot_digits=slot_digits),
         flavour="typst",
         holes=holes,
@@ -66,18 +67,40 @@ def typst_skeleton(document: Document, slot_digits: int = SLOT_DIGITS) -> Skelet
     return holes.cut(printed)
 
 
+def typst_line(line: Line, slot_digits: int = SLOT_DIGITS) -> Skeleton:
+    """One displayed line alone, for a sheet that is no document and includes ``typst/mathematics.typ.j2``."""
+    printing = _printing(slot_digits)
+    printed = typst_environment().get_template("typst/line.typ.j2").module.print_line(printing.line(line))  # type: ignore[attr-defined]
+    return printing.holes.cut(str(printed))
+
+
+def typst_text(text: Text) -> str:
+    """Running text without slots, in markup."""
+    return _printing(SLOT_DIGITS).text(text)
+
+
+def _printing(slot_digits: int) -> TypstPrinting:
+    """For parts that stand alone and have no anchors."""
+    holes = Holes()
+    printer = TypstPrinter(slot=holes.slot("typst"), spoken=holes.slot("plain"), slot_digits=slot_digits)
+    return TypstPrinting(printer=printer, flavour="typst", holes=holes, anchors={})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _TypstPrinting(Printing):
+class TypstPrinting(Printing):
     """Everything it gives starts with ``#``, so that no text runs into the call before it."""
 
     @property
     def joint(self) -> str:
+        """Where a long line may break."""
         return "#sym.zws"
 
     def string(self, text: str) -> str:
+        """Plain text, escaped."""
         return "#" + self.literal(text)
 
     def inline(self, mathematics: str, alternative: str, *, display: bool) -> str:
+        """Mathematics within a line of text."""
         return f'#{"m" if display else "i"}("{alternative}", ${mathematics}$)'
 
     def literal(self, text: str) -> str:

@@ -41,7 +41,7 @@ def given_section(problem: Problem, pen: Pen) -> Section:
             alternative=_overview(problem),
         )
     )
-    blocks += [_numbers(problem, pen), _conventions(problem)]
+    blocks += [numbers_table(problem, pen), _conventions(problem)]
     return Section(id="given", title=("What is given",), blocks=tuple(blocks))
 
 
@@ -66,7 +66,8 @@ def _overview(problem: Problem) -> str:
     return f"{text}{samples}."
 
 
-def _numbers(problem: Problem, pen: Pen) -> Table:
+def numbers_table(problem: Problem, pen: Pen, *, whole: bool = False) -> Table:
+    """The given numbers, a row for the inputs, the targets and each unit's weights; ``whole`` leaves none out."""
     structure = problem.structure
     name, place = pen.terms.name, "given"
 
@@ -78,7 +79,7 @@ def _numbers(problem: Problem, pen: Pen) -> Table:
         return tuple(parts[:-1])  # type: ignore[arg-type]
 
     def shortened(ids: list[str], most: int) -> Text:
-        if len(ids) <= most:
+        if whole or len(ids) <= most:
             return equations(ids)
         return (*equations(ids[: most - 1]), f", … {len(ids) - most} more …, ", *equations(ids[-1:]))
 
@@ -87,12 +88,13 @@ def _numbers(problem: Problem, pen: Pen) -> Table:
         which = "" if sample is None else f" of sample {sample}"
         rows.append(((f"Inputs{which}",), shortened([with_sample(i, sample) for i in structure.inputs], 12)))
         rows.append(((f"Targets{which}",), shortened([with_sample(f"t_{u}", sample) for u in structure.outputs], 12)))
-    if len(rows) > 24:
+    if len(rows) > 24 and not whole:
         rows = [*rows[:20], ((f"… {len(rows) - 22} more rows …",), ("⋮",)), *rows[-2:]]
     for layer, table, biases in zip(structure.layers, weight_ids(structure), bias_ids(structure), strict=True):
-        for unit, row in zip(layer.units[:12], table, strict=False):
+        listed = len(layer.units) if whole else 12
+        for unit, row in zip(layer.units[:listed], table, strict=False):
             rows.append(((f"Weights into {unit}",), shortened(list(row), 12)))
-        if len(layer.units) > 12:
+        if len(layer.units) > listed:
             rows.append(((f"… weights into {len(layer.units) - 12} more units …",), ("⋮",)))
         if biases:
             which = ", shared" if layer.bias_kind == "shared" and len(layer.units) > 1 else ""

@@ -1,0 +1,116 @@
+"""`derive handout`: worksheets and keys for a class."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+from pathlib import Path
+
+from derive import progress
+from derive.commands.arguments import PROBLEM_HELP, AddCommand, among, whole
+
+HANDOUT_FORMATS = ("html", "pdf", "latex")
+
+
+def add_handout(command: AddCommand) -> None:
+    """Add `derive handout`."""
+    handout = command(
+        "handout",
+        _handout,
+        "make worksheets and keys for a class: other numbers for everyone",
+        "  derive handout 2-2-2 --students 30\n"
+        '  derive handout 2-2-2 --students roster.csv --seed "ML1 2026 sheet 3" --out output/sheet3\n'
+        "  derive handout my.toml --variants 4 --level 1 --ask forward\n"
+        "  derive handout ng-graph-J --same --to pdf\n"
+        "  derive verify output/sheet3/manifest.json output/sheet3/answers.xlsx --out output/marked\n",
+    )
+    handout.add_argument(
+        "problem", nargs="?", default="2-2-2", metavar="PROBLEM", help=PROBLEM_HELP + "; default 2-2-2"
+    )
+    handout.add_argument(
+        "--students",
+        metavar="ROSTER",
+        help="a roster, CSV or XLSX with a column id and, if you like, name, group and others; or a number of students",
+    )
+    handout.add_argument(
+        "--variants",
+        type=whole(1, 26),
+        metavar="N",
+        help="print N versions, A, B, ..., instead of one for each student",
+    )
+    handout.add_argument("--same", action="store_true", help="give everyone the file's own numbers")
+    handout.add_argument(
+        "--seed",
+        default="1",
+        metavar="TEXT",
+        help="what the numbers are drawn from: the same text, the same numbers; default 1",
+    )
+    handout.add_argument(
+        "--ask",
+        default="all",
+        metavar="WHAT",
+        help="forward, backward, updates, all, or quantity ids, separated by commas; default all",
+    )
+    handout.add_argument(
+        "--level",
+        type=whole(1, 4),
+        default=2,
+        metavar="N",
+        help="1: each line with its figures left blank; 2: the rule and room for the rest; 3: words and symbol; "
+        "4: a list; default 2",
+    )
+    handout.add_argument(
+        "--digits", type=whole(2, 30), metavar="N", help="significant digits asked for, 2 to 30; default 4"
+    )
+    handout.add_argument("--formulas", action="store_true", help="add a sheet of formulas")
+    handout.add_argument("--example", action="store_true", help="begin with a worked example with other numbers")
+    handout.add_argument(
+        "--to",
+        type=among(HANDOUT_FORMATS),
+        default=("html", "pdf"),
+        metavar="FORMATS",
+        help="html, pdf, latex, separated by commas; default html,pdf",
+    )
+    handout.add_argument("--out", type=Path, metavar="DIR", help="folder to write to; default output/PROBLEM-handout")
+    handout.add_argument(
+        "--jobs", type=whole(1, 256), metavar="N", help="processes to use; default as many as there are cores"
+    )
+
+
+def _handout(arguments: argparse.Namespace) -> int:
+    from derive.loading import load
+
+    problem = load(arguments.problem)  # before SymPy and all: a bad problem is told at once
+    from derive.handouts.making.handing_out import write_handout
+    from derive.handouts.making.plan import plan
+
+    progress.stage("deriving")
+    ordered = plan(
+        problem,
+        students=arguments.students,
+        variants=arguments.variants,
+        same=arguments.same,
+        seed=arguments.seed,
+        ask=arguments.ask,
+        level=arguments.level,
+        digits=arguments.digits,
+        formats=arguments.to,
+        formulas=arguments.formulas,
+        example=arguments.example,
+    )
+    out = arguments.out or Path("output") / f"{problem.name}-handout"
+    index, manifest = write_handout(ordered, out, jobs=arguments.jobs or _cores())
+    progress.erase()
+    students = len(manifest.students)
+    print(f"{students} sheet{'s' * (students != 1)} with {'their keys' if students != 1 else 'its key'}: {index}")
+    if "pdf" in arguments.to:
+        print(out / "class-worksheets.pdf")
+        print(out / "class-keys.pdf")
+    paths = [shlex.quote(str(out / name)) for name in ("manifest.json", "answers.xlsx", "marked")]
+    print("mark what comes back:  derive verify {} {} --out {}".format(*paths))
+    return 0
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

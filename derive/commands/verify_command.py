@@ -1,0 +1,176 @@
+"""`derive verify`: judges hand calculations."""
+
+import argparse
+import shlex
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from derive import progress
+from derive.commands.arguments import PROBLEM_HELP, AddCommand, among, whole
+from derive.errors import DeriveError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from derive.verification.reading.form import FormKind
+    from derive.verification.verifying import Verification
+
+FEEDBACK_FORMATS = ("html", "pdf")
+_FORM_KINDS: "Mapping[str, FormKind]" = {".csv": "csv", ".xlsx": "xlsx", ".json": "json"}
+
+
+def add_verify(command: AddCommand) -> None:
+    """Add `derive verify`."""
+    verify = command(
+        "verify",
+        _verify,
+        "judge hand calculations: what is wrong, where, and why",
+        "  derive verify 2-2-2 article\n"
+        "  derive verify 2-2-2 --form answers.csv\n"
+        "  derive verify 2-2-2 answers.csv --digits 4 --to html,pdf\n"
+        "  derive verify my.toml anna.csv ben.json rest.xlsx --out output/class\n"
+        "  derive verify output/sheet3/manifest.json output/sheet3/answers.xlsx --out output/marked\n"
+        "  derive verify --can-show my.toml --digits 4\n",
+    )
+    verify.add_argument("problem", metavar="PROBLEM", help=PROBLEM_HELP + ", or the manifest.json of a handout")
+    verify.add_argument(
+        "answers",
+        nargs="*",
+        metavar="ANSWERS",
+        help="CSV, JSON or XLSX files with columns quantity, value and, if you like, student and note; "
+        "- for standard input; article for the built-in example",
+    )
+    verify.add_argument(
+        "--digits", type=whole(2, 30), metavar="N", help="significant digits asked for, 2 to 30; default at least 2"
+    )
+    verify.add_argument(
+        "--truncation",
+        choices=("ok", "no"),
+        default="no",
+        help="ok: figures may be cut off instead of rounded; default no",
+    )
+    verify.add_argument(
+        "--policy",
+        choices=("carried", "strict"),
+        default="carried",
+        help="whether a figure that follows from a wrong one earns its mark (carried) or not (strict); default carried",
+    )
+    verify.add_argument("--decimal-comma", action="store_true", help="read 4,386 as a number in every file")
+    verify.add_argument("--json", action="store_true", help="print the whole report as JSON")
+    verify.add_argument(
+        "--to",
+        type=among(FEEDBACK_FORMATS),
+        default=(),
+        metavar="FORMATS",
+        help="feedback pages to write: html, pdf, separated by commas; default html with --out, else none",
+    )
+    verify.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="folder for feedback pages; for several students also gradebook.csv and class.html; default output",
+    )
+    verify.add_argument(
+        "--form", type=Path, metavar="FILE", help="write an empty form to fill in (.csv, .xlsx or .json) and stop"
+    )
+    verify.add_argument(
+        "--can-show",
+        action="store_true",
+        help="list the mistakes that the numbers of PROBLEM cannot show at the digits asked, and stop",
+    )
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    if arguments.problem.lower().endswith(".json"):  # problems are TOML: this is a manifest, whatever is in it
+        return _mark(arguments)
+    from derive.loading import load
+
+    problem = load(arguments.problem)  # before SymPy and all: a bad problem is told at once
+    if arguments.form is not None:
+        return _form(arguments)
+    progress.stage("deriving")
+    if arguments.can_show:
+        from derive.verification.can_show import can_show_text
+
+        shown = can_show_text(problem, arguments.digits or 4)
+        progress.erase()
+        print(shown, end="")
+        return 0
+    if not arguments.answers:
+        raise DeriveError("verify: no answers; name CSV, JSON or XLSX files, - for standard input, or --form FILE")
+    from derive.verification.verifying import verify
+
+    verification = verify(
+        problem,
+        *arguments.answers,
+        digits=arguments.digits,
+        truncation=arguments.truncation == "ok",
+        policy=arguments.policy,
+        decimal_comma=True if arguments.decimal_comma else None,
+    )
+    return _hand_out(verification, arguments)
+
+
+def _mark(arguments: argparse.Namespace) -> int:
+    if arguments.form is not None or arguments.can_show:
+        raise DeriveError("--form and --can-show need a problem; a manifest has one for each student")
+    if not arguments.answers:
+        raise DeriveError("verify: no answers; name the CSV files or the answers.xlsx that came back")
+    from derive.handouts.marking import mark
+
+    progress.stage("marking")
+    verification = mark(
+        arguments.problem,
+        *arguments.answers,
+        digits=arguments.digits,
+        truncation=arguments.truncation == "ok",
+        policy=arguments.policy,
+        decimal_comma=True if arguments.decimal_comma else None,
+    )
+    return _hand_out(verification, arguments)
+
+
+def _hand_out(verification: "Verification", arguments: argparse.Namespace) -> int:
+    """Write what is to be written, print the report, and say how it went."""
+    from derive.files import write_together
+    from derive.verification.report_json import to_json
+    from derive.verification.terminal import to_text
+    from derive.verification.verifying import exit_status, require_something
+
+    require_something(verification)
+    formats = arguments.to or (("html",) if arguments.out is not None else ())
+    if formats:
+        from derive.verification.feedback.files import feedback_files
+
+        progress.stage("writing feedback")
+        files = feedback_files(verification, arguments.out or Path("output"), formats)
+        write_together(files)
+    else:
+        files = {}
+    progress.erase()
+    columns = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
+    print(to_json(verification.report) if arguments.json else to_text(verification, columns), end="")
+    for path in files:
+        print(path, file=sys.stderr if arguments.json else sys.stdout)
+    return exit_status(verification.report)
+
+
+def _form(arguments: argparse.Namespace) -> int:
+    from derive.files import write_whole
+    from derive.loading import load
+    from derive.verification.reading.form import empty_form, form_quantities
+
+    kind = _FORM_KINDS.get(arguments.form.suffix.lower())
+    if kind is None:
+        raise DeriveError(f"--form {arguments.form}: the name must end in .csv, .xlsx or .json")
+    if arguments.answers:
+        raise DeriveError("--form writes an empty form and judges nothing; name no answers with it")
+    if arguments.form.exists():
+        raise DeriveError(f"--form {arguments.form}: exists already; name a file that does not")
+    problem = load(arguments.problem)
+    write_whole(arguments.form, empty_form(form_quantities(problem), kind))
+    command = shlex.join(["derive", "verify", arguments.problem, str(arguments.form)])
+    print(f"{arguments.form}: fill in the values, then run  {command}")
+    return 0

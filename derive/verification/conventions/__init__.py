@@ -1,0 +1,1 @@
+"""What authors do differently, recognised in a script and no error."""

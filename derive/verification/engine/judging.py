@@ -1,0 +1,225 @@
+"""Judging figures of one round: does each follow from the student's own figures, and if not, what does it come from?
+
+The verdicts, the first that applies: blank, unreadable, too-coarse, correct, carried, rounding, slip, misconception,
+ambiguous, wrong. A class is judged step by step: all students at once along the nearest way, and only those whose
+figure does not follow there by other ways, with scratch work rounded, and by wrong formulas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from derive.balls import precision
+from derive.formula_problem import AnyProblem
+from derive.verification.engine.ball_arrays import Floats, Mask
+from derive.verification.engine.deciding import BLANK, CORRECT, UNREADABLE, Desk
+from derive.verification.engine.diagnosis import Case, diagnose
+from derive.verification.engine.sheet import COARSE, FINE, Column, Kind, lay_out
+from derive.verification.engine.suspects import Catalogue
+from derive.verification.engine.sweep import Sweep, between, places_of
+from derive.verification.engine.targets import Target
+from derive.verification.engine.truth import Truth
+from derive.verification.findings import Finding
+from derive.verification.misconceptions.mistakes import mistakes_at, pairs_at
+from derive.verification.model import Options, Written
+from derive.verification.routes import Routes
+
+_COARSE_DIGITS = 12  # figures with more are not told apart safely by float balls
+_FINE_BITS = 192
+_SAME = 1e-12  # figures this near to a value may be it exactly
+
+
+def judge_scripts(
+    routes: Routes,
+    problems: Sequence[AnyProblem],
+    scripts: Sequence[Mapping[str, Written]],
+    options: Options,
+    *,
+    mistakes: Catalogue = mistakes_at,
+    pairs: Catalogue = pairs_at,
+) -> list[dict[str, Finding]]:
+    """One finding for every figure that a class wrote.
+
+    Parameters
+    ----------
+    routes : Routes
+    problems : sequence of Problem or FormulaProblem
+        One for each student, or a single one for all; all have the structure of ``routes``.
+    scripts : sequence of mapping of str to Written
+        By canonical ids of round 0. Formulas are passed over: they are judged elsewhere.
+    options : Options
+    mistakes, pairs : callables
+        The catalogue: single mistakes, and pairs of them, at a quantity.
+
+    Returns
+    -------
+    list of dict of str to Finding
+        One for each student, in the order of its script.
+    """
+    fine = [
+        any(each.kind == "number" and each.digits > _COARSE_DIGITS for each in script.values()) for script in scripts
+    ]
+    found: list[Mapping[str, NDArray[np.object_]]] = [{}] * len(scripts)
+    places = [0] * len(scripts)
+    for kind, wanted in ((COARSE, False), (FINE, True)):
+        rows = [row for row, each in enumerate(fine) if each is wanted]
+        if not rows:
+            continue
+        own = [problems[row] for row in rows] if len(problems) > 1 else problems
+        chosen = [scripts[row] for row in rows]
+        with precision(_FINE_BITS + 4 * _longest(chosen)), np.errstate(all="ignore"):
+            findings = _Judge(routes, own, chosen, options, kind, mistakes, pairs).findings()
+        for place, row in enumerate(rows):
+            found[row], places[row] = findings, place
+    return [
+        {
+            name: findings[name][place] if written.kind == "number" else _UNJUDGED[written.kind]
+            for name, written in script.items()
+            if written.kind != "formula"
+        }
+        for script, findings, place in zip(scripts, found, places, strict=True)
+    ]
+
+
+_UNJUDGED = {"blank": BLANK, "unreadable": UNREADABLE}
+
+
+def _longest(scripts: Sequence[Mapping[str, Written]]) -> int:
+    return max((each.digits for script in scripts for each in script.values()), default=0)
+
+
+class _Judge:
+    """One class of one kind of ball."""
+
+    def __init__(
+        self,
+        routes: Routes,
+        problems: Sequence[AnyProblem],
+        scripts: Sequence[Mapping[str, Written]],
+        options: Options,
+        kind: Kind,
+        mistakes: Catalogue,
+        pairs: Catalogue,
+    ) -> None:
+        self.routes = routes
+        self.sheet = lay_out(scripts, options, kind)
+        self.truth = Truth(routes.nearest, problems, kind)
+        self.sweep = Sweep(routes.nearest, self.sheet, self.truth.givens)
+        self.desk = Desk()
+        self.case = Case(
+            routes=routes, sheet=self.sheet, truth=self.truth, desk=self.desk, mistakes=mistakes, pairs=pairs
+        )
+
+    def findings(self) -> dict[str, NDArray[np.object_]]:
+        """One column of findings for each quantity."""
+        places = places_of(self.routes.nearest)
+        order = sorted(self.sheet.columns, key=places.__getitem__)
+        for name in order:
+            self._exact(name)
+        return {name: self._step(name, self.sheet.columns[name]) for name in order}
+
+    def _exact(self, name: str) -> None:
+        """A figure that is the exact value stands for nothing around it; so does a whole one where that is whole."""
+        column = self.sheet.columns[name]
+        truth = self.truth.balls(name).floats()
+        same = np.abs(column.value - truth) <= np.abs(column.value) * _SAME
+        for row in np.flatnonzero(column.written & same & (column.half > 0.0)).tolist():
+            if self.truth.is_exactly(name, row, self.sheet.scripts[row][name].value):
+                column.half[row] = 0.0
+        whole = np.abs(truth - np.rint(truth)) <= np.abs(truth) * _SAME
+        for row in np.flatnonzero(column.written & whole & (column.unit >= 1.0) & (column.half > 0.0)).tolist():
+            value = truth[row] if len(truth) > 1 else truth[0]
+            if self.truth.is_exactly(name, row, Fraction(round(value))):
+                column.half[row] = 0.0
+
+    def _step(self, name: str, column: Column) -> NDArray[np.object_]:
+        """Judge one quantity for all students."""
+        found = np.empty(self.sheet.count, dtype=object)
+        half = self._read(column)
+        truth = self.truth.balls(name)
+        correct = column.written & self.sweep.full(column.figures.meets(truth, half))
+        given = name not in self.routes.nearest.by_id
+        carried = np.zeros(self.sheet.count, dtype=bool)
+        if not given:
+            near = Target.of(self.sweep, name, truth)
+            follows = column.written & self.sweep.full(column.figures.meets(near.centre, half + near.reach))
+            correct |= follows & ~near.tainted
+            carried = follows & near.tainted & ~correct
+        targets: list[Target] = []
+        rows = np.flatnonzero(column.written & ~correct)
+        if len(rows) and not given:
+            targets = self._targets(name, rows, truth)
+            carried |= self._elsewhere(column, rows, half, targets[1:], correct, found)
+            carried &= ~correct
+            late = np.flatnonzero(carried & (found == None))  # noqa: E711 - an array of objects
+            if len(late):
+                for group, names, earns in self.sweep.blame(near.image, late):
+                    found[group] = self.desk.carried(names, earns)
+        found[correct] = CORRECT
+        column.right = correct.copy()
+        column.half = np.where(correct | carried, half, column.half)
+        left = np.flatnonzero(column.written & ~correct & ~carried)
+        if len(left):
+            keep = np.isin(rows, left)
+            chosen = [target.take(keep) for target in targets]
+            findings = diagnose(self.case, name, left, half[left], chosen)
+            for row, finding in zip(left, findings, strict=True):
+                found[row] = finding
+                column.right[row] = finding.verdict == "rounding"
+        return found
+
+    def _read(self, column: Column) -> Floats:
+        """Half widths, where a spreadsheet dropped zeros with these read as written to the digits asked for."""
+        dropped = (column.digits > 0) & (column.digits < self.sheet.least) & (column.unit > 0.0)
+        if not dropped.any():
+            return column.half
+        return np.where(dropped, column.half * 10.0 ** (column.digits - self.sheet.least), column.half)
+
+    def _targets(self, name: str, rows: NDArray[np.intp], truth: Any) -> list[Target]:
+        """What a step should come to by each way that differs for these students, the nearest first."""
+        near = Sweep(self.routes.nearest, self.sheet, self.truth.givens, rows)
+        targets = [Target.of(near, name, truth)]
+        for way in self.routes.ways[1:]:
+            sweep = Sweep(way, self.sheet, self.truth.givens, rows)
+            if not _same(near, sweep, name):
+                targets.append(Target.of(sweep, name, truth))
+        return targets
+
+    def _elsewhere(
+        self,
+        column: Column,
+        rows: NDArray[np.intp],
+        half: Floats,
+        targets: Sequence[Target],
+        correct: Mask,
+        found: NDArray[np.object_],
+    ) -> Mask:
+        """Who follows by another way than the nearest; marks who does so from right figures alone as correct."""
+        carried = np.zeros(self.sheet.count, dtype=bool)
+        figures = column.figures.take(rows)
+        for target in targets:
+            follows = target.sweep.full(figures.meets(target.centre, half[rows] + target.reach))
+            tainted = follows & target.tainted
+            correct[rows[follows & ~target.tainted]] = True
+            fresh = np.flatnonzero(tainted & ~correct[rows] & ~carried[rows])
+            if len(fresh):
+                for group, names, earns in target.sweep.blame(target.image, fresh):
+                    found[rows[group]] = self.desk.carried(names, earns)
+                    carried[rows[group]] = True
+        return carried
+
+
+def _same(first: Sweep, second: Sweep, name: str) -> bool:
+    """Whether two ways lead to a quantity by the same formulas, from the figures that these students wrote."""
+    order = between(first, name, first.rows)
+    if order != between(second, name, second.rows):
+        return False
+    return all(first.way.by_id[each].expression == second.way.by_id[each].expression for each in (*order, name))
+
+
+__all__ = ["judge_scripts"]

@@ -1,0 +1,162 @@
+"""A class's figures as columns: one for each quantity that anybody wrote, one row for each student."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from derive.compiled import Arithmetic
+from derive.verification.engine.ball_arrays import BALL_ARRAYS, BallArray, Floats, Mask, floats_of
+from derive.verification.engine.duals import duals
+from derive.verification.engine.fine_arrays import FINE_ARRAYS, FineArray
+from derive.verification.model import Options, Written
+
+_LEAST_DIGITS = 2  # what is asked for where nothing is said
+#: What scratch work may be rounded to at most.
+MOST_SCRATCH_DIGITS = 15  # a 64-bit float, which most calculators hold less than, has no more
+_SMALLEST = 1e-290  # half a unit of a figure with hundreds of places underflows: what floats can tell is enough
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of ball to judge with: its arithmetic, that of its duals, and how numbers become balls."""
+
+    arithmetic: Arithmetic
+    dual: Arithmetic
+    points: Callable[[Sequence[Fraction]], Any]
+    multiples: Callable[[Sequence[int], Sequence[Fraction]], Any]
+
+
+#: Floats for a class at once, and balls with many bits for figures of many digits.
+COARSE = Kind(arithmetic=BALL_ARRAYS, dual=duals(BALL_ARRAYS), points=BallArray.points, multiples=BallArray.multiples)
+FINE = Kind(arithmetic=FINE_ARRAYS, dual=duals(FINE_ARRAYS), points=FineArray.points, multiples=FineArray.multiples)
+
+
+@dataclass(slots=True, kw_only=True)
+class Column:
+    """What a class wrote for one quantity; arrays of one entry for each student, 0 where nothing is written.
+
+    Attributes
+    ----------
+    written : mask
+    figures : balls
+        The numbers as written.
+    value, unit, half : floats
+        The number, one unit of its last place, and the half width it is carried on with (0 where it is exact).
+    digits : integers
+        Significant digits.
+    right : mask
+        Whether it was found to be right; set when it is judged.
+    """
+
+    written: Mask
+    figures: Any
+    value: Floats
+    unit: Floats
+    half: Floats
+    digits: NDArray[np.int64]
+    right: Mask
+    everyone: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class Sheet:
+    """All columns, and how this class writes.
+
+    Attributes
+    ----------
+    width : float
+        Half widths in units of the last place: a half, or 1 where truncation is allowed.
+    least : int
+        Significant digits asked for.
+    scratch_digits : integers, one for each student
+        The median of the digits of a script.
+    scratch_unit : floats, one for each student
+        One unit of the decimals that a script is rounded to, where it is rounded to decimals; else 0.
+    """
+
+    kind: Kind
+    count: int
+    scripts: Sequence[Mapping[str, Written]]
+    columns: dict[str, Column]
+    width: float
+    least: int
+    scratch_digits: NDArray[np.int64]
+    scratch_unit: Floats
+
+
+def lay_out(scripts: Sequence[Mapping[str, Written]], options: Options, kind: Kind) -> Sheet:
+    """The columns of some scripts."""
+    gathered: dict[str, tuple[list[int], list[Written]]] = {}
+    for row, script in enumerate(scripts):
+        for name, written in script.items():
+            if written.kind == "number":
+                rows, figures = gathered.setdefault(name, ([], []))
+                rows.append(row)
+                figures.append(written)
+    width = 1.0 if options.truncation else 0.5
+    count = len(scripts)
+    columns = {name: _column(rows, figures, count, width, kind) for name, (rows, figures) in gathered.items()}
+    digits, unit = _habits(columns, count)
+    return Sheet(
+        kind=kind,
+        count=count,
+        scripts=scripts,
+        columns=columns,
+        width=width,
+        least=options.digits or _LEAST_DIGITS,
+        scratch_digits=digits,
+        scratch_unit=unit,
+    )
+
+
+def _column(rows: list[int], figures: list[Written], count: int, width: float, kind: Kind) -> Column:
+    place = np.array(rows)
+    written = np.zeros(count, dtype=bool)
+    written[place] = True
+    value, unit, half = np.zeros((3, count))
+    digits = np.zeros(count, dtype=np.int64)
+    value[place] = floats_of([each.value for each in figures])
+    unit[place] = floats_of([each.unit for each in figures])
+    digits[place] = [each.digits for each in figures]
+    np.multiply(unit, width, out=half)
+    half[written & (unit == 0.0) & (digits > 0)] = _SMALLEST
+    half[digits == 0] = 0.0  # a zero, or a fraction: it says exactly what it says
+    if kind is COARSE:
+        balls: Any = BallArray(value, np.abs(value) * 2.0**-51)
+    else:
+        exact = dict(zip(rows, (each.value for each in figures), strict=True))
+        balls = kind.points([exact.get(row, Fraction(0)) for row in range(count)])
+    return Column(
+        written=written,
+        figures=balls,
+        value=value,
+        unit=unit,
+        half=half,
+        digits=digits,
+        right=np.zeros(count, dtype=bool),
+        everyone=len(rows) == count,
+    )
+
+
+def _habits(columns: Mapping[str, Column], count: int) -> tuple[NDArray[np.int64], Floats]:
+    """The median of each script's significant digits, and one unit of its decimals where it keeps to those."""
+    if not columns:
+        return np.full(count, _LEAST_DIGITS), np.zeros(count)
+    digits = np.sort(
+        np.where((table := np.array([each.digits for each in columns.values()])) > 0, table, 10**6), axis=0
+    )
+    known = np.count_nonzero(digits < 10**6, axis=0)
+    everyone = np.arange(count)
+    median = np.where(known > 0, digits[np.maximum(known - 1, 0) // 2, everyone], _LEAST_DIGITS)
+    fewest, most = digits[0], digits[np.maximum(known - 1, 0), everyone]
+    units = np.sort(np.where(table > 0, np.array([each.unit for each in columns.values()]), np.inf), axis=0)
+    # The same unit from one tenth of the figures to the last but one tenth, with various digits: so many decimals.
+    low, high = units[known // 10, everyone], units[np.maximum(known - 1 - known // 10, 0), everyone]
+    decimals = (known >= 4) & (low == high) & (fewest < most) & (low < 1.0)
+    return np.minimum(median, MOST_SCRATCH_DIGITS), np.where(decimals, low, 0.0)

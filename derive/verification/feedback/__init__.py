@@ -1,0 +1,1 @@
+"""What goes back: marked pages, the gradebook, the class page."""

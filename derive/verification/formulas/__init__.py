@@ -1,0 +1,1 @@
+"""Judging formulas as identities."""

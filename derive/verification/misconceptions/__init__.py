@@ -1,0 +1,1 @@
+"""Wrong rules as data: each a mutated formula at one kind of step."""

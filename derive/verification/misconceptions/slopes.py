@@ -1,0 +1,83 @@
+"""Wrong formulas for the slope of an activation function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from derive.expression import ONE, Call, Expression, Neg, Power, Product, Ref, Sum
+from derive.symbolic.local import activation_slope, softmax_slope, with_names
+from derive.verification.misconceptions.places import Place
+
+_MOST_OTHERS = 8
+
+
+def slope_of(place: Place, activation: str) -> Expression:
+    """∂out/∂net of a unit, as if its activation function were this one."""
+    return with_names(activation_slope(activation), net=place.own("net"), out=place.own("out"))
+
+
+def softmax_pair(place: Place, same: bool) -> Expression:
+    """∂out/∂net of a pair of softmax units, by the formula for one unit or for two."""
+    upper = place.layer.units[place.other]
+    return with_names(softmax_slope(same), out=place.of_sample(f"out_{upper}"), other=place.own("out"))
+
+
+def logistic(value: Expression) -> Expression:
+    """value·(1 − value)."""
+    return Product((value, Sum((ONE, Neg(value)))))
+
+
+def of_net(place: Place) -> Iterator[Expression]:
+    """The slope with the net input in the place of out."""
+    net = Ref(place.own("net"))
+    match place.layer.activation:
+        case "sigmoid":
+            yield logistic(net)
+        case "tanh":
+            yield Sum((ONE, Neg(Power(net, 2))))
+
+
+def twice(place: Place) -> Iterator[Expression]:
+    """The slope with the activation function applied to out once more."""
+    match place.layer.activation:
+        case "sigmoid":
+            yield logistic(Call("sigmoid", (Ref(place.own("out")),)))
+        case "tanh":
+            yield Sum((ONE, Neg(Power(Call("tanh", (Ref(place.own("out")),)), 2))))
+        case "softplus":
+            yield Call("sigmoid", (Ref(place.own("out")),))
+
+
+def one_minus(place: Place) -> Iterator[Expression]:
+    """1 − out."""
+    if place.layer.activation in ("sigmoid", "tanh"):
+        yield Sum((ONE, Neg(Ref(place.own("out")))))
+
+
+def out_only(place: Place) -> Iterator[Expression]:
+    """out."""
+    if place.layer.activation in ("sigmoid", "softplus"):
+        yield Ref(place.own("out"))
+
+
+def other_slope(place: Place) -> Iterator[Expression]:
+    """The slopes of other activation functions."""
+    activation = place.layer.activation
+    for other in ("tanh", "sigmoid", "relu"):
+        if other != activation and (other != "relu" or activation == "leaky_relu"):
+            yield slope_of(place, other)
+
+
+def of_output_layer(place: Place) -> Iterator[Expression]:
+    """The slope of a unit of the output layer (or of the layer above), or its function's slope at this unit's out."""
+    structure = place.structure
+    found: list[Expression] = []
+    for depth in dict.fromkeys((len(structure.layers) - 1, place.depth + 1)):
+        layer = structure.layers[depth]
+        if layer.activation != "identity":
+            found += [Ref(place.of_sample(f"dout_{unit}/dnet_{unit}")) for unit in layer.units[:_MOST_OTHERS]]
+        if layer.activation not in (place.layer.activation, "softmax", "identity"):
+            formula = slope_of(place, layer.activation)
+            if formula not in list(other_slope(place)):
+                found.append(formula)
+    yield from found

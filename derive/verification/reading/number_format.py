@@ -1,0 +1,69 @@
+"""A spreadsheet's number as its cell shows it: with the decimals of its number format."""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+
+#: ECMA-376 part 1, 18.8.30: formats that every workbook has without naming them.
+BUILT_IN: dict[int, str] = {
+    1: "0",
+    2: "0.00",
+    3: "#,##0",
+    4: "#,##0.00",
+    9: "0%",
+    10: "0.00%",
+    11: "0.00E+00",
+    37: "#,##0",
+    38: "#,##0",
+    39: "#,##0.00",
+    40: "#,##0.00",
+    44: "0.00",
+    48: "##0.0E+0",
+    49: "@",
+    **dict.fromkeys((*range(14, 23), *range(27, 37), 45, 46, 47, *range(50, 59)), "yyyy-mm-dd"),
+}
+_ASIDE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
+_PLACES = re.compile(r"[0#?,]*(?:\.([0#?]*))?(?:(E[+-])[0#?]+)?(%?)", re.IGNORECASE)
+_MOST_PLACES = 30
+
+
+def is_date(code: str) -> bool:
+    """Whether a number format shows a number as a date or a time."""
+    plain = _ASIDE.sub("", code.partition(";")[0])
+    return bool(re.search(r"[ymdhs]", plain, re.IGNORECASE)) and plain.strip().lower() != "general"
+
+
+def displayed(value: float, code: str) -> str:
+    """The text of a number: with the decimals that its format shows, else its shortest.
+
+    Where the format shows a number other than 0 as 0, it is the shortest text too.
+
+    Parameters
+    ----------
+    value : float
+    code : str
+        A number format such as ``0.0000`` or ``0.00E+00``; what it says of negative numbers, colours and text is
+        left aside.
+    """
+    shortest = re.sub(r"\.0$", "", repr(value))
+    places = _PLACES.fullmatch(re.sub(r"[\s€$£]", "", _ASIDE.sub("", code.partition(";")[0])))
+    if places is None or not re.search("[0#?]", places[0]) or not places[0]:
+        return shortest
+    parts, exponent, percent = places[1] or "", places[2], places[3]
+    least, most = parts.count("0") + 2 * bool(percent), len(parts) + 2 * bool(percent)
+    if most > _MOST_PLACES:
+        return shortest
+    text = f"{Decimal(repr(value)):.{most}E}" if exponent else _fixed(value, most)
+    head, mark, power = text.partition("E")
+    whole, _, part = head.partition(".")
+    while len(part) > least and part.endswith("0"):
+        part = part[:-1]
+    head = f"{whole}.{part}" if part else whole
+    return shortest if value and not re.search("[1-9]", head) else head + mark + power
+
+
+def _fixed(value: float, places: int) -> str:
+    with localcontext() as context:
+        context.prec = 400
+        return format(Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP), "f")

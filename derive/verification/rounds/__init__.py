@@ -1,0 +1,1 @@
+"""Judging figures of later rounds against whole trainings."""

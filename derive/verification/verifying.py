@@ -1,0 +1,229 @@
+"""The whole of verifying: answers in, each judged against its student's own problem, a report out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from derive.balls import Cut
+from derive.crosscheck import derivations
+from derive.errors import DeriveError, PrecisionError
+from derive.formula_problem import AnyProblem
+from derive.trajectory import Proved
+from derive.verification.conventions.choosing import Convention, judge_with_conventions
+from derive.verification.findings import Finding
+from derive.verification.formulas.formula_answers import judge_formula
+from derive.verification.likelihood import likeliest_first
+from derive.verification.model import FAULTLESS, RIGHT, Answer, Judgement, Options, Policy, Rejected, Report, Written
+from derive.verification.reading.answers import read_answers
+from derive.verification.reading.written import plain_formula
+from derive.verification.rounds.judging_rounds import judge_rounds
+from derive.verification.routes import routes_for
+from derive.verification.scripts import Script, assembled, round_of, told_apart
+from derive.verification.wording import explanation
+
+#: What answers may come from: paths, the name of a built-in example, ``-`` for standard input, or mappings.
+Source = str | Path | Mapping[Any, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verification:
+    """What was found out about all answers.
+
+    Attributes
+    ----------
+    report : Report
+    findings : mapping of (str or None) to mapping of str to Finding
+        For each student and quantity; what the report puts into words.
+    problems : mapping of (str or None) to Problem or FormulaProblem
+        What each student had to work out.
+    options : Options
+    """
+
+    report: Report
+    findings: Mapping[str | None, Mapping[str, Finding]]
+    problems: Mapping[str | None, AnyProblem]
+    options: Options
+
+
+def verify(
+    problem: AnyProblem,
+    *sources: Source,
+    digits: int | None = None,
+    truncation: bool = False,
+    policy: Policy = "carried",
+    decimal_comma: bool | None = None,
+) -> Verification:
+    """Judge hand calculations of one problem.
+
+    Parameters
+    ----------
+    problem : Problem or FormulaProblem
+    *sources : path, "-", built-in name, or mapping of quantity id to value
+        CSV, JSON or XLSX files; several are taken together. Files that name no student and answer the same figure
+        are of several students, who are then called as their files.
+    digits : int, optional
+        Significant digits asked for; without it at least 2.
+    truncation : bool
+        Whether figures may be truncated.
+    policy : "carried" or "strict"
+        Whether a figure that follows from a wrong one earns its mark.
+    decimal_comma : bool, optional
+        Whether ``4,386`` is a number; without it only in files that separate by semicolons.
+
+    Raises
+    ------
+    DeriveError
+        If a right figure cannot be proved.
+    """
+    read, rejected = read_answers(sources, decimal_comma=decimal_comma)
+    answers = told_apart(read, problem)
+    options = Options(digits=digits, truncation=truncation, policy=policy)
+    return judge(answers, rejected, dict.fromkeys((answer.student for answer in answers), problem), options)
+
+
+def judge(
+    answers: Sequence[Answer],
+    rejected: Sequence[Rejected],
+    problems: Mapping[str | None, AnyProblem],
+    options: Options,
+) -> Verification:
+    """Judge answers, each against its student's own problem.
+
+    Parameters
+    ----------
+    answers : sequence of Answer
+    rejected : sequence of Rejected
+        What could not be read; it is handed on.
+    problems : mapping of (str or None) to Problem or FormulaProblem
+        For every student with answers.
+    options : Options
+    """
+    scripts, refused = assembled(answers, problems)
+    groups: dict[object, list[str | None]] = {}
+    for student in scripts:
+        groups.setdefault(problems[student].structure, []).append(student)
+    findings: dict[str | None, dict[str, Finding]] = {}
+    conventions: dict[str | None, tuple[str, ...]] = {}
+    for students in groups.values():
+        found = _judge_group(
+            [problems[student] for student in students], [scripts[student] for student in students], options
+        )
+        for student, (by_quantity, convention) in zip(students, found, strict=True):
+            findings[student] = by_quantity
+            if convention is not None:
+                conventions[student] = (convention.sentence,)
+    judgements: list[Judgement] = []
+    for student, script in scripts.items():
+        judgements += _judgements(student, script, findings[student], problems[student], options)
+    return Verification(
+        report=Report(
+            problem=_one_name(problems.values()),
+            judgements=tuple(judgements),
+            rejected=(*rejected, *refused),
+            conventions=conventions,
+        ),
+        findings=findings,
+        problems=problems,
+        options=options,
+    )
+
+
+def _judge_group(
+    problems: Sequence[AnyProblem], scripts: Sequence[Script], options: Options
+) -> list[tuple[dict[str, Finding], Convention | None]]:
+    """Findings by quantity of students whose problems share a structure."""
+    routes = routes_for(problems)
+    first = judge_with_conventions(routes, problems, [script.of_first_round for script in scripts], options)
+    found: list[tuple[dict[str, Finding], Convention | None]] = []
+    for problem, script, (judged, convention) in zip(problems, scripts, first, strict=True):
+        findings = {name: judged[script.judged_as(name)] for name in script.answers if script.judged_as(name) in judged}
+        for name, written in script.formulas.items():
+            findings[name] = judge_formula(routes, problem, script.judged_as(name), plain_formula(written.text))
+        if script.of_later_rounds:
+            findings |= judge_rounds(
+                problem,
+                script.of_later_rounds,
+                options,
+                first_round=script.of_first_round,
+                gone_wrong=[name for name, finding in judged.items() if finding.verdict not in FAULTLESS],
+            )
+        found.append((likeliest_first(findings), convention))
+    return found
+
+
+def _judgements(
+    student: str | None,
+    script: Script,
+    findings: Mapping[str, Finding],
+    problem: AnyProblem,
+    options: Options,
+) -> list[Judgement]:
+    proved = Proved(problem, derivations(problem))
+    proved.prepare(round_of(name) for name in script.answers)
+    found: list[Judgement] = []
+    for name, answer in script.answers.items():
+        finding, written = findings[name], answer.written
+        expected = _expected(proved, name, written, options, problem)
+        found.append(
+            Judgement(
+                student=student,
+                quantity=name,
+                written=written.text,
+                verdict=finding.verdict,
+                expected=expected,
+                diagnosis=finding.diagnosis,
+                explanation=explanation(name, written, finding, expected=expected, asked=options.digits),
+                follows_from=finding.follows_from,
+                marks=marks(finding, options),
+                note=answer.note,
+            )
+        )
+    return found
+
+
+def marks(finding: Finding, options: Options) -> int:
+    """1 for what is right, and with the policy "carried" for what follows from what went wrong before."""
+    if finding.verdict in RIGHT:
+        return 1
+    return int(finding.verdict == "carried" and finding.earns and options.policy == "carried")
+
+
+def exit_status(report: Report) -> int:
+    """0 where nothing is at fault, 1 where something is, 2 where something could not be judged."""
+    if report.rejected:
+        return 2
+    return 0 if all(judgement.verdict in FAULTLESS for judgement in report.judgements) else 1
+
+
+def _expected(proved: Proved, name: str, written: Written, options: Options, problem: AnyProblem) -> str:
+    digits = options.digits or (max(written.digits, 2) if written.kind == "number" and written.digits else 0)
+    cut = Cut(digits=min(digits, 30)) if digits else Cut(digits=problem.display.digits)
+    try:
+        return proved.figure(name, cut).ascii
+    except PrecisionError:
+        return f"{proved.number(name):.{cut.digits}g}"
+
+
+def _one_name(problems: Iterable[AnyProblem]) -> str:
+    return next((problem.name for problem in problems), "")
+
+
+def require_something(verification: Verification) -> None:
+    """Raise where nothing at all could be judged.
+
+    Raises
+    ------
+    DeriveError
+        With the first reasons.
+    """
+    report = verification.report
+    if report.judgements or not report.rejected:
+        return
+    lines = dict.fromkeys(
+        f"{each.file or 'answers'}{'' if each.row is None else f', row {each.row}'}: {each.reason}"
+        for each in report.rejected
+    )
+    raise DeriveError("\n".join(list(lines)[:5]))
