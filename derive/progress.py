@@ -87,6 +87,13 @@ def stage(label: str) -> None:
         bar.show(label)
 
 
+def portion(label: str, part: float) -> None:
+    """Say how much (0 to 1) of the work is done, where progress is shown."""
+    bar = _shown.get()
+    if bar is not None:
+        bar.show(label, part)
+
+
 def erase() -> None:
     """Clear the line for other output, where progress is shown."""
     bar = _shown.get()

@@ -1,0 +1,1 @@
+"""Other numbers for every student: worksheets, keys, rosters and manifests."""

@@ -1,0 +1,247 @@
+"""Writing a handout: tasks of many students each, files that are whole or not there, and a folder that goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from derive import progress
+from derive.formula_problem import AnyProblem
+from derive.handouts.making.binding import bound
+from derive.handouts.making.folder import Folder
+from derive.handouts.making.index_page import index_html
+from derive.handouts.making.plan import Plan
+from derive.handouts.making.production import LEAST, produce, shares
+from derive.handouts.people.manifest import Manifest, read_manifest
+from derive.handouts.people.names import file_stems
+from derive.handouts.people.roster import Roster
+from derive.handouts.people.spreadsheet import answers_csv, answers_xlsx
+from derive.handouts.sheets.key import AnswerKey, answer_key
+from derive.handouts.sheets.recipient import Recipient
+from derive.handouts.sheets.sheet_html import key_html, worksheet_html
+from derive.handouts.sheets.sheet_latex import key_latex, worksheet_latex
+from derive.handouts.sheets.sheet_pdf import key_pdf, keys_pdf, worksheet_pdf, worksheets_pdf
+from derive.handouts.sheets.worksheet import Worksheet
+
+MANIFEST = "manifest.json"
+#: Students in a task that makes PDFs, however many processes there are: each is a part of the class files, and Typst
+#: keeps about 4 MB for each sheet of its last ten documents (measured).
+_PART = 20
+_PARTS = "parts"
+#: Students in a task for a process of our own, which is near; those of another executor may be far away.
+_LEAST_HERE = 250
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipients:
+    """Some students with their numbers, as a task takes them.
+
+    Attributes
+    ----------
+    problems : tuple of Problem or FormulaProblem
+    recipients : tuple of Recipient
+    stems : tuple of str
+        What their files are called.
+    """
+
+    problems: tuple[AnyProblem, ...]
+    recipients: tuple[Recipient, ...]
+    stems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What one process is to write.
+
+    Attributes
+    ----------
+    plan : Plan
+        Without its roster's other students.
+    root : Path
+    kind : "pages" or "pdfs"
+    people : Recipients
+    part : str
+        What the parts of the class files are called; they end on whole leaves unless they are the ``last``.
+    last : bool
+    """
+
+    plan: Plan
+    root: Path
+    kind: Literal["pages", "pdfs"]
+    people: Recipients
+    part: str = ""
+    last: bool = False
+
+
+def write_handout(plan: Plan, out: Path, *, jobs: int = 1, executor: Executor | None = None) -> tuple[Path, Manifest]:
+    """Write a handout into a folder, or go on with one that was interrupted.
+
+    Parameters
+    ----------
+    plan : Plan
+    out : Path
+    jobs : int
+        Processes to use.
+    executor : Executor, optional
+        Used instead of processes of our own.
+
+    Returns
+    -------
+    index : Path
+        The teacher's page.
+    manifest : Manifest
+
+    Raises
+    ------
+    DeriveError
+        If the folder holds another handout or cannot be written.
+    """
+    folder = Folder(root=out)
+    folder.begin(plan.stamp)
+    manifest = _manifest(plan, folder)
+    people = _people(manifest)
+    folder.write({"answers.xlsx": answers_xlsx(manifest.students, manifest.forms, manifest.asked)})
+    tasks = _tasks(plan, out, people, jobs, least=_LEAST_HERE if executor is None else LEAST)
+    produce(
+        tasks,
+        run,
+        jobs=jobs,
+        executor=executor,
+        label="writing sheets",
+        sizes=[_cost(task) for task in tasks],
+    )
+    if "pdf" in plan.formats:
+        _bind(folder, tasks)
+    folder.write({"index.html": index_html(manifest, file_stems(s.id for s in manifest.students), plan.formats)})
+    return out / "index.html", manifest
+
+
+def run(task: Task) -> int:
+    """Write what a task says and is not there yet; returns how many files it was about."""
+    folder = Folder(root=task.root)
+    written = 0
+    for problem, recipient, stem in zip(task.people.problems, task.people.recipients, task.people.stems, strict=True):
+        makers = _makers(task, problem, recipient, stem)
+        missing = folder.missing(makers)
+        if missing:
+            folder.write({name: makers[name]() for name in missing})
+        written += len(makers)
+    if task.part:
+        makers = _part_makers(task)
+        folder.write({name: makers[name]() for name in folder.missing(makers)})
+        written += len(makers)
+    return written
+
+
+def _makers(
+    task: Task, problem: AnyProblem, recipient: Recipient, stem: str
+) -> Mapping[str, Callable[[], str | bytes]]:
+    """Files of one student by name, and what makes each."""
+    sheet, plan = _worksheet(task.plan), task.plan
+
+    @cache
+    def key() -> AnswerKey:
+        return answer_key(problem, plan.asked, digits=plan.digits)
+
+    if task.kind == "pdfs":
+        return {
+            f"worksheets/{stem}.pdf": lambda: worksheet_pdf(sheet, problem, recipient),
+            f"keys/{stem}.pdf": lambda: key_pdf(sheet, key(), recipient),
+        }
+    makers: dict[str, Callable[[], str | bytes]] = {
+        f"answers/{stem}.csv": lambda: answers_csv(recipient.student, recipient.form, plan.asked)
+    }
+    if "html" in plan.formats:
+        makers[f"worksheets/{stem}.html"] = lambda: worksheet_html(sheet, problem, recipient)
+        makers[f"keys/{stem}.html"] = lambda: key_html(sheet, key(), recipient)
+    if "latex" in plan.formats:
+        makers[f"worksheets/{stem}.tex"] = lambda: worksheet_latex(sheet, problem, recipient)
+        makers[f"keys/{stem}.tex"] = lambda: key_latex(sheet, key(), recipient)
+    return makers
+
+
+def _part_makers(task: Task) -> Mapping[str, Callable[[], bytes]]:
+    """The parts of the class files that a task makes; nothing where the class files are there already."""
+    sheet, plan, people = _worksheet(task.plan), task.plan, task.people
+
+    def worksheets() -> bytes:
+        return worksheets_pdf(sheet, zip(people.problems, people.recipients, strict=True), followed=not task.last)
+
+    def keys() -> bytes:
+        made = (answer_key(problem, plan.asked, digits=plan.digits) for problem in people.problems)
+        return keys_pdf(sheet, zip(made, people.recipients, strict=True), followed=not task.last)
+
+    makers = {"class-worksheets": worksheets, "class-keys": keys}
+    wanted = Folder(root=task.root).missing([f"{name}.pdf" for name in makers])
+    return {f"{_PARTS}/{name}-{task.part}.pdf": maker for name, maker in makers.items() if f"{name}.pdf" in wanted}
+
+
+def _bind(folder: Folder, tasks: Sequence[Task]) -> None:
+    """Bind the parts into the class files, and take the parts away."""
+    parts = [task.part for task in tasks if task.part]
+    for name in ("class-worksheets", "class-keys"):
+        if folder.missing([f"{name}.pdf"]):
+            progress.stage(f"binding {name}.pdf")
+            folder.write({f"{name}.pdf": bound([folder.root / f"{_PARTS}/{name}-{part}.pdf" for part in parts])})
+    folder.remove(_PARTS)
+
+
+_worksheets: dict[str, Worksheet] = {}
+
+
+def _worksheet(plan: Plan) -> Worksheet:
+    """The sheet without numbers, made once in each process."""
+    key = repr((plan.problem, plan.asked, plan.level, plan.digits, plan.formulas, plan.example, plan.seed, plan.sheet))
+    if key not in _worksheets:
+        _worksheets.clear()
+        _worksheets[key] = plan.worksheet()
+    return _worksheets[key]
+
+
+def _manifest(plan: Plan, folder: Folder) -> Manifest:
+    """Everybody's numbers: drawn once, and read back ever after."""
+    if not folder.missing([MANIFEST]):
+        return read_manifest(folder.root / MANIFEST)
+    progress.stage("drawing numbers")
+    manifest = plan.drawn()
+    folder.write({MANIFEST: manifest.to_json()})
+    return manifest
+
+
+def _people(manifest: Manifest) -> Recipients:
+    stems = file_stems(student.id for student in manifest.students)
+    return Recipients(
+        problems=tuple(manifest.variants[student.id] for student in manifest.students),
+        recipients=tuple(
+            Recipient(form=manifest.forms[student.id], student=student.id, name=student.name)
+            for student in manifest.students
+        ),
+        stems=tuple(stems[student.id] for student in manifest.students),
+    )
+
+
+def _tasks(plan: Plan, root: Path, people: Recipients, jobs: int, *, least: int) -> list[Task]:
+    alone = replace(plan, roster=Roster(students=()))  # the students go with their tasks
+
+    def some(kind: Literal["pages", "pdfs"], places: range) -> Task:
+        cut = slice(places.start, places.stop)
+        chosen = Recipients(problems=people.problems[cut], recipients=people.recipients[cut], stems=people.stems[cut])
+        return Task(plan=alone, root=root, kind=kind, people=chosen)
+
+    count = len(people.problems)
+    tasks: list[Task] = []
+    if "pdf" in plan.formats:
+        # The costly ones first, so that no core waits for them in the end.
+        starts = range(0, count, _PART)
+        for number, start in enumerate(starts):
+            task = some("pdfs", range(start, min(start + _PART, count)))
+            tasks.append(replace(task, part=f"{number:05}", last=start == starts[-1]))
+    return [*tasks, *(some("pages", places) for places in shares(count, jobs, least=least))]
+
+
+def _cost(task: Task) -> int:
+    return len(task.people.stems) * (1 if task.kind == "pages" else 20)

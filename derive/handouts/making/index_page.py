@@ -1,0 +1,40 @@
+"""The teacher's page of a handout: what there is, what to print, how to mark."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from markupsafe import Markup
+
+from derive.handouts.people.manifest import Manifest
+from derive.renderers.environment import html_environment
+from derive.renderers.html import page_style
+
+_ENDINGS = {"html": ("HTML", ".html"), "pdf": ("PDF", ".pdf"), "latex": ("LaTeX", ".tex")}
+
+
+def index_html(manifest: Manifest, stems: Mapping[str, str], formats: Sequence[str]) -> str:
+    """The page with a link to every sheet and key.
+
+    Parameters
+    ----------
+    manifest : Manifest
+    stems : mapping of str to str
+        What the files of each student are called, by the student's id.
+    formats : sequence of str
+    """
+    title = next(iter(manifest.variants.values())).title if manifest.variants else manifest.problem
+    return (
+        html_environment()
+        .get_template("html/handout_index.html.j2")
+        .render(
+            manifest=manifest,
+            title=title,
+            stems=stems,
+            formats=[_ENDINGS[name] for name in formats],
+            pdf="pdf" in formats,
+            named=any(student.name for student in manifest.students),
+            grouped=any(student.group for student in manifest.students),
+            style=Markup(page_style()),
+        )
+    )

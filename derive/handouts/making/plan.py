@@ -1,0 +1,226 @@
+"""What a teacher asks for, worked out before anything is written: who, which figures, whose numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from derive.errors import DeriveError, UnsupportedError
+from derive.formula_problem import AnyProblem, FormulaProblem
+from derive.handouts.people.manifest import Manifest, manifest_of
+from derive.handouts.people.mappings import problem_mapping
+from derive.handouts.people.roster import Roster, lettered, read_roster
+from derive.handouts.sheets.asking import asked_ids
+from derive.handouts.sheets.worksheet import Level, Worksheet, worksheet_document
+from derive.handouts.variants.drawing import draw_class, draw_variant
+from derive.problem import Problem
+
+FORMATS = ("html", "pdf", "latex")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A handout as it was ordered.
+
+    Attributes
+    ----------
+    problem : Problem or FormulaProblem
+    roster : Roster
+    asked : tuple of str
+        Canonical ids, in working order.
+    seed, sheet : str
+        What the numbers are drawn from.
+    ask : str
+        As typed.
+    level : int, 1 to 4
+    digits : int, 2 to 30
+    formats : tuple of str
+    formulas, example, same : bool
+        A formula sheet; a worked example with other numbers first; the file's own numbers for everyone.
+    """
+
+    problem: AnyProblem
+    roster: Roster
+    asked: tuple[str, ...]
+    seed: str
+    sheet: str
+    ask: str
+    level: Level
+    digits: int
+    formats: tuple[str, ...]
+    formulas: bool
+    example: bool
+    same: bool
+
+    @property
+    def stamp(self) -> dict[str, Any]:
+        """All that the files depend on, as JSON has it."""
+        return {
+            "problem": {"name": self.problem.name, **problem_mapping(self.problem)},
+            "students": [
+                [each.id, each.name, each.group, list(map(list, each.extra))] for each in self.roster.students
+            ],
+            "seed": self.seed,
+            "sheet": self.sheet,
+            "asked": list(self.asked),
+            "level": self.level,
+            "digits": self.digits,
+            "formats": list(self.formats),
+            "formulas": self.formulas,
+            "example": self.example,
+            "same": self.same,
+        }
+
+    def drawn(self) -> Manifest:
+        """The manifest, with everybody's numbers.
+
+        Raises
+        ------
+        UnsupportedError
+            If no numbers are found that can show every misconception.
+        """
+        return manifest_of(
+            self.problem,
+            self.roster.students,
+            self._numbers(),
+            seed=self.seed,
+            sheet=self.sheet,
+            digits=self.digits,
+            ask=self.ask,
+            asked=self.asked,
+            level=self.level,
+        )
+
+    def worksheet(self) -> Worksheet:
+        """The worksheet without numbers."""
+        return worksheet_document(
+            self.problem,
+            self.asked,
+            level=self.level,
+            digits=self.digits,
+            formulas=self.formulas,
+            example=self._example() if self.example else None,
+        )
+
+    def _numbers(self) -> Sequence[AnyProblem]:
+        if self.same:
+            return [self.problem] * len(self.roster.students)
+        return draw_class(
+            self.problem,
+            seed=self.seed,
+            sheet=self.sheet,
+            students=self.roster.ids,
+            asked=self.asked,
+            digits=self.digits,
+        )
+
+    def _example(self) -> Problem:
+        # Drawn from a sheet of its own: no student can have the same.
+        return draw_variant(
+            self.problem,
+            seed=self.seed,
+            sheet=f"{self.sheet}\nworked example",
+            student="worked example",
+            asked=self.asked,
+            digits=self.digits,
+        )
+
+
+def plan(
+    problem: AnyProblem,
+    *,
+    students: str | Path | int | Roster | None = None,
+    variants: int | None = None,
+    same: bool = False,
+    seed: str = "1",
+    sheet: str | None = None,
+    ask: str = "all",
+    level: int = 2,
+    digits: int | None = None,
+    formats: Sequence[str] = ("html", "pdf"),
+    formulas: bool = False,
+    example: bool = False,
+) -> Plan:
+    """What is to be made.
+
+    Parameters
+    ----------
+    problem : Problem or FormulaProblem
+    students : path of a roster, number, or Roster
+    variants : int, optional
+        So many versions, A, B, ..., instead of one for each student.
+    same : bool
+        The file's own numbers for everyone; the only way for a chain of formulas.
+    seed : str
+    sheet : str, optional
+        Which sheet of the course it is; without it the problem's name.
+    ask : str
+        ``forward``, ``backward``, ``updates``, ``all``, or quantity ids, with commas between.
+    level : int, 1 to 4
+    digits : int, 2 to 30, optional
+        Significant digits asked; without it 4.
+    formats : sequence of "html", "pdf", "latex"
+    formulas, example : bool
+
+    Raises
+    ------
+    DeriveError
+        If the roster cannot be read, or the wishes contradict each other.
+    UnsupportedError
+        If the problem or what is asked cannot be drawn again.
+    """
+    if students is not None and variants is not None:
+        raise DeriveError("--students and --variants: choose one; versions A, B, ... are for nobody in particular")
+    unknown = [name for name in formats if name not in FORMATS]
+    if unknown or not formats:
+        raise UnsupportedError(f"format {', '.join(unknown) or 'none'}: there are {', '.join(FORMATS)}")
+    if isinstance(problem, FormulaProblem) and not same:
+        raise UnsupportedError(
+            f"{problem.name} is a chain of formulas: nobody knows which other numbers make sense in it; "
+            "give everyone its own numbers with --same"
+        )
+    if isinstance(problem, FormulaProblem) and example:
+        raise UnsupportedError("a worked example needs other numbers, which a chain of formulas has not")
+    asked = asked_ids(problem, ask)
+    later = [name for name in asked if "@" in name]
+    if later and not same:
+        raise UnsupportedError(f"{later[0]}: figures of later rounds can be asked with --same only")
+    number = digits or 4
+    # A sheet is printed with the digits it asks for, whatever the file shows.
+    shown = replace(problem, display=replace(problem.display, digits=number, decimals=None))
+    return Plan(
+        problem=shown,
+        roster=_roster(students, variants, same),
+        asked=asked,
+        seed=seed,
+        sheet=sheet if sheet is not None else problem.name,
+        ask=ask,
+        level=_level(level),
+        digits=number,
+        formats=tuple(name for name in FORMATS if name in formats),
+        formulas=formulas,
+        example=example,
+        same=same,
+    )
+
+
+def _roster(students: str | Path | int | Roster | None, variants: int | None, same: bool) -> Roster:
+    if isinstance(students, Roster):
+        return students
+    if variants is not None:
+        return lettered(variants)
+    if students is None:
+        if same:
+            return lettered(1)
+        raise DeriveError("for whom? Name a roster or a number with --students, or versions with --variants 4")
+    return read_roster(students)
+
+
+def _level(level: int) -> Level:
+    match level:
+        case 1 | 2 | 3 | 4:
+            return level
+        case _:
+            raise UnsupportedError(f"level {level}: there are 1, 2, 3 and 4")

@@ -1,0 +1,1 @@
+"""Who gets a sheet: rosters, forms, manifests, answer files."""

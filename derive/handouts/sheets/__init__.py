@@ -1,0 +1,1 @@
+"""Worksheets and keys, as data and in every format."""

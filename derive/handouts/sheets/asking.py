@@ -1,0 +1,167 @@
+"""What a sheet asks: which quantities, in working order, and how each is called in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from derive.crosscheck import derivations
+from derive.derivation import Derivation
+from derive.errors import UnknownQuantityError, UnsupportedError
+from derive.expression import Ref
+from derive.formula_problem import AnyProblem, FormulaProblem, FormulaStructure
+from derive.naming import QuantityId, parameter_ids, trained_ids
+from derive.problem import Structure
+from derive.solution import known_id
+from derive.steps.updates import spoken_parameter
+from derive.trajectory import Proved
+from derive.verification.routes import Routes, routes_of
+
+_FORWARD = frozenset({"net_input", "activation", "output_error", "total_error", "batch_error", "definition"})
+_BACKWARD = frozenset(
+    {"delta", "softmax_delta", "weight_gradient", "bias_gradient", "shared_bias_gradient", "batch_gradient",
+     "sum_over_paths", "chain_rule"}
+)  # fmt: skip
+_UPDATES = frozenset({"update"})
+#: The rules of the quantities that a word asks for.
+_GROUPS = {
+    "forward": _FORWARD,
+    "backward": _BACKWARD,
+    "updates": _UPDATES,
+    "all": _FORWARD | _BACKWARD | _UPDATES,
+}
+#: What may be asked for by one word.
+WORDS: tuple[str, ...] = tuple(_GROUPS)
+
+
+def sheet_routes(problem: AnyProblem) -> Routes:
+    """The ways of working a problem out, as judging knows them."""
+    if isinstance(problem, FormulaProblem):
+        return routes_of(problem.structure)
+    return routes_of(
+        problem.structure, all(sum(target.value for target in sample.targets) == 1 for sample in problem.samples)
+    )
+
+
+def proved_sheet(problem: AnyProblem, routes: Routes) -> Proved:
+    """The figures of a sheet; all students of a structure share its compiled code.
+
+    Parameters
+    ----------
+    problem : Problem or FormulaProblem
+    routes : Routes
+        Of its structure.
+    """
+    way = routes.ways[-1]  # by deltas, as judging works it
+    if way.turns > 1:
+        return Proved(problem, derivations(problem, "delta"))
+    return Proved(problem, lambda turn: way)
+
+
+def asked_ids(problem: AnyProblem, ask: str) -> tuple[str, ...]:
+    """Canonical ids of what is asked, each once, in working order.
+
+    Parameters
+    ----------
+    problem : Problem or FormulaProblem
+    ask : str
+        Words of `WORDS` and quantity ids, with commas between.
+
+    Raises
+    ------
+    UnknownQuantityError
+        With the nearest known id.
+    UnsupportedError
+        If it asks for nothing, or for what is given.
+    """
+    derivation = sheet_routes(problem).nearest
+    found: dict[str, None] = {}
+    for part in filter(None, (part.strip() for part in ask.split(","))):
+        if part in _GROUPS:
+            names = [quantity.id for quantity in derivation.quantities if quantity.rule in _GROUPS[part]]
+            found |= dict.fromkeys(name for name in names if not _same_as_total(name, derivation))
+            continue
+        name = _known(derivation, part)
+        if name in derivation.givens:
+            raise UnsupportedError(f"{part[:200]!r} is given and cannot be asked")
+        found[name] = None
+    if not found:
+        raise UnsupportedError(f"nothing is asked; name {', '.join(WORDS)} or quantity ids, with commas between")
+    order = {name: place for place, name in enumerate((*derivation.givens, *derivation.by_id))}
+
+    def place(name: str) -> tuple[int, int]:
+        parsed = _parsed(name)
+        return parsed.round, order[str(replace(parsed, round=0))]
+
+    return tuple(sorted(found, key=place))
+
+
+def in_words(structure: Structure | FormulaStructure, quantity: str) -> str:
+    """A quantity in words, such as ``net input of H1, sample 2``; plain text."""
+    parsed = _parsed(quantity)
+    base = parsed.base
+    sample = "" if parsed.sample is None else f", sample {parsed.sample}"
+    later = "" if not parsed.round else f", after {parsed.round} update{'s' * (parsed.round > 1)}"
+    if isinstance(structure, FormulaStructure):
+        return _formula_words(structure, base) + later
+    several = structure.sample_count > 1 and parsed.sample is None
+    return _network_words(structure, base, over_samples=several) + sample + later
+
+
+def _network_words(structure: Structure, base: str, *, over_samples: bool) -> str:
+    over = " over all samples" * over_samples
+    if "/" in base:
+        upper, lower = (side.removeprefix("d") for side in base.split("/"))
+        if upper == "E_total" and lower in parameter_ids(structure):
+            return f"gradient of {spoken_parameter(structure, lower)}{over}"
+        unit = lower.partition("_")[2]
+        if base == f"dout_{unit}/dnet_{unit}":
+            return f"slope of the activation function at {unit}"
+        upper_words = _network_words(structure, upper, over_samples=False)
+        return f"derivative of the {upper_words} by the {_network_words(structure, lower, over_samples=False)}"
+    if base.endswith("_new") and base.removesuffix("_new") in trained_ids(structure):
+        return f"updated value of {spoken_parameter(structure, base.removesuffix('_new'))}"
+    if base in parameter_ids(structure):
+        spoken = spoken_parameter(structure, base)
+        return spoken if " " in spoken else f"weight {spoken}"
+    head, _, unit = base.partition("_")
+    match head:
+        case "E" if unit == "total":
+            return f"total error{over}"
+        case "net" | "out" | "E" | "delta" | "t" if unit:
+            kinds = {"net": "net input", "out": "activation", "E": "error", "delta": "delta", "t": "target"}
+            return f"{kinds[head]} of {unit}"
+        case "step" if unit:
+            return f"change of {spoken_parameter(structure, unit)}"
+    return base
+
+
+def _formula_words(structure: FormulaStructure, base: str) -> str:
+    if "/" in base:
+        upper, lower = (side.removeprefix("d") for side in base.removeprefix("edge_").split("/"))
+        return f"derivative of {upper} by {lower}"
+    for prefix, suffix, words in (("", "_new", "updated value of"), ("step_", "", "change of")):
+        inner = base.removeprefix(prefix).removesuffix(suffix)
+        if inner != base and inner in structure.givens:
+            return f"{words} {inner}"
+    return f"value of {base}"
+
+
+def _known(derivation: Derivation, name: str) -> str:
+    try:
+        return known_id(derivation, name)
+    except UnknownQuantityError as error:
+        words = ", ".join(WORDS)
+        raise UnknownQuantityError(f"{error}; or ask for {words}") from None
+
+
+def _same_as_total(name: str, derivation: Derivation) -> bool:
+    """Whether it is the error of the only output, which is the total under another name."""
+    total = str(replace(_parsed(name), base="E_total"))
+    found = derivation.by_id.get(total)
+    return name.startswith("E_") and name != total and found is not None and found.expression == Ref(name)
+
+
+def _parsed(name: str) -> QuantityId:
+    parsed = QuantityId.parse(name, aliases=False)
+    assert parsed is not None, name
+    return parsed

@@ -1,0 +1,46 @@
+"""The conventions of a problem in the few words that a sheet has room for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from derive.formula_problem import AnyProblem, FormulaProblem
+from derive.problem import Problem
+from derive.steps.given import ACTIVATION_NAMES, LOSS_NAMES
+
+
+def sheet_conventions(problem: AnyProblem) -> tuple[tuple[str, str], ...]:
+    """What a reader of a sheet needs to know beside the numbers: names and what is said of them, short."""
+    if isinstance(problem, FormulaProblem):
+        return (("Derivatives", f"of {problem.objective}, along all paths"),)
+    rows = [("Loss", LOSS_NAMES[problem.loss])]
+    kinds: dict[str, list[str]] = {}
+    for layer in problem.layers:
+        kinds.setdefault(ACTIVATION_NAMES[layer.activation], []).extend(layer.units)
+    rows += [("Activation", "; ".join(_of_units(name, units, len(kinds)) for name, units in kinds.items()))]
+    if any(layer.activation == "relu" for layer in problem.layers):
+        rows.append(("Slope of relu at 0", "0"))
+    rows += _biases(problem)
+    old = "all gradients with the old weights"
+    if problem.conventions.update == "sequential":
+        old = "hidden gradients with the weights above them already updated"
+    rows.append(("Update", old))
+    if len(problem.samples) > 1:
+        batch = {"sum": "errors summed over the samples", "mean": "errors averaged over the samples",
+                 "online": "the samples take turns; this round is that of sample 1"}  # fmt: skip
+        rows.append(("Samples", batch[problem.conventions.batch]))
+    return tuple(rows)
+
+
+def _of_units(name: str, units: Sequence[str], kinds: int) -> str:
+    if kinds == 1:
+        return name
+    return f"{name} for {', '.join(units) if len(units) <= 4 else f'{units[0]} to {units[-1]}'}"
+
+
+def _biases(problem: Problem) -> list[tuple[str, str]]:
+    if all(layer.bias_kind == "none" for layer in problem.layers):
+        return [("Biases", "none")]
+    sign = "subtracted, as a threshold" if problem.conventions.bias_sign == "subtracted" else "added"
+    trained = "trained" if problem.conventions.train_biases else "not trained"
+    return [("Biases", f"{sign}; {trained}")]

@@ -1,0 +1,175 @@
+"""Worksheets and keys as HTML pages of their own, printed once for a structure and joined for each student."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from derive.display import numerals
+from derive.display.mathml import MathmlPrinter
+from derive.display.tree import Slot, Wrap
+from derive.figures import Figure
+from derive.formula_problem import AnyProblem
+from derive.handouts.sheets.key import AnswerKey, KeyLine
+from derive.handouts.sheets.recipient import RECIPIENT, Recipient, recipient_slot, sheet_slot
+from derive.handouts.sheets.worksheet import Item, Worksheet, sheet_figures
+from derive.renderers.environment import html_environment, templates_folder
+from derive.renderers.html import HtmlPrinting, page_style
+from derive.renderers.pictures.svg import print_svg
+from derive.renderers.skeleton import Holes, Skeleton, without_markers
+
+_PRINTED: Mapping[str, Callable[[Figure, Wrap], str]] = {
+    "mathml": numerals.mathml,
+    "plain": lambda figure, wrap: str(escape(numerals.plain(figure, wrap))),
+}
+
+
+def worksheet_html(worksheet: Worksheet, problem: AnyProblem, recipient: Recipient) -> str:
+    """One student's worksheet with fields to type into; it holds no asked figure in any form.
+
+    Parameters
+    ----------
+    worksheet : Worksheet
+    problem : Problem or FormulaProblem
+        The student's own numbers.
+    recipient : Recipient
+
+    Raises
+    ------
+    PrecisionError
+    """
+    skeleton = worksheet_skeleton(worksheet)
+    figures = sheet_figures(worksheet, problem)
+    texts = _recipient_texts(recipient)
+
+    def close(slot: Slot, flavour: str) -> str:
+        if slot.place == RECIPIENT:
+            return texts[slot.quantity]
+        figure = figures.get(slot.quantity)
+        if figure is None:
+            return _blank(worksheet.digits, slot.quantity) if flavour == "mathml" else "blank"
+        return _PRINTED[flavour](figure, slot.wrap)
+
+    closed = [close(hole.what, hole.flavour) for hole in skeleton.holes if isinstance(hole.what, Slot)]
+    return "".join([part if isinstance(part, str) else closed[part] for part in skeleton.parts])
+
+
+def key_html(worksheet: Worksheet, key: AnswerKey, recipient: Recipient) -> str:
+    """The key to one student's worksheet.
+
+    Parameters
+    ----------
+    worksheet : Worksheet
+    key : AnswerKey
+        Of the same quantities.
+    recipient : Recipient
+    """
+    skeleton = key_skeleton(worksheet)
+    texts = _recipient_texts(recipient) | {
+        f"{kind} {line.quantity}": text for line in key.lines for kind, text in _key_texts(line).items()
+    }
+    closed = [texts[hole.what.quantity] for hole in skeleton.holes if isinstance(hole.what, Slot)]
+    return "".join([part if isinstance(part, str) else closed[part] for part in skeleton.parts])
+
+
+@lru_cache(maxsize=8)
+def worksheet_skeleton(worksheet: Worksheet) -> Skeleton:
+    """The page with holes for given numbers and for what is said about the recipient."""
+    return _skeleton(worksheet, "html/worksheet.html.j2")
+
+
+@lru_cache(maxsize=8)
+def key_skeleton(worksheet: Worksheet) -> Skeleton:
+    """The key with holes for values, bands and wrong values."""
+    return _skeleton(worksheet, "html/key.html.j2")
+
+
+def _skeleton(worksheet: Worksheet, template: str) -> Skeleton:
+    holes = Holes()
+    spoken = sheet_slot(worksheet, holes, "plain", lambda _: "blank", lambda f, wrap: _PRINTED["plain"](f, wrap))
+    printer = MathmlPrinter(
+        slot=sheet_slot(worksheet, holes, "mathml", partial(_blank, worksheet.digits), numerals.mathml),
+        spoken=spoken,
+        slot_digits=worksheet.digits + 4,
+    )
+    printing = HtmlPrinting(printer=printer, flavour="mathml", holes=holes, anchors={})
+
+    def hole(name: str) -> Markup:
+        return Markup(holes.marker(recipient_slot(name), "plain"))
+
+    def label(item: Item) -> str:
+        return without_markers(f"{item.number}. {item.words}: {printer.alternative(worksheet.symbols[item.quantity])}")
+
+    printed = (
+        html_environment()
+        .get_template(template)
+        .render(
+            sheet=worksheet,
+            title=without_markers(worksheet.title),
+            printing=printing,
+            hole=hole,
+            label=label,
+            picture=Markup(print_svg(worksheet.drawing)) if worksheet.drawing else "",
+            style=Markup(page_style() + _sheet_style()),
+        )
+    )
+    return holes.cut(printed)
+
+
+def _blank(digits: int, quantity: str) -> str:
+    """An empty place in a line, as wide as a figure; the page's script shows there what was typed for it."""
+    # A number, not text: operators beside text lose their spacing.
+    room = "\N{FIGURE SPACE}" * (digits + 5)
+    return f'<mn class="blank" data-from="{escape(quantity)}">{room}</mn>'
+
+
+def _recipient_texts(recipient: Recipient) -> dict[str, str]:
+    """All that is said about the recipient, each escaped for where it stands."""
+    data = {"form": recipient.form, "student": recipient.student}
+    both = " · ".join(filter(None, (recipient.name, recipient.student)))
+    return {
+        "form": str(escape(recipient.form)),
+        "name": str(escape(recipient.name)),
+        "student": str(escape(recipient.student)),
+        "who": str(escape(both)),
+        "foot": _css_string(" · ".join(filter(None, (_short(recipient.student), f"form {recipient.form}")))),
+        "data": _script_json(data),
+    }
+
+
+def _key_texts(line: KeyLine) -> dict[str, str]:
+    wrong = "".join(
+        f'<li><span class="figure">{escape(numerals.plain(each.value))}</span> {escape(each.cause)}</li>'
+        for each in line.wrong
+    )
+    return {
+        "value": str(escape(numerals.plain(line.value))),
+        "band": str(escape(line.band)),
+        "wrong": f"<ul>{wrong}</ul>" if wrong else "",
+    }
+
+
+def _script_json(data: Mapping[str, Any]) -> str:
+    """JSON that ends no script element and holds no line end that old engines do not take."""
+    text = json.dumps(data, ensure_ascii=True)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _css_string(text: str) -> str:
+    """A CSS string, all but letters, digits and blanks as code points."""
+    shown = re.sub(r"[\ud800-\udfff\x00]", "\N{REPLACEMENT CHARACTER}", text)
+    return '"' + re.sub(r"[^A-Za-z0-9 ]", lambda sign: f"\\{ord(sign[0]):06x}", shown) + '"'
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+@lru_cache(maxsize=1)
+def _sheet_style() -> str:
+    return (templates_folder() / "html" / "worksheet.css").read_text(encoding="utf-8")

@@ -1,0 +1,111 @@
+"""Worksheets and keys as LaTeX sources, printed once for a structure and joined for each student."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import Literal
+
+from derive.display import numerals
+from derive.display.latex import LatexPrinter
+from derive.display.tree import Slot
+from derive.formula_problem import AnyProblem
+from derive.handouts.sheets.key import AnswerKey
+from derive.handouts.sheets.recipient import RECIPIENT, Recipient, recipient_slot, sheet_slot
+from derive.handouts.sheets.worksheet import Item, Part, Worksheet, sheet_figures
+from derive.renderers.environment import latex_environment
+from derive.renderers.latex import LatexPrinting
+from derive.renderers.pictures.tikz import print_tikz
+from derive.renderers.skeleton import Holes, Skeleton
+
+#: Width of the network in TeX points.
+_PICTURE = 220.0
+_BLANK = r"\dblank{}"
+
+
+def worksheet_latex(worksheet: Worksheet, problem: AnyProblem, recipient: Recipient) -> str:
+    """One student's worksheet for pdflatex; ASCII.
+
+    Raises
+    ------
+    PrecisionError
+    """
+    figures = sheet_figures(worksheet, problem)
+    texts = _recipient_texts(recipient)
+
+    def close(slot: Slot) -> str:
+        if slot.place == RECIPIENT:
+            return texts[slot.quantity]
+        figure = figures.get(slot.quantity)
+        return _BLANK if figure is None else numerals.latex(figure, slot.wrap)
+
+    return _joined(_skeleton(worksheet, "worksheet"), close)
+
+
+def key_latex(worksheet: Worksheet, key: AnswerKey, recipient: Recipient) -> str:
+    """The key to one student's worksheet for pdflatex; ASCII."""
+    texts = dict(_recipient_texts(recipient))
+    escape = _printing(worksheet, Holes()).string
+    for line in key.lines:
+        texts[f"value {line.quantity}"] = f"${numerals.latex(line.value)}$"
+        texts[f"band {line.quantity}"] = escape(line.band)
+        texts[f"wrong {line.quantity}"] = "; ".join(
+            f"${numerals.latex(each.value)}$~{escape(each.cause)}" for each in line.wrong
+        )
+    return _joined(_skeleton(worksheet, "key"), lambda slot: texts[slot.quantity])
+
+
+@lru_cache(maxsize=16)
+def _skeleton(worksheet: Worksheet, kind: Literal["worksheet", "key"]) -> Skeleton:
+    holes = Holes()
+    printed = (
+        latex_environment()
+        .get_template(f"latex/{kind}.tex.j2")
+        .render(
+            sheet=worksheet,
+            title=f"{worksheet.title}: {kind}",
+            printing=_printing(worksheet, holes),
+            hole=lambda name: holes.marker(recipient_slot(name), "latex"),
+            rows=lambda part: tuple(_rows(part, worksheet.columns)),
+            picture=print_tikz(worksheet.drawing, width=_PICTURE) if worksheet.drawing else "",
+        )
+    )
+    return holes.cut(printed)
+
+
+def _printing(worksheet: Worksheet, holes: Holes) -> LatexPrinting:
+    slot = sheet_slot(worksheet, holes, "latex", lambda _: _BLANK, numerals.latex)
+    printer = LatexPrinter(slot=slot, slot_digits=worksheet.digits + 4)
+    return LatexPrinting(printer=printer, flavour="latex", holes=holes, anchors={})
+
+
+def _rows(part: Part, columns: int) -> Iterator[tuple[Item, ...]]:
+    """Items that stand side by side; a wide one stands alone."""
+    row: list[Item] = []
+    for item in part.items:
+        if row and (item.wide or len(row) == columns):
+            yield tuple(row)
+            row = []
+        row.append(item)
+        if item.wide:
+            yield tuple(row)
+            row = []
+    if row:
+        yield tuple(row)
+
+
+def _recipient_texts(recipient: Recipient) -> Mapping[str, str]:
+    escape = LatexPrinting(printer=LatexPrinter(slot=str), flavour="latex", holes=Holes(), anchors={}).string
+    short = recipient.student if len(recipient.student) <= 40 else recipient.student[:39] + "…"
+    return {
+        "form": escape(recipient.form),
+        "name": escape(recipient.name[:60]),
+        "student": escape(short),
+        "who": escape(", ".join(filter(None, (recipient.name, recipient.student)))),
+        "foot": escape(", ".join(filter(None, (short, f"form {recipient.form}")))),
+    }
+
+
+def _joined(skeleton: Skeleton, close: Callable[[Slot], str]) -> str:
+    closed = [close(hole.what) for hole in skeleton.holes if isinstance(hole.what, Slot)]
+    return "".join([part if isinstance(part, str) else closed[part] for part in skeleton.parts])

@@ -1,0 +1,1 @@
+"""Other numbers of the same structure, such that every mistake would show."""

@@ -1,0 +1,180 @@
+"""Other numbers of the same structure for every student, such that each misconception would show.
+
+Candidates are drawn in order, and the first that is fair (`derive.handouts.variants.variant_tests`) and passes the
+separation test wins. Which it is depends on seed, sheet, student and problem alone: not on who else is in the class,
+nor on how many candidates are tested at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from derive.errors import UnsupportedError
+from derive.formula_problem import AnyProblem, FormulaProblem
+from derive.handouts.variants.sampler import Draws
+from derive.handouts.variants.variant_plan import Integers, Plan, plan_of
+from derive.handouts.variants.variant_tests import Fairness, vanishing_ids
+from derive.problem import Problem, Structure
+from derive.verification.routes import Routes, routes_of
+from derive.verification.separation import separated
+
+#: After so many candidates a student gets no numbers.
+MOST_CANDIDATES = 100_000
+#: Candidates tested at a time: as many as keep the arrays of one quantity in the processor's cache.
+_ROWS = 4096
+_STUDENTS = 512
+#: Candidates of each student that are tested first; then twice as many every time.
+_FIRST = 4
+
+
+def draw_variant(
+    problem: AnyProblem, *, seed: str, sheet: str, student: str, asked: Sequence[str], digits: int = 4
+) -> Problem:
+    """The numbers of one student; see `draw_class`."""
+    return draw_class(problem, seed=seed, sheet=sheet, students=[student], asked=asked, digits=digits)[0]
+
+
+def draw_class(
+    problem: AnyProblem,
+    *,
+    seed: str,
+    sheet: str,
+    students: Sequence[str],
+    asked: Sequence[str],
+    digits: int = 4,
+) -> list[Problem]:
+    """The numbers of every student: a problem of the same structure, conventions and display for each.
+
+    Parameters
+    ----------
+    problem : Problem
+        Its own numbers say only what kinds of inputs and targets it has.
+    seed, sheet : str
+    students : sequence of str
+        Their ids.
+    asked : sequence of str
+        Canonical ids of the figures that students will write.
+    digits : int
+        Significant digits in which they write them.
+
+    Returns
+    -------
+    list of Problem
+        In the order of ``students``.
+
+    Raises
+    ------
+    UnsupportedError
+        If the problem is a chain of formulas, or if no candidate passes for a student.
+    """
+    if isinstance(problem, FormulaProblem):
+        raise UnsupportedError(
+            f"{problem.name} is a chain of formulas, and other numbers are drawn for layered networks: only there is "
+            "it known which numbers are sensible and which misconceptions they must tell apart; --same gives everyone "
+            "the numbers of the file"
+        )
+    # Figures of later rounds are judged against whole trajectories and have no misconceptions of their own; a
+    # gradient that is always 0 is nothing but the rounding of floats here.
+    known = routes_of(problem.structure).nearest.by_id.keys() - vanishing_ids(problem.structure)
+    judged = tuple(name for name in asked if name in known)
+    drawing = _Drawing(problem=problem, seed=seed, sheet=sheet, asked=judged, digits=digits)
+    found: list[Problem] = []
+    # The first alone: where nothing passes, the class need not be tried to know it.
+    for start, stop in _parts(len(students)):
+        rows = drawing.rows(students[start:stop])
+        found += [drawing.plan.problem(problem, row) for row in rows]
+    return found
+
+
+def _parts(count: int) -> Iterator[tuple[int, int]]:
+    if count:
+        yield 0, 1
+    for start in range(1, count, _STUDENTS):
+        yield start, min(start + _STUDENTS, count)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Drawing:
+    """What all students of a class have in common."""
+
+    problem: Problem
+    seed: str
+    sheet: str
+    asked: tuple[str, ...]
+    digits: int
+
+    @cached_property
+    def structure(self) -> Structure:
+        return self.problem.structure
+
+    @cached_property
+    def plan(self) -> Plan:
+        return plan_of(self.problem)
+
+    @cached_property
+    def limits(self) -> list[int]:
+        return self.plan.limits
+
+    @cached_property
+    def routes(self) -> Routes:
+        return routes_of(self.structure)
+
+    @cached_property
+    def fairness(self) -> Fairness:
+        return _fairness_of(self.structure)
+
+    def rows(self, students: Sequence[str]) -> list[list[int]]:
+        """The first passing candidate of each student, as a row of whole numbers."""
+        draws = [Draws(self.seed, self.sheet, student) for student in students]
+        winners: dict[int, list[int]] = {}
+        first, wanted = 0, _FIRST
+        while len(winners) < len(students):
+            waiting = [place for place in range(len(students)) if place not in winners]
+            number = min(wanted, max(_FIRST, _ROWS // len(waiting)), MOST_CANDIDATES - first)
+            if number <= 0:
+                raise self.refusal(students[waiting[0]], draws[waiting[0]])
+            tables = [draws[place].rows(self.limits, first, number) for place in waiting]
+            units = self.plan.units(np.concatenate([words for words, _ in tables]))
+            passed = np.concatenate([fair for _, fair in tables]) & self.fair(units)
+            where = np.flatnonzero(passed)
+            where = where[self.apart(units[where], self.asked)]
+            for row in where[::-1]:  # the lowest last, so that it stays
+                winners[waiting[row // number]] = units[row].tolist()
+            first, wanted = first + number, 2 * wanted
+        return [winners[place] for place in range(len(students))]
+
+    def fair(self, units: Integers) -> NDArray[np.bool_]:
+        return self.fairness.passed(self.plan.floats(units))
+
+    def apart(self, units: Integers, asked: tuple[str, ...]) -> NDArray[np.bool_]:
+        """Which rows tell all misconceptions apart at the figures asked."""
+        if not len(units):
+            return np.zeros(0, dtype=np.bool_)
+        with np.errstate(all="ignore"):
+            return separated(self.routes, self.plan.floats(units), asked, self.digits)
+
+    def refusal(self, student: str, draws: Draws) -> UnsupportedError:
+        """Why no candidate passes, as seen on the first ones."""
+        words, fair = draws.rows(self.limits, 0, _ROWS)
+        units = self.plan.units(words)
+        units = units[fair & self.fair(units)]
+        start = f"no numbers were found for {student} among {MOST_CANDIDATES:,} candidates"
+        if not len(units):
+            return UnsupportedError(
+                f"{start}: in a network of this shape some activation is always saturated, or a sum cancels; take a "
+                "smaller network, or --same for the numbers of the file"
+            )
+        return UnsupportedError(
+            f"{start} that tell every misconception apart in the {len(self.asked)} figures asked; ask for other "
+            f"figures (--ask) or more digits (--digits {self.digits + 1}), or take --same for the numbers of the file"
+        )
+
+
+@lru_cache(maxsize=8)
+def _fairness_of(structure: Structure) -> Fairness:
+    return Fairness(structure, routes_of(structure).nearest)

@@ -1,0 +1,71 @@
+"""Answer files: what a spreadsheet opens, without a formula in it, the same bytes every time."""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+import zipfile
+
+import pytest
+
+from derive.handouts.people.roster import Student
+from derive.handouts.people.spreadsheet import answers_csv, answers_xlsx
+
+ASKED = [f"q{number}" for number in range(40)]
+STUDENTS = [
+    Student(id="01", name="مريم"),
+    Student(id='=HYPERLINK("http://a","b")', name="<script>&"),
+    Student(id="+1", name="a\x07b\udc80"),
+]
+FORMS = {student.id: f"F{place}" for place, student in enumerate(STUDENTS)}
+
+
+def test_csv() -> None:
+    """A row for each figure, with an empty value."""
+    rows = list(csv.reader(io.StringIO(answers_csv("01", "KX", ["net_H1", "dE/dw1"]))))
+    assert rows == [["student", "form", "quantity", "value"], ["01", "KX", "net_H1", ""], ["01", "KX", "dE/dw1", ""]]
+
+
+def test_csv_without_formulas() -> None:
+    """An id that a spreadsheet would calculate is made a text."""
+    rows = list(csv.reader(io.StringIO(answers_csv("=HYPERLINK(1)", "KX", ["net_H1"]))))
+    assert rows[1][0] == "'=HYPERLINK(1)"
+
+
+def test_csv_beyond_ascii() -> None:
+    """A byte order mark comes first where letters need it, and only there."""
+    assert answers_csv("مريم", "KX", ["a"]).startswith("\ufeffstudent")
+    assert answers_csv("01", "KX", ["a"]).startswith("student")
+
+
+def test_workbook() -> None:
+    """An independent reader finds a row for each student, a column for each figure, and texts alone."""
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.load_workbook(io.BytesIO(answers_xlsx(STUDENTS, FORMS, ASKED)))
+    rows = [[cell.value for cell in row] for row in book.active.iter_rows()]
+    assert rows[0] == ["student", "name", "form", *ASKED]
+    assert rows[1][:4] == ["01", "مريم", "F0", None]
+    assert rows[2][:2] == ['=HYPERLINK("http://a","b")', "<script>&"]
+    assert rows[3][:2] == ["+1", "a\ufffdb\ufffd"]
+    for row in book.active.iter_rows(max_col=3):
+        for cell in row:
+            assert cell.data_type == "s"
+            assert cell.number_format == "@"
+    assert book.active.column_dimensions["A"].max == len(rows[0])
+    assert book.active.column_dimensions["A"].number_format == "@"
+
+
+def test_workbook_holds_no_formula_and_no_date() -> None:
+    """No part of the workbook has a formula, and the parts are dated 1980."""
+    with zipfile.ZipFile(io.BytesIO(answers_xlsx(STUDENTS, FORMS, ASKED))) as archive:
+        assert all(member.date_time == (1980, 1, 1, 0, 0, 0) for member in archive.infolist())
+        assert "docProps/core.xml" not in archive.namelist()
+        assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
+
+
+def test_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The workbook of a class is the same in another year."""
+    first = answers_xlsx(STUDENTS, FORMS, ASKED)
+    monkeypatch.setattr(time, "time", lambda: 2e9)
+    assert answers_xlsx(STUDENTS, FORMS, ASKED) == first

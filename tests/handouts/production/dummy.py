@@ -1,0 +1,49 @@
+"""A cheap handout of 60 students for the tests: run as a program, it is what the tests kill."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+from derive.handouts.making.folder import Folder
+from derive.handouts.making.production import produce, shares
+
+STUDENTS = 60
+COMMAND = {"problem": "dummy", "students": STUDENTS}
+
+
+def write_share(task: tuple[str, range]) -> list[str]:
+    """Write a worksheet and a key for each student of a task, slowly enough to be interrupted between two bytes."""
+    folder = Folder(root=Path(task[0]))
+    paths: list[str] = []
+    for student in task[1]:
+        names = [f"worksheets/{student:02}.html", f"keys/{student:02}.html"]
+        if folder.missing(names):
+            time.sleep(0.01)
+            folder.write({name: f"{name} {student}\n" * 2000 for name in names})
+        paths += names
+    return paths
+
+
+def fail(task: int) -> int:
+    """A worker that cannot do the third task."""
+    if task == 2:
+        from derive.errors import ProblemError
+
+        raise ProblemError("no such number", key="task", file="dummy.toml")
+    return task * task
+
+
+def run(root: str, jobs: int) -> list[str]:
+    """The whole of it."""
+    folder = Folder(root=Path(root))
+    folder.begin(COMMAND)
+    tasks = [(root, share) for share in shares(STUDENTS, jobs, least=10)]
+    found = produce(tasks, write_share, jobs=jobs, sizes=[len(share) for _, share in tasks])
+    folder.write({"index.html": "\n".join(path for paths in found for path in paths)})
+    return [path for paths in found for path in paths]
+
+
+if __name__ == "__main__":
+    run(sys.argv[1], int(sys.argv[2]))
