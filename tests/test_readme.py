@@ -28,12 +28,11 @@ def blocks(language: str) -> list[str]:
     return [content for name, content in fenced if name == language]
 
 
-def examples() -> Iterator[tuple[str, str]]:
-    """Each command shown, with what is shown below it."""
-    for block in blocks("console"):
-        for shown in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, _, output = shown.partition("\n")
-            yield command, output
+def examples(block: str) -> Iterator[tuple[str, str]]:
+    """Each command of a block, with what is shown below it."""
+    for shown in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+        command, _, output = shown.partition("\n")
+        yield command, output
 
 
 def agrees(shown: str, printed: str) -> bool:
@@ -43,35 +42,38 @@ def agrees(shown: str, printed: str) -> bool:
     return re.fullmatch(pattern, printed, re.DOTALL) is not None
 
 
-@pytest.fixture(scope="module")
-def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def workplace(tmp_path: Path) -> Path:
     """A folder with the problem files that the README shows, each under the name in its first line."""
-    folder = tmp_path_factory.mktemp("readme")
     for block in blocks("toml"):
         name = re.match(r"# ([\w.-]+\.toml)\n", block)
         assert name is not None, block
-        (folder / name[1]).write_text(block, encoding="utf-8")
-    return folder
+        (tmp_path / name[1]).write_text(block, encoding="utf-8")
+    return tmp_path
 
 
-@pytest.mark.parametrize(("command", "shown"), list(examples()), ids=[command for command, _ in examples()])
+@pytest.mark.parametrize("block", blocks("console"), ids=lambda block: block.partition("\n")[0])
 def test_each_command_prints_what_is_shown(
-    workplace: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    command: str,
-    shown: str,
+    workplace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], block: str
 ) -> None:
-    """Output and messages are those of the README; a message goes with status 2, and files named are written."""
+    """Output and messages are those of the README; a message goes with status 2, and files named are written.
+
+    The commands of a block follow each other in one folder; ``cat`` shows what somebody has typed into a file.
+    """
     monkeypatch.chdir(workplace)
-    program, *argv = shlex.split(command)
-    assert program == "derive"
-    status = main(argv)
-    printed = capsys.readouterr()
-    assert agrees(shown, printed.out + printed.err), printed.out + printed.err
-    assert status == (2 if printed.err else 0)
-    if argv[0] == "explain" and "--only" not in argv:
-        assert all((workplace / line).stat().st_size > 1000 for line in shown.splitlines())
+    for command, shown in examples(block):
+        program, *argv = shlex.split(command)
+        if program == "cat":
+            Path(argv[0]).write_text(shown, encoding="utf-8")
+            continue
+        assert program == "derive"
+        status = main(argv)
+        printed = capsys.readouterr()
+        assert agrees(shown, printed.out + printed.err), printed.out + printed.err
+        judges = argv[0] == "verify" and "--can-show" not in argv
+        assert status == (2 if printed.err else 1 if judges else 0)  # something is at fault wherever it judges
+        if argv[0] == "explain" and "--only" not in argv:
+            assert all((workplace / line).stat().st_size > 1000 for line in shown.splitlines())
 
 
 def test_a_wrong_output_would_be_seen() -> None:
@@ -79,7 +81,7 @@ def test_a_wrong_output_would_be_seen() -> None:
     assert agrees("a ...\nb\n", "a 1\n2\nb\n")
     assert not agrees("a 0.5\n", "a 0.51\n")
     assert not agrees("a.b\n", "axb\n")
-    assert len(list(examples())) >= 8
+    assert len([example for block in blocks("console") for example in examples(block)]) >= 12
 
 
 def test_the_python_examples_run() -> None:
@@ -195,8 +197,10 @@ def test_every_command_and_option_is_told() -> None:
 
     (commands,) = (action for action in _parser()._actions if isinstance(action, argparse._SubParsersAction))
     assert set(re.findall(r"^\| `derive (\w+)", README, re.MULTILINE)) == set(commands.choices)
-    options = {text for action in commands.choices["explain"]._actions for text in action.option_strings}
-    assert set(re.findall(r"^\| `(--\w+)", README, re.MULTILINE)) == options - {"-h", "--help"}
+    for name in ("explain", "verify", "handout"):
+        options = {text for action in commands.choices[name]._actions for text in action.option_strings}
+        (table,) = re.findall(rf"^The options of `derive {name}`:\n\n((?:\|.*\n)+)", README, re.MULTILINE)
+        assert set(re.findall(r"^\| `(--[\w-]+)", table, re.MULTILINE)) == options - {"-h", "--help"}
 
 
 def test_the_set_up_is_two_lines_and_one_on_what_it_needs() -> None:

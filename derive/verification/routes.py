@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from derive.crosscheck import derivations
 from derive.derivation import Derivation
 from derive.expression import Expression, Product, Ref, Sum
 from derive.formula_problem import AnyProblem, FormulaProblem, FormulaStructure
@@ -13,6 +14,7 @@ from derive.graph import Quantity
 from derive.problem import Structure
 from derive.symbolic.backward import derive_structure
 from derive.symbolic.chain import derive_chain
+from derive.trajectory import Proved
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +69,22 @@ def routes_for(problems: Sequence[AnyProblem]) -> Routes:
         for problem in problems
     )
     return routes_of(problems[0].structure, shares)
+
+
+def proved_by(problem: AnyProblem, routes: Routes) -> Proved:
+    """The right figures of a problem; all students of a structure share its compiled code.
+
+    Parameters
+    ----------
+    problem : Problem or FormulaProblem
+    routes : Routes
+        Of its structure.
+    """
+    way = routes.ways[-1]  # by deltas: the fewest quantities
+    # Rounded figures that are carried depend on the way; so do turns on whose it is.
+    if way.turns > 1 or problem.display.carry == "rounded":
+        return Proved(problem, derivations(problem))
+    return Proved(problem, lambda turn: way)
 
 
 def _nearest(chain: Derivation) -> Derivation:

@@ -12,7 +12,7 @@ from derive.errors import UnknownQuantityError
 from derive.formula_problem import AnyProblem
 from derive.naming import QuantityId
 from derive.verification.model import Answer, Rejected, Written
-from derive.verification.quantity_names import names_of
+from derive.verification.quantity_names import QuantityNames, names_of
 from derive.verification.routes import routes_of
 
 
@@ -65,11 +65,14 @@ def assembled(
     """
     found: dict[str | None, dict[str, Answer]] = {}
     refused: list[Rejected] = []
+    names: dict[str | None, QuantityNames] = {}
     for answer in answers:
-        problem = problems[answer.student]
         mine = found.setdefault(answer.student, {})
+        if answer.student not in names:
+            problem = problems[answer.student]
+            names[answer.student] = names_of(derivation_of(problem), problem.display.notation)
         try:
-            name = names_of(derivation_of(problem), problem.display.notation).known(answer.quantity)
+            name = names[answer.student].known(answer.quantity)
         except UnknownQuantityError as error:
             refused.append(Rejected(file=answer.file, row=answer.row, reason=str(error)))
             continue

@@ -97,7 +97,7 @@ def _class_summary(report: Report, parts: Sequence[Report]) -> str:
     (worst, number), *_ = causes.most_common(1)
     return (
         f"{count(len(parts), 'student')}, {mean:.1f} marks on average. "
-        f"The mistake of most of them is {worst}, in {count(number, 'script')}."
+        f"The commonest mistake is {worst}, in {count(number, 'script')}."
     )
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from derive.balls import Cut
-from derive.crosscheck import derivations
 from derive.errors import DeriveError, PrecisionError
 from derive.formula_problem import AnyProblem
 from derive.trajectory import Proved
@@ -20,7 +19,7 @@ from derive.verification.model import FAULTLESS, RIGHT, Answer, Judgement, Optio
 from derive.verification.reading.answers import read_answers
 from derive.verification.reading.written import plain_formula
 from derive.verification.rounds.judging_rounds import judge_rounds
-from derive.verification.routes import routes_for
+from derive.verification.routes import Routes, proved_by, routes_for
 from derive.verification.scripts import Script, assembled, round_of, told_apart
 from derive.verification.wording import explanation
 
@@ -107,17 +106,20 @@ def judge(
         groups.setdefault(problems[student].structure, []).append(student)
     findings: dict[str | None, dict[str, Finding]] = {}
     conventions: dict[str | None, tuple[str, ...]] = {}
+    routes_of_student: dict[str | None, Routes] = {}
     for students in groups.values():
-        found = _judge_group(
-            [problems[student] for student in students], [scripts[student] for student in students], options
-        )
+        own = [problems[student] for student in students]
+        routes = routes_for(own)
+        routes_of_student |= dict.fromkeys(students, routes)
+        found = _judge_group(routes, own, [scripts[student] for student in students], options)
         for student, (by_quantity, convention) in zip(students, found, strict=True):
             findings[student] = by_quantity
             if convention is not None:
                 conventions[student] = (convention.sentence,)
     judgements: list[Judgement] = []
     for student, script in scripts.items():
-        judgements += _judgements(student, script, findings[student], problems[student], options)
+        routes = routes_of_student[student]
+        judgements += _judgements(student, script, findings[student], problems[student], routes, options)
     return Verification(
         report=Report(
             problem=_one_name(problems.values()),
@@ -132,10 +134,9 @@ def judge(
 
 
 def _judge_group(
-    problems: Sequence[AnyProblem], scripts: Sequence[Script], options: Options
+    routes: Routes, problems: Sequence[AnyProblem], scripts: Sequence[Script], options: Options
 ) -> list[tuple[dict[str, Finding], Convention | None]]:
     """Findings by quantity of students whose problems share a structure."""
-    routes = routes_for(problems)
     first = judge_with_conventions(routes, problems, [script.of_first_round for script in scripts], options)
     found: list[tuple[dict[str, Finding], Convention | None]] = []
     for problem, script, (judged, convention) in zip(problems, scripts, first, strict=True):
@@ -159,9 +160,10 @@ def _judgements(
     script: Script,
     findings: Mapping[str, Finding],
     problem: AnyProblem,
+    routes: Routes,
     options: Options,
 ) -> list[Judgement]:
-    proved = Proved(problem, derivations(problem))
+    proved = proved_by(problem, routes)
     proved.prepare(round_of(name) for name in script.answers)
     found: list[Judgement] = []
     for name, answer in script.answers.items():

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from tests.benchmarks.deriving import per_weight
 from tests.benchmarks.documents import kept_skeleton, whole_process
+from tests.benchmarks.handouts import memory, pages, whole_command
+from tests.benchmarks.judging import whole_class
 from tests.benchmarks.measuring import Row
 from tests.benchmarks.rounds import many_networks, one_network
 
@@ -64,6 +66,10 @@ def main() -> None:
             *kept_skeleton(folder, repeats, 1 if tiny else 10),
             *per_weight(1 if tiny else min(repeats, 3), 2 if tiny else 5),
             certified,
+            *whole_class(20 if tiny else 1000, repeats),
+            *pages(folder, 2 if tiny else 50, repeats),
+            *whole_command(folder, 2 if tiny else 1600, 2 if tiny else 160),
+            memory(folder, 2 if tiny else 200, 8 if tiny else 800),
         ]
     print(f"{machine()}; {repeats} interleaved repeats\n\n{table(rows)}")
 

@@ -21,6 +21,14 @@ def test_the_table_has_every_row(root: Path) -> None:
         "kept skeleton",
         "deriving 2-2-2",
         "certified",
+        "scripts of 33 figures, one mistake in each",
+        "scripts of 33 figures, honest",
+        "in words",
+        "by SymPy",
+        "constant bytes of their size",
+        "--to html`, sheets",
+        "--to pdf`, sheets",
+        "peak memory",
     ):
         assert part in ran.stdout
     assert "Python 3." in ran.stdout.splitlines()[0]

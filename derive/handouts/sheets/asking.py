@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from derive.crosscheck import derivations
 from derive.derivation import Derivation
 from derive.errors import UnknownQuantityError, UnsupportedError
 from derive.expression import Ref
@@ -13,7 +12,6 @@ from derive.naming import QuantityId, parameter_ids, trained_ids
 from derive.problem import Structure
 from derive.solution import known_id
 from derive.steps.updates import spoken_parameter
-from derive.trajectory import Proved
 from derive.verification.routes import Routes, routes_of
 
 _FORWARD = frozenset({"net_input", "activation", "output_error", "total_error", "batch_error", "definition"})
@@ -40,21 +38,6 @@ def sheet_routes(problem: AnyProblem) -> Routes:
     return routes_of(
         problem.structure, all(sum(target.value for target in sample.targets) == 1 for sample in problem.samples)
     )
-
-
-def proved_sheet(problem: AnyProblem, routes: Routes) -> Proved:
-    """The figures of a sheet; all students of a structure share its compiled code.
-
-    Parameters
-    ----------
-    problem : Problem or FormulaProblem
-    routes : Routes
-        Of its structure.
-    """
-    way = routes.ways[-1]  # by deltas, as judging works it
-    if way.turns > 1:
-        return Proved(problem, derivations(problem, "delta"))
-    return Proved(problem, lambda turn: way)
 
 
 def asked_ids(problem: AnyProblem, ask: str) -> tuple[str, ...]:

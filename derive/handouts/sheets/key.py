@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Context, Decimal
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 from derive.balls import BALLS, PRECISIONS, Cut, UndecidedError, exact, figure, precision
@@ -19,11 +18,11 @@ from derive.expression import references
 from derive.figures import Figure
 from derive.formula_problem import AnyProblem
 from derive.graph import Quantity
-from derive.handouts.sheets.asking import proved_sheet, sheet_routes
+from derive.handouts.sheets.asking import sheet_routes
 from derive.trajectory import Proved, given_numbers
 from derive.verification.misconceptions.mistakes import mistakes_at
 from derive.verification.misconceptions.model import Mistake
-from derive.verification.routes import Routes
+from derive.verification.routes import Routes, proved_by
 
 #: Wrong values beside each figure.
 _MOST_WRONG = 2
@@ -111,7 +110,7 @@ def answer_key(problem: AnyProblem, asked: Sequence[str], *, digits: int = 4) ->
         If some digit cannot be proved.
     """
     cut, routes = Cut(digits=digits), sheet_routes(problem)
-    proved = proved_sheet(problem, routes)
+    proved = proved_by(problem, routes)
     proved.prepare(int(name.partition("@")[2]) for name in asked if "@" in name)
     wrong = _wrong_numbers(problem, _mistaken(routes, tuple(asked)))
     lines: list[KeyLine] = []
@@ -158,8 +157,16 @@ class _Mistaken:
     work: Callable[[Sequence[float]], Sequence[float]]
 
 
-@lru_cache(maxsize=8)
 def _mistaken(routes: Routes, asked: tuple[str, ...]) -> _Mistaken:
+    kept = routes.nearest.code  # kept with the derivation, which costs more to hash than a key may take
+    key = ("mistaken", asked)
+    if key not in kept:
+        kept[key] = _all_mistaken(routes, asked)
+    found: _Mistaken = kept[key]
+    return found
+
+
+def _all_mistaken(routes: Routes, asked: tuple[str, ...]) -> _Mistaken:
     at = {name: likely_mistakes(routes, name) for name in asked if "@" not in name}
     wrong = [mistake.expression for mistakes in at.values() for mistake in mistakes]
     extra = [Quantity(f"mistake_{number}", "mistake", form) for number, form in enumerate(wrong)]
@@ -192,14 +199,15 @@ def _wrong_values(
     mistakes: Sequence[tuple[Mistake, float]], right: Figure, proved: Proved, cut: Cut
 ) -> tuple[WrongValue, ...]:
     found: list[WrongValue] = []
-    seen = {_shown(right)}
+    shown = _shown(right)
+    is_zero, seen = not shown[0], {shown}
     for mistake, number in mistakes:
-        if not right.value and abs(number) < _FLOAT_ERROR:
+        if is_zero and abs(number) < _FLOAT_ERROR:
             continue
         value = _settled(number, cut) or _wrong_figure(mistake, proved, cut)
-        if value is None or _shown(value) in seen:
+        if value is None or (shown := _shown(value)) in seen:
             continue
-        seen.add(_shown(value))
+        seen.add(shown)
         found.append(WrongValue(value=value, cause=cause_name(mistake)))
         if len(found) == _MOST_WRONG:
             break

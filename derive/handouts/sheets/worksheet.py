@@ -15,7 +15,7 @@ from derive.errors import UnsupportedError
 from derive.expression import Expression, Ref, references, renamed
 from derive.figures import Figure
 from derive.formula_problem import AnyProblem, FormulaProblem
-from derive.handouts.sheets.asking import in_words, proved_sheet, sheet_routes
+from derive.handouts.sheets.asking import in_words, sheet_routes
 from derive.handouts.sheets.conventions import sheet_conventions
 from derive.handouts.sheets.outline import network_outline
 from derive.handouts.sheets.rules import same_values, sheet_formula
@@ -27,7 +27,7 @@ from derive.steps.model import Table, Text
 from derive.steps.scope import Scope
 from derive.steps.terms import Terms
 from derive.trajectory import givens_as_typed
-from derive.verification.routes import Routes
+from derive.verification.routes import Routes, proved_by
 
 Level = Literal[1, 2, 3, 4]
 LEVELS: tuple[Level, ...] = (1, 2, 3, 4)
@@ -226,7 +226,7 @@ def sheet_figures(worksheet: Worksheet, problem: AnyProblem) -> dict[str, Figure
     """
     figures = givens_as_typed(problem)
     if worksheet.shown:
-        proved, cut = proved_sheet(problem, sheet_routes(problem)), Cut(digits=worksheet.digits)
+        proved, cut = proved_by(problem, sheet_routes(problem)), Cut(digits=worksheet.digits)
         asked = {abs(proved.figure(name, cut).value) for name in worksheet.asked if "@" not in name}
         found = ((name, proved.figure(name, cut)) for name in worksheet.shown)
         figures |= {name: figure for name, figure in found if abs(figure.value) not in asked}
@@ -351,7 +351,7 @@ def _parts(items: Sequence[Item], writer: _Writer) -> tuple[Part, ...]:
 
 
 def _example(example: AnyProblem, writer: _Writer, kinds: Sequence[str]) -> Example:
-    proved = proved_sheet(example, writer.routes)
+    proved = proved_by(example, writer.routes)
     figures = givens_as_typed(example)
     lines: list[Line] = []
     for name in kinds:

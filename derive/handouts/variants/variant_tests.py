@@ -34,7 +34,7 @@ _RANGES: dict[str, tuple[float, float]] = {
 _KINKED = ("relu", "leaky_relu")
 _SMALLEST_MISS = 0.05
 _SMALLEST_DELTA = 1e-4
-_SUMS = ("sum_over_paths", "batch_gradient", "shared_bias_gradient", "softmax_delta")
+_SUMS = ("net_input", "sum_over_paths", "batch_gradient", "shared_bias_gradient", "softmax_delta")
 
 
 def over(values: Floats, limits: Floats | float) -> Truths:

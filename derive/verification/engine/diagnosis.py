@@ -85,13 +85,13 @@ class _Diagnosis:
         if not open_.any():
             return [each for each in found if each is not None]
         singles = list(self._singles())
-        clean, dirty = self._rounded()
+        clean, dirty, scratch = self._rounded()
         near = np.logical_or.reduce([clean, *dirty])
         # Steps above that were not written were rounded too, and one of their many wrong formulas fits by chance.
         telling = np.zeros(self.count, dtype=bool)
         for fit in singles:
             if fit.mistake.at == self.name and (fit.mask & near).any():
-                telling |= fit.mask & ~self._hidden(fit)
+                telling |= fit.mask & ~self._hidden(fit, scratch)
         for row in np.flatnonzero(open_ & clean & ~telling):
             found[row] = ROUNDING
         for place, mask in enumerate(dirty):
@@ -153,8 +153,11 @@ class _Diagnosis:
         small &= (self.value == 0.0) & (self.unit > 0.0) & (self.unit < 1.0)
         return small
 
-    def _rounded(self) -> tuple[Mask, list[Mask]]:
-        """Whose figures rounding or truncation explains: from right figures, and by each way from wrong ones."""
+    def _rounded(self) -> tuple[Mask, list[Mask], list[Floats]]:
+        """Whose figures rounding or truncation explains: from right figures, and by each way from wrong ones.
+
+        And by each way how far rounded scratch work may lead off.
+        """
         sheet = self.case.sheet
         # Software prints more digits than its floats are right to.
         floats = Habit(digits=np.full(self.count, MOST_SCRATCH_DIGITS), unit=np.zeros(1), width=1.0)
@@ -163,16 +166,19 @@ class _Diagnosis:
         fixed = self.whole | (self.value == 0.0)  # a 0 says that there is nothing
         clean = self._full(self.figures.meets(self.true, off)) & ~fixed
         dirty: list[Mask] = []
+        errors: list[Floats] = []
         for target in self.targets:
             median = sheet.scratch_digits[self.rows]
             own = np.where(self.digits > 0, np.minimum(self.digits, median), median)
             habit = Habit(digits=np.maximum(own, sheet.least), unit=sheet.scratch_unit[self.rows], width=sheet.width)
             error = scratch_error(target.sweep, self.name, habit)
-            band = np.maximum(off, self.half + np.where(np.isfinite(error), error, 0.0)) + target.reach
+            error = np.where(np.isfinite(error), error, 0.0)
+            errors.append(error)
+            band = np.maximum(off, self.half + error) + target.reach
             near = self._full(self.figures.meets(target.centre, band)) & ~fixed
             clean |= near & ~target.tainted
             dirty.append(near & target.tainted)
-        return clean, dirty
+        return clean, dirty, errors
 
     def _singles(self) -> Iterator[Fit]:
         """Wrong formulas at this step along every way, then at steps above it that were not written."""
@@ -185,11 +191,12 @@ class _Diagnosis:
         above = partial(case.mistakes, case.routes)
         yield from fitting_above(self.targets[0].sweep, self.name, self.figures, self.half, above)
 
-    def _hidden(self, fit: Fit) -> Mask:
-        """Where a wrong formula comes so near to the right one that these digits cannot tell them apart."""
+    def _hidden(self, fit: Fit, scratch: Sequence[Floats]) -> Mask:
+        """Where a wrong formula comes so near to the right one that honest scratch work could have led to it."""
         hidden = np.zeros(self.count, dtype=bool)
-        for centre, reach in self._centres():
-            hidden |= self._full(fit.centre.meets(centre, fit.reach + reach + _HIDDEN * self.unit))
+        for (centre, reach), error in zip(self._centres(), (np.zeros(1), *scratch), strict=True):
+            apart = np.maximum(_HIDDEN * self.unit, error + 2.0 * self.half)
+            hidden |= self._full(fit.centre.meets(centre, fit.reach + reach + apart))
         return hidden
 
     def _add_slips(self, causes: list[list[Cause]], rest: Mask) -> None:

@@ -61,18 +61,16 @@ def judge_scripts(
     list of dict of str to Finding
         One for each student, in the order of its script.
     """
-    fine = [
-        any(each.kind == "number" and each.digits > _COARSE_DIGITS for each in script.values()) for script in scripts
-    ]
+    longest = [max([each.digits for each in script.values()], default=0) for script in scripts]
     found: list[Mapping[str, NDArray[np.object_]]] = [{}] * len(scripts)
     places = [0] * len(scripts)
-    for kind, wanted in ((COARSE, False), (FINE, True)):
-        rows = [row for row, each in enumerate(fine) if each is wanted]
+    for kind, fine in ((COARSE, False), (FINE, True)):
+        rows = [row for row, digits in enumerate(longest) if (digits > _COARSE_DIGITS) is fine]
         if not rows:
             continue
         own = [problems[row] for row in rows] if len(problems) > 1 else problems
         chosen = [scripts[row] for row in rows]
-        with precision(_FINE_BITS + 4 * _longest(chosen)), np.errstate(all="ignore"):
+        with precision(_FINE_BITS + 4 * max(longest[row] for row in rows)), np.errstate(all="ignore"):
             findings = _Judge(routes, own, chosen, options, kind, mistakes, pairs).findings()
         for place, row in enumerate(rows):
             found[row], places[row] = findings, place
@@ -87,10 +85,6 @@ def judge_scripts(
 
 
 _UNJUDGED = {"blank": BLANK, "unreadable": UNREADABLE}
-
-
-def _longest(scripts: Sequence[Mapping[str, Written]]) -> int:
-    return max((each.digits for script in scripts for each in script.values()), default=0)
 
 
 class _Judge:

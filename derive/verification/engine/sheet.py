@@ -96,9 +96,11 @@ def lay_out(scripts: Sequence[Mapping[str, Written]], options: Options, kind: Ki
     for row, script in enumerate(scripts):
         for name, written in script.items():
             if written.kind == "number":
-                rows, figures = gathered.setdefault(name, ([], []))
-                rows.append(row)
-                figures.append(written)
+                column = gathered.get(name)
+                if column is None:
+                    column = gathered[name] = [], []
+                column[0].append(row)
+                column[1].append(written)
     width = 1.0 if options.truncation else 0.5
     count = len(scripts)
     columns = {name: _column(rows, figures, count, width, kind) for name, (rows, figures) in gathered.items()}
@@ -122,7 +124,9 @@ def _column(rows: list[int], figures: list[Written], count: int, width: float, k
     value, unit, half = np.zeros((3, count))
     digits = np.zeros(count, dtype=np.int64)
     value[place] = floats_of([each.value for each in figures])
-    unit[place] = floats_of([each.unit for each in figures])
+    units = {id(each.unit): each.unit for each in figures}  # a few objects, shared by all figures of a kind
+    as_floats = dict(zip(units, floats_of(list(units.values())).tolist(), strict=True))
+    unit[place] = [as_floats[id(each.unit)] for each in figures]
     digits[place] = [each.digits for each in figures]
     np.multiply(unit, width, out=half)
     half[written & (unit == 0.0) & (digits > 0)] = _SMALLEST

@@ -14,6 +14,7 @@ from derive.verification.model import Written
 
 _MOST_TENS = 6  # a decimal point further off than this is no slip
 _MOST_DIGITS = 40
+_TENS = {place: Fraction(10) ** place for place in range(-_MOST_TENS, _MOST_TENS + 1)}
 
 
 def power_of_ten(kind: Kind, figures: Any, half: Floats, target: Any, reach: Floats) -> Mask:
@@ -34,7 +35,7 @@ def power_of_ten(kind: Kind, figures: Any, half: Floats, target: Any, reach: Flo
         tens = np.where(np.isfinite(tens) & (np.abs(tens) <= _MOST_TENS), tens, 0.0)
     if not tens.any():
         return np.zeros(len(tens), dtype=bool)
-    scale = kind.points([Fraction(10) ** int(each) for each in tens])
+    scale = kind.points([_TENS[each] for each in tens.astype(int).tolist()])
     found: Mask = figures.meets(target * scale, half + reach * 10.0**tens) & (tens != 0.0)
     return found
 

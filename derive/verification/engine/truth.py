@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from flint import arb, fmpq
 
 from derive.balls import BALLS, UndecidedError, as_ball, as_float, exact, radius
-from derive.compiled import compile_quantities, evaluate
+from derive.compiled import compile_quantities
 from derive.crosscheck import derivations
 from derive.derivation import Derivation
 from derive.errors import PrecisionError
@@ -76,13 +76,24 @@ class Truth:
             elif name in self.givens:
                 known[name] = exact(self.numbers[place][name].value)
             else:
-                expression = self.way.by_id[name].expression
-                missing = [each for each in uses_of(self.way, expression) if each not in known]
+                used, formula = self._exactly(name)
+                missing = [each for each in used if each not in known]
                 if missing:
                     stack += missing
                 else:
-                    known[name] = evaluate(expression, known, BALLS)
+                    known[name] = formula([known[each] for each in used])[0]
         return known[quantity]
+
+    def _exactly(self, name: str) -> tuple[tuple[str, ...], Callable[[Sequence[Any]], tuple[Any, ...]]]:
+        """What a quantity refers to, and its formula compiled: a class comes here with every figure that is exact."""
+        key = ("exactly", name)
+        if key not in self.way.code:
+            quantity = self.way.by_id[name]
+            used = uses_of(self.way, quantity.expression)
+            formula = compile_quantities([quantity], inputs=used, outputs=[name], arithmetic=BALLS)
+            self.way.code[key] = (used, formula)
+        found: tuple[tuple[str, ...], Callable[[Sequence[Any]], tuple[Any, ...]]] = self.way.code[key]
+        return found
 
     def _mend(self, quantity: str) -> Any:
         """The swept value, with proved ones where that is too loose or figures are carried rounded."""

@@ -15,10 +15,11 @@ from pathlib import Path
 import derive
 from derive.balls import Cut
 from derive.formula_problem import AnyProblem
-from derive.handouts.sheets.asking import asked_ids, proved_sheet, sheet_routes
+from derive.handouts.sheets.asking import asked_ids, sheet_routes
 from derive.handouts.sheets.recipient import Recipient
 from derive.handouts.sheets.worksheet import Level, Worksheet, worksheet_document
 from derive.problem import Number, Problem
+from derive.verification.routes import proved_by
 
 WHO = Recipient(form="7K3QX2", student="s17", name="Ada Lovelace")
 #: Texts that would do harm where they are not escaped.
@@ -50,7 +51,7 @@ def with_weights(problem: Problem, first: str) -> Problem:
 
 def telling(problem: AnyProblem, quantity: str) -> Iterator[str]:
     """Ways to write a figure that would give it away: four, six and nine digits, plain and with a power of ten."""
-    proved = proved_sheet(problem, sheet_routes(problem))
+    proved = proved_by(problem, sheet_routes(problem))
     value = proved.number(quantity)
     if len(proved.figure(quantity, Cut(digits=9)).digits.replace(".", "").strip("0")) < 4:
         return  # a short figure such as 0.5 stands among the given numbers, too
