@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from derive.errors import DeriveError, ProblemError
     from derive.explanation import Explanation, explain
+    from derive.handouts.making.handing_out import handout
+    from derive.handouts.marking import mark
     from derive.loading import builtin_names, load
     from derive.problem import Problem
     from derive.solution import Solution, solve
     from derive.starts import train_many
     from derive.training import Training, train
+    from derive.verification.verifying import Verification, verify
 
 __all__ = [
     "DeriveError",
@@ -21,12 +24,16 @@ __all__ = [
     "ProblemError",
     "Solution",
     "Training",
+    "Verification",
     "builtin_names",
     "explain",
+    "handout",
     "load",
+    "mark",
     "solve",
     "train",
     "train_many",
+    "verify",
 ]
 
 _HOMES = {
@@ -36,12 +43,16 @@ _HOMES = {
     "ProblemError": "errors",
     "Solution": "solution",
     "Training": "training",
+    "Verification": "verification.verifying",
     "builtin_names": "loading",
     "explain": "explanation",
+    "handout": "handouts.making.handing_out",
     "load": "loading",
+    "mark": "handouts.marking",
     "solve": "solution",
     "train": "training",
     "train_many": "starts",
+    "verify": "verification.verifying",
 }
 
 

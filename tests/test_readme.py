@@ -84,8 +84,9 @@ def test_a_wrong_output_would_be_seen() -> None:
     assert len([example for block in blocks("console") for example in examples(block)]) >= 12
 
 
-def test_the_python_examples_run() -> None:
+def test_the_python_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All ``>>>`` lines, one after the other in one session, give what is shown."""
+    monkeypatch.chdir(tmp_path)
     source = "\n".join(blocks("python"))
     session = doctest.DocTestParser().get_doctest(source, {}, "README", "README.md", 0)
     assert len(session.examples) >= 10

@@ -14,7 +14,7 @@ from derive.formula_problem import AnyProblem
 from derive.handouts.making.binding import bound
 from derive.handouts.making.folder import Folder
 from derive.handouts.making.index_page import index_html
-from derive.handouts.making.plan import Plan
+from derive.handouts.making.plan import Plan, plan
 from derive.handouts.making.production import LEAST, produce, shares
 from derive.handouts.people.manifest import Manifest, read_manifest
 from derive.handouts.people.names import file_stems
@@ -118,6 +118,62 @@ def write_handout(plan: Plan, out: Path, *, jobs: int = 1, executor: Executor | 
         _bind(folder, tasks)
     folder.write({"index.html": index_html(manifest, file_stems(s.id for s in manifest.students), plan.formats)})
     return out / "index.html", manifest
+
+
+def handout(
+    problem: AnyProblem,
+    out: str | Path,
+    *,
+    students: str | Path | int | Roster | None = None,
+    variants: int | None = None,
+    same: bool = False,
+    seed: str = "1",
+    ask: str = "all",
+    level: int = 2,
+    digits: int | None = None,
+    formats: Sequence[str] = ("html", "pdf"),
+    formulas: bool = False,
+    example: bool = False,
+    jobs: int = 1,
+    executor: Executor | None = None,
+) -> Manifest:
+    """Make worksheets and keys for a class; see `plan` for what can be ordered.
+
+    Parameters
+    ----------
+    problem : Problem or FormulaProblem
+    out : path
+        The folder to write to.
+    jobs : int
+        Processes to use.
+    executor : Executor, optional
+        Used instead of processes of our own; it gets tasks of at least 1,000 students, which write files and return
+        how many, never documents. A Dask client's ``get_executor()`` is one; its workers must see the folder.
+
+    Returns
+    -------
+    Manifest
+        Everybody's numbers.
+
+    Raises
+    ------
+    DeriveError
+        If the order contradicts itself, or files cannot be read or written.
+    """
+    ordered = plan(
+        problem,
+        students=students,
+        variants=variants,
+        same=same,
+        seed=seed,
+        ask=ask,
+        level=level,
+        digits=digits,
+        formats=formats,
+        formulas=formulas,
+        example=example,
+    )
+    return write_handout(ordered, Path(out), jobs=jobs, executor=executor)[1]
 
 
 def run(task: Task) -> int:
