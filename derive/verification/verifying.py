@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from derive.balls import Cut
 from derive.errors import DeriveError, PrecisionError
 from derive.formula_problem import AnyProblem
 from derive.trajectory import Proved
-from derive.verification.conventions.choosing import Convention, judge_with_conventions
+from derive.verification.conventions.choosing import NUMBERINGS, Convention, judge_with_conventions
 from derive.verification.findings import Finding
 from derive.verification.formulas.formula_answers import judge_formula
 from derive.verification.likelihood import likeliest_first
@@ -39,12 +39,15 @@ class Verification:
     problems : mapping of (str or None) to Problem or FormulaProblem
         What each student had to work out.
     options : Options
+    read_as : mapping of (str or None) to Problem or FormulaProblem
+        The same under another numbering of the weights, for those whose scripts follow one.
     """
 
     report: Report
     findings: Mapping[str | None, Mapping[str, Finding]]
     problems: Mapping[str | None, AnyProblem]
     options: Options
+    read_as: Mapping[str | None, AnyProblem] = field(default_factory=dict)
 
 
 def verify(
@@ -106,6 +109,7 @@ def judge(
         groups.setdefault(problems[student].structure, []).append(student)
     findings: dict[str | None, dict[str, Finding]] = {}
     conventions: dict[str | None, tuple[str, ...]] = {}
+    read_as: dict[str | None, AnyProblem] = {}
     routes_of_student: dict[str | None, Routes] = {}
     for students in groups.values():
         own = [problems[student] for student in students]
@@ -116,6 +120,8 @@ def judge(
             findings[student] = by_quantity
             if convention is not None:
                 conventions[student] = (convention.sentence,)
+                if convention.id in NUMBERINGS:
+                    read_as[student] = convention.problem_of(problems[student])
     judgements: list[Judgement] = []
     for student, script in scripts.items():
         routes = routes_of_student[student]
@@ -130,6 +136,7 @@ def judge(
         findings=findings,
         problems=problems,
         options=options,
+        read_as=read_as,
     )
 
 

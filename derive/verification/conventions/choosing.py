@@ -16,9 +16,12 @@ from derive.verification.routes import Routes
 #: Verdicts of figures that went wrong by themselves.
 AT_FAULT: frozenset[Verdict] = frozenset({"misconception", "slip", "ambiguous", "wrong"})
 
+#: Conventions that only name the weights otherwise.
+NUMBERINGS = frozenset({"source-major", "target-major"})
+
 Judged = dict[str, Finding]
 
-__all__ = ["AT_FAULT", "Convention", "conventions_of", "judge_with_conventions"]
+__all__ = ["AT_FAULT", "NUMBERINGS", "Convention", "conventions_of", "judge_with_conventions"]
 
 
 def judge_with_conventions(

@@ -42,7 +42,8 @@ def feedback_files(verification: Verification, out: Path, formats: Sequence[str]
     files: dict[Path, str | bytes] = {}
     count = counting(lambda _: None, 0, len(students))
     for student in students:
-        problem, findings = verification.problems[student], verification.findings[student]
+        problem = verification.read_as.get(student, verification.problems[student])
+        findings = verification.findings[student]
         part = report.of_student(student)
         if "html" in formats:
             files[out / f"{stems[student]}.html"] = feedback_html(problem, part, findings)
