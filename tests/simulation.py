@@ -14,8 +14,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from derive.handouts.sheets.key import answer_key
 from derive.handouts.variants.drawing import draw_class
 from derive.loading import load
+from derive.numeric.quantities import values
 from derive.problem import Problem
 from derive.verification.conventions.choosing import judge_with_conventions
 from derive.verification.findings import Finding
@@ -176,14 +178,34 @@ def planted(
     return found
 
 
+def disagreeing_keys(problems: Sequence[Problem], against: Sequence[Problem] | None = None) -> list[str]:
+    """Key figures that are no rounding of what the NumPy core gives, beyond what float64 may be off."""
+    asked = form_quantities(problems[0])
+    found: list[str] = []
+    for problem, other in zip(problems, against or problems, strict=True):
+        true = values(other)
+        for line in answer_key(problem, asked).lines:
+            half = (line.high - line.low) / 2
+            off = abs(Decimal(str(line.value.ascii)) - Decimal(true[line.quantity]))
+            if off > half + Decimal("1e-13"):
+                found.append(f"{line.quantity} = {line.value.ascii} for {true[line.quantity]!r}")
+    return found
+
+
 def main() -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scripts", type=int, default=10_000, help="variants of 2-2-2, each in every habit")
     parser.add_argument("--others", type=int, default=None, help="variants of each other architecture")
     parser.add_argument("--only", default="", help="a part of an architecture's name")
+    parser.add_argument("--keys", action="store_true", help="hold the keys of 2-2-2 against the NumPy core, and stop")
     arguments = parser.parse_args()
     status = 0
+    if arguments.keys:
+        problems = variants(architectures()["2-2-2 sigmoid"](), arguments.scripts, "acceptance")
+        wrong = disagreeing_keys(problems)
+        print(f"{len(wrong)} figures of {len(problems)} keys disagree with the NumPy core", *wrong[:5], sep="\n")
+        return bool(wrong)
     for name, make in architectures().items():
         if arguments.only not in name:
             continue
