@@ -130,7 +130,7 @@ def judge(
         report=Report(
             problem=_one_name(problems.values()),
             judgements=tuple(judgements),
-            rejected=(*rejected, *refused),
+            rejected=tuple(dict.fromkeys((*rejected, *refused))),
             conventions=conventions,
         ),
         findings=findings,

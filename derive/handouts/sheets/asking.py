@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 
 from derive.derivation import Derivation
@@ -9,9 +10,10 @@ from derive.errors import UnknownQuantityError, UnsupportedError
 from derive.expression import Ref
 from derive.formula_problem import AnyProblem, FormulaProblem, FormulaStructure
 from derive.naming import QuantityId, parameter_ids, trained_ids
-from derive.problem import Structure
+from derive.problem import Notation, Structure
 from derive.solution import known_id
 from derive.steps.updates import spoken_parameter
+from derive.verification.quantity_names import names_of
 from derive.verification.routes import Routes, routes_of
 
 _FORWARD = frozenset({"net_input", "activation", "output_error", "total_error", "batch_error", "definition"})
@@ -63,7 +65,7 @@ def asked_ids(problem: AnyProblem, ask: str) -> tuple[str, ...]:
             names = [quantity.id for quantity in derivation.quantities if quantity.rule in _GROUPS[part]]
             found |= dict.fromkeys(name for name in names if not _same_as_total(name, derivation))
             continue
-        name = _known(derivation, part)
+        name = _known(derivation, part, problem.display.notation)
         if name in derivation.givens:
             raise UnsupportedError(f"{part[:200]!r} is given and cannot be asked")
         found[name] = None
@@ -129,10 +131,13 @@ def _formula_words(structure: FormulaStructure, base: str) -> str:
     return f"value of {base}"
 
 
-def _known(derivation: Derivation, name: str) -> str:
+def _known(derivation: Derivation, name: str, notation: Notation | None = None) -> str:
     try:
         return known_id(derivation, name)
     except UnknownQuantityError as error:
+        if notation is not None:
+            with contextlib.suppress(UnknownQuantityError):
+                return names_of(derivation, notation).known(name)
         words = ", ".join(WORDS)
         raise UnknownQuantityError(f"{error}; or ask for {words}") from None
 

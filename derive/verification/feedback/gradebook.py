@@ -9,7 +9,8 @@ from derive.verification.reading.cells import write_csv
 def gradebook_csv(report: Report) -> str:
     """One row a student: marks, the verdict on every figure asked, the first that went wrong, and every diagnosis.
 
-    No cell starts a formula. A figure that a student was not asked is an empty cell.
+    No cell starts a formula. A figure that a student was not asked is an empty cell. Students from whom nothing came
+    back stand at the end.
     """
     scripts = scripts_of(report)
     asked = asked_of(report)
@@ -31,6 +32,8 @@ def gradebook_csv(report: Report) -> str:
                 ),
             ]
         )
+    most = max((len(judgements) for judgements in scripts.values()), default=0)
+    rows += [[student, 0, most, *([None] * len(asked)), None, "nothing came back"] for student in report.missing]
     return write_csv(rows)
 
 

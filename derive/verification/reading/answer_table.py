@@ -19,6 +19,7 @@ MOST_COLUMNS = 2_000
 MOST_ANSWERS = 500_000
 LONGEST_CELL = 10_000
 LONGEST_NAME = 200
+LONGEST_STUDENT = 1000  # as in a roster
 #: Rows above the header that may hold a title.
 _TITLE_ROWS = 10
 #: How many refusals of one file are listed one by one.
@@ -114,8 +115,8 @@ class Collector:
             self.refuse(row, "column quantity: nothing written, so the value answers nothing")
         elif len(quantity) > LONGEST_NAME:
             self.refuse(row, f"column quantity: a name of {len(quantity):,} characters; at most {LONGEST_NAME} fit")
-        elif student is not None and len(student) > LONGEST_NAME:
-            self.refuse(row, f"column student: a name of {len(student):,} characters; at most {LONGEST_NAME} fit")
+        elif student is not None and len(student) > LONGEST_STUDENT:
+            self.refuse(row, f"column student: a name of {len(student):,} characters; at most {LONGEST_STUDENT} fit")
         elif len(form) > LONGEST_NAME:
             self.refuse(row, f"column form: {len(form):,} characters; at most {LONGEST_NAME} fit")
         elif len(note) > LONGEST_CELL:

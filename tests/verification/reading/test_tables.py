@@ -121,7 +121,7 @@ def test_the_second_answer_to_one_question_is_rejected() -> None:
     [
         ("quantity,value\n,0.5\n", 2, "column quantity: nothing written"),
         ("quantity,value\n" + "q" * 300 + ",0.5\n", 2, "column quantity: a name of 300"),
-        ("student,quantity,value\n" + "s" * 300 + ",q,0.5\n", 2, "column student: a name of 300"),
+        ("student,quantity,value\n" + "s" * 1300 + ",q,0.5\n", 2, "column student: a name of 1,300"),
         ("quantity,value\nw5," + "1" * 10_000 + "\n", 2, "column value: 10,000 characters"),
         ("quantity,value\nw5," + "x" * 10_001 + "\n", 2, "column value: 10,001 characters"),
         ("student,w5,w6\nAnna,1e400,1\n", 2, "column w5: an exponent beyond 300"),
