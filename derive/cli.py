@@ -31,7 +31,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    arguments = _parser().parse_args(argv)
+    parser = _parser()
+    arguments, left = parser.parse_known_args(argv)
+    # Files may follow options: `derive verify 2-2-2 --json answers.csv`.
+    many = next((name for name in ("answers", "ids") if hasattr(arguments, name)), None)
+    if left and many is not None and not any(map(_is_option, left)):
+        getattr(arguments, many).extend(left)
+    elif left:
+        parser.error(f"unrecognized arguments: {' '.join(left)}")
     try:
         with progress.shown_on(sys.stderr):
             status: int = arguments.run(arguments)
@@ -55,6 +62,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"derive: {named}: cannot be read or written: {error.strerror or error}", file=sys.stderr)
         return 2
     return status
+
+
+def _is_option(text: str) -> bool:
+    return text.startswith("-") and text != "-"
 
 
 def _drop_output() -> None:

@@ -115,7 +115,7 @@ def judge(
         own = [problems[student] for student in students]
         routes = routes_for(own)
         routes_of_student |= dict.fromkeys(students, routes)
-        found = _judge_group(routes, own, [scripts[student] for student in students], options)
+        found = _judge_group(routes, own, [scripts[student] for student in students], options, refused)
         for student, (by_quantity, convention) in zip(students, found, strict=True):
             findings[student] = by_quantity
             if convention is not None:
@@ -140,8 +140,39 @@ def judge(
     )
 
 
+def _later(
+    problem: AnyProblem, script: Script, gone_wrong: Sequence[str], options: Options, refused: list[Rejected]
+) -> dict[str, Finding]:
+    """Findings on figures of later rounds; one that no figure can be proved for is refused, not the script."""
+    figures = script.of_later_rounds
+    try:
+        return judge_rounds(problem, figures, options, first_round=script.of_first_round, gone_wrong=gone_wrong)
+    except DeriveError as error:
+        if len(figures) == 1:
+            (name,) = figures
+            refused.append(_refusal(script.answers[name], str(error)))
+            return {}
+    found: dict[str, Finding] = {}
+    for name, written in figures.items():
+        try:
+            found |= judge_rounds(
+                problem, {name: written}, options, first_round=script.of_first_round, gone_wrong=gone_wrong
+            )
+        except DeriveError as error:
+            refused.append(_refusal(script.answers[name], str(error)))
+    return found
+
+
+def _refusal(answer: Answer, reason: str) -> Rejected:
+    return Rejected(file=answer.file, row=answer.row, reason=f"{answer.quantity}: {reason}")
+
+
 def _judge_group(
-    routes: Routes, problems: Sequence[AnyProblem], scripts: Sequence[Script], options: Options
+    routes: Routes,
+    problems: Sequence[AnyProblem],
+    scripts: Sequence[Script],
+    options: Options,
+    refused: list[Rejected],
 ) -> list[tuple[dict[str, Finding], Convention | None]]:
     """Findings by quantity of students whose problems share a structure."""
     first = judge_with_conventions(routes, problems, [script.of_first_round for script in scripts], options)
@@ -151,13 +182,8 @@ def _judge_group(
         for name, written in script.formulas.items():
             findings[name] = judge_formula(routes, problem, script.judged_as(name), plain_formula(written.text))
         if script.of_later_rounds:
-            findings |= judge_rounds(
-                problem,
-                script.of_later_rounds,
-                options,
-                first_round=script.of_first_round,
-                gone_wrong=[name for name, finding in judged.items() if finding.verdict not in FAULTLESS],
-            )
+            gone_wrong = [name for name, finding in judged.items() if finding.verdict not in FAULTLESS]
+            findings |= _later(problem, script, gone_wrong, options, refused)
         found.append((likeliest_first(findings), convention))
     return found
 
@@ -174,6 +200,8 @@ def _judgements(
     proved.prepare(round_of(name) for name in script.answers)
     found: list[Judgement] = []
     for name, answer in script.answers.items():
+        if name not in findings:
+            continue  # it is among the rejected
         finding, written = findings[name], answer.written
         expected = _expected(proved, name, written, options, problem)
         found.append(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
 from derive import progress
+from derive.errors import UnsupportedError
 from derive.formula_problem import AnyProblem
 from derive.handouts.making.binding import bound
 from derive.handouts.making.folder import Folder
@@ -100,6 +102,7 @@ def write_handout(plan: Plan, out: Path, *, jobs: int = 1, executor: Executor | 
     DeriveError
         If the folder holds another handout or cannot be written.
     """
+    _check_executor(executor, plan)
     folder = Folder(root=out)
     folder.begin(plan.stamp)
     manifest = _manifest(plan, folder)
@@ -174,6 +177,18 @@ def handout(
         example=example,
     )
     return write_handout(ordered, Path(out), jobs=jobs, executor=executor)[1]
+
+
+def _check_executor(executor: Executor | None, plan: Plan) -> None:
+    """Refuse what would hang: a process forked while Typst's threads live never ends."""
+    if not isinstance(executor, ProcessPoolExecutor) or "pdf" not in plan.formats or "typst" not in sys.modules:
+        return
+    context = getattr(executor, "_mp_context", None)
+    if context is not None and context.get_start_method() == "fork":
+        raise UnsupportedError(
+            "this executor forks, and PDFs were made in this process already: its workers would hang; "
+            'make it with mp_context=multiprocessing.get_context("forkserver")'
+        )
 
 
 def run(task: Task) -> int:
@@ -273,7 +288,7 @@ def _people(manifest: Manifest) -> Recipients:
     return Recipients(
         problems=tuple(manifest.variants[student.id] for student in manifest.students),
         recipients=tuple(
-            Recipient(form=manifest.forms[student.id], student=student.id, name=student.name)
+            Recipient(form=manifest.forms[student.id], student=student.id, name=student.name, stem=stems[student.id])
             for student in manifest.students
         ),
         stems=tuple(stems[student.id] for student in manifest.students),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from derive.balls import Cut
 from derive.errors import DeriveError, UnsupportedError
+from derive.figures import Figure
 from derive.formula_problem import AnyProblem, FormulaProblem
 from derive.handouts.people.manifest import Manifest, manifest_of
 from derive.handouts.people.mappings import problem_mapping
@@ -16,8 +18,10 @@ from derive.handouts.sheets.asking import asked_ids
 from derive.handouts.sheets.worksheet import Level, Worksheet, worksheet_document
 from derive.handouts.variants.drawing import draw_class, draw_variant
 from derive.problem import Problem
+from derive.verification.routes import proved_by, routes_for
 
 FORMATS = ("html", "pdf", "latex")
+_MOST_AGAIN = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,14 +111,32 @@ class Plan:
     def _numbers(self) -> Sequence[AnyProblem]:
         if self.same:
             return [self.problem] * len(self.roster.students)
-        return draw_class(
-            self.problem,
-            seed=self.seed,
-            sheet=self.sheet,
-            students=self.roster.ids,
-            asked=self.asked,
-            digits=self.digits,
+        numbers = self._drawn(self.sheet, self.roster.ids)
+        if not self.example:
+            return numbers
+        # What is printed in the worked example must be nobody's answer.
+        example = self.worksheet().example
+        assert example is not None
+        printed = _digits(example.figures.values())
+        for again in range(1, _MOST_AGAIN):
+            told = [place for place, own in enumerate(numbers) if not printed.isdisjoint(self._answers(own))]
+            if not told:
+                return numbers
+            others = self._drawn(f"{self.sheet}\nagain {again}", [self.roster.ids[place] for place in told])
+            for place, other in zip(told, others, strict=True):
+                numbers[place] = other
+        raise UnsupportedError("no numbers were found whose answers do not stand in the worked example")
+
+    def _drawn(self, sheet: str, students: Sequence[str]) -> list[AnyProblem]:
+        return list(
+            draw_class(
+                self.problem, seed=self.seed, sheet=sheet, students=students, asked=self.asked, digits=self.digits
+            )
         )
+
+    def _answers(self, problem: AnyProblem) -> frozenset[str]:
+        proved, cut = proved_by(problem, routes_for([problem])), Cut(digits=self.digits)
+        return _digits(proved.figure(name, cut) for name in self.asked)
 
     def _example(self) -> Problem:
         # Drawn from a sheet of its own: no student can have the same.
@@ -126,6 +148,12 @@ class Plan:
             asked=self.asked,
             digits=self.digits,
         )
+
+
+def _digits(figures: Iterable[Figure]) -> frozenset[str]:
+    """What is written of figures, wherever their point stands; those of one or two digits tell nothing."""
+    found = (figure.digits.strip("0.") for figure in figures)
+    return frozenset(text for text in found if len(text) > 2)
 
 
 def plan(

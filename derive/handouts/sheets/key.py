@@ -116,25 +116,29 @@ def answer_key(problem: AnyProblem, asked: Sequence[str], *, digits: int = 4) ->
     lines: list[KeyLine] = []
     for name in asked:
         value = proved.figure(name, cut)
-        low, high, band = accepted_band(value, digits)
+        low, high, band = accepted_band(value, proved.figure(name, cut.guarded(2)), digits)
         found = _wrong_values(wrong.get(name, ()), value, proved, cut)
         lines.append(KeyLine(quantity=name, value=value, low=low, high=high, band=band, wrong=found))
     return AnswerKey(digits=digits, lines=tuple(lines))
 
 
-def accepted_band(value: Figure, digits: int) -> tuple[Decimal, Decimal, str]:
-    """Half a unit of the last asked place below and above a figure, and the same as text.
+def accepted_band(value: Figure, finer: Figure, digits: int) -> tuple[Decimal, Decimal, str]:
+    """Half a unit of the last asked place below and above the right value, and the same as text.
 
     Parameters
     ----------
     value : Figure
         A decimal with this many significant digits, or fewer where they are exact.
+    finer : Figure
+        The same with two more: the band lies about the value, not about its rounding.
     digits : int
     """
-    size = Decimal(value.digits).copy_sign(-1 if value.negative else 1)
-    if not size:
-        return size, size, ""
-    half = Decimal(5).scaleb(size.adjusted() - digits)
+    rounded = Decimal(value.digits).copy_sign(-1 if value.negative else 1)
+    if not rounded:
+        return rounded, rounded, ""
+    half = Decimal(5).scaleb(rounded.adjusted() - digits)
+    size = Decimal(finer.digits).copy_sign(-1 if finer.negative else 1)
+    size = size.scaleb((finer.exponent or 0) - (value.exponent or 0)).normalize(_EXACT)
     low, high = _EXACT.subtract(size, half), _EXACT.add(size, half)
     text = " to ".join(format(end, "f").replace("-", "\N{MINUS SIGN}") for end in (low, high))
     if value.exponent is None:

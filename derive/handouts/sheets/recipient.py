@@ -12,6 +12,7 @@ from derive.renderers.skeleton import Flavour, Holes
 
 #: Place of slots that texts about the recipient close.
 RECIPIENT = "recipient"
+_LONGEST_NAME = 32  # characters on a line of paper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +27,19 @@ class Recipient:
         As the roster or the manifest calls them; empty for a sheet that anyone may take.
     name : str
         May be empty.
+    stem : str
+        What their files are called, without ending.
     """
 
     form: str
     student: str = ""
     name: str = ""
+    stem: str = ""
+
+
+def shortened(name: str) -> str:
+    """A name that has room beside the form id."""
+    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
 
 
 def recipient_slot(text: str) -> Slot:

@@ -130,7 +130,7 @@ def _blank(digits: int, quantity: str) -> str:
 
 def _recipient_texts(recipient: Recipient) -> dict[str, str]:
     """All that is said about the recipient, each escaped for where it stands."""
-    data = {"form": recipient.form, "student": recipient.student}
+    data = {"form": recipient.form, "student": recipient.student, "file": recipient.stem}
     both = " · ".join(filter(None, (recipient.name, recipient.student)))
     return {
         "form": str(escape(recipient.form)),

@@ -14,7 +14,7 @@ from derive.display.tree import Slot, Wrap
 from derive.display.typst import TypstPrinter
 from derive.formula_problem import AnyProblem
 from derive.handouts.sheets.key import AnswerKey
-from derive.handouts.sheets.recipient import Recipient, sheet_slot
+from derive.handouts.sheets.recipient import Recipient, sheet_slot, shortened
 from derive.handouts.sheets.worksheet import Worksheet, sheet_figures
 from derive.renderers.coverage import displayable
 from derive.renderers.environment import escape_typst, typst_environment
@@ -165,7 +165,11 @@ def _compiled(source: bytes, people: Sequence[Person], *, tagged: bool, followed
 
 
 def _person(recipient: Recipient) -> dict[str, Any]:
-    return {"form": _text(recipient.form), "student": _text(recipient.student), "name": _text(recipient.name)}
+    return {
+        "form": _text(recipient.form),
+        "student": _text(recipient.student),
+        "name": _text(shortened(recipient.name)),
+    }
 
 
 def _lines(key: AnswerKey) -> list[dict[str, Any]]:

@@ -170,6 +170,8 @@ class _Diagnosis:
         for target in self.targets:
             median = sheet.scratch_digits[self.rows]
             own = np.where(self.digits > 0, np.minimum(self.digits, median), median)
+            # A fraction says exactly what it says.
+            own = np.where((self.unit == 0.0) & (self.value != 0.0), MOST_SCRATCH_DIGITS, own)
             habit = Habit(digits=np.maximum(own, sheet.least), unit=sheet.scratch_unit[self.rows], width=sheet.width)
             error = scratch_error(target.sweep, self.name, habit)
             error = np.where(np.isfinite(error), error, 0.0)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from derive.balls import precision
 from derive.formula_problem import AnyProblem
 from derive.verification.engine.ball_arrays import Floats, Mask
-from derive.verification.engine.deciding import BLANK, CORRECT, UNREADABLE, Desk
+from derive.verification.engine.deciding import BLANK, CORRECT, TOO_COARSE, UNREADABLE, Desk
 from derive.verification.engine.diagnosis import Case, diagnose
 from derive.verification.engine.sheet import COARSE, FINE, Column, Kind, lay_out
 from derive.verification.engine.suspects import Catalogue
@@ -138,18 +138,22 @@ class _Judge:
         truth = self.truth.balls(name)
         correct = column.written & self.sweep.full(column.figures.meets(truth, half))
         given = name not in self.routes.nearest.by_id
-        carried = np.zeros(self.sheet.count, dtype=bool)
+        carried = coarse = np.zeros(self.sheet.count, dtype=bool)
         if not given:
             near = Target.of(self.sweep, name, truth)
             follows = column.written & self.sweep.full(column.figures.meets(near.centre, half + near.reach))
             correct |= follows & ~near.tainted
-            carried = follows & near.tainted & ~correct
+            # Of one digit nearly anything follows; only a number that says it all may.
+            whole = near.centre.floats()
+            same = np.abs(column.value - whole) <= np.abs(column.value) * _SAME
+            coarse = column.written & column.too_few(self.sheet.least) & ~correct & ~same
+            carried = follows & near.tainted & ~correct & ~coarse
         targets: list[Target] = []
         rows = np.flatnonzero(column.written & ~correct)
         if len(rows) and not given:
             targets = self._targets(name, rows, truth)
             carried |= self._elsewhere(column, rows, half, targets[1:], correct, found)
-            carried &= ~correct
+            carried &= ~correct & ~coarse
             late = np.flatnonzero(carried & (found == None))  # noqa: E711 - an array of objects
             if len(late):
                 for group, names, earns in self.sweep.blame(near.image, late):
@@ -165,7 +169,16 @@ class _Judge:
             for row, finding in zip(left, findings, strict=True):
                 found[row] = finding
                 column.right[row] = finding.verdict == "rounding"
+            self._keep_vanished(column, left, findings, truth)
         return found
+
+    def _keep_vanished(self, column: Column, rows: NDArray[np.intp], findings: Sequence[Finding], truth: Any) -> None:
+        """A 0.0000 for something smaller has too few digits, and is right for what follows from it all the same."""
+        size = np.broadcast_to(np.abs(truth.floats()), column.value.shape)
+        vanished = (column.value == 0.0) & (column.unit < 1.0) & (size <= column.unit)
+        for row, finding in zip(rows, findings, strict=True):
+            if vanished[row] and finding is TOO_COARSE:
+                column.right[row] = True
 
     def _read(self, column: Column) -> Floats:
         """Half widths, where a spreadsheet dropped zeros with these read as written to the digits asked for."""

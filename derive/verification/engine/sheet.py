@@ -63,6 +63,10 @@ class Column:
     right: Mask
     everyone: bool
 
+    def too_few(self, least: int) -> Mask:
+        """Whose figures have fewer significant digits than this and are not exact."""
+        return np.asarray((self.digits > 0) & (self.digits < least) & (self.half > 0.0))
+
 
 @dataclass(slots=True, kw_only=True)
 class Sheet:

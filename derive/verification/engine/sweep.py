@@ -100,7 +100,9 @@ class Sweep:
         return found
 
     def blame(self, image: Image, rows: NDArray[np.intp]) -> Iterator[tuple[NDArray[np.intp], tuple[str, ...], bool]]:
-        """The wrong figures that an image follows from, and whether it still depends on any that is not zero.
+        """The wrong figures that an image follows from, and whether it still depends on any that says something.
+
+        A zero does not, nor does a figure of too few digits: almost anything follows from it.
 
         Yields
         ------
@@ -116,7 +118,8 @@ class Sweep:
             wrong[number] = (image.uses[name] & ~self._part(column.right))[rows]
             if slope is not None:
                 moves = True if slope is ONE else np.broadcast_to(slope.size(), self.count)[rows] > _NO_SLOPE
-                live |= wrong[number] & moves & (self._part(column.value)[rows] != 0.0)
+                telling = (self._part(column.value) != 0.0) & ~self._part(column.too_few(self.sheet.least))
+                live |= wrong[number] & moves & telling[rows]
         # By hand: `numpy.unique` along an axis takes longer than all else here.
         groups: dict[bytes, list[int]] = {}
         for place, code in enumerate(np.vstack([wrong, live]).T):

@@ -162,7 +162,7 @@ def read_table(rows: Iterable[Row], collector: Collector) -> None:
     """
     header: dict[str, int] = {}
     quantities: dict[int, str] = {}
-    count = 0
+    count = width = 0
     for number, cells in rows:
         if len(cells) > MOST_COLUMNS:
             raise UnreadableFileError(f"row {number} has {len(cells):,} columns; at most {MOST_COLUMNS:,} are read")
@@ -177,8 +177,15 @@ def read_table(rows: Iterable[Row], collector: Collector) -> None:
             header = _header(cells)
             if not header and count >= _TITLE_ROWS:
                 break
+            width = len(cells)
             if header and "quantity" not in header:
                 quantities = _quantity_columns(number, cells, header, collector)
+        elif any(isinstance(cell, str) and cell.strip().isdigit() for cell in cells[width:]):
+            collector.refuse(
+                number,
+                f"{len(cells)} cells under {width} headings; a number with a decimal comma needs quotes, or semicolons "
+                "between the cells",
+            )
         elif quantities:
             _read_wide(number, cells, header, quantities, collector)
         elif "quantity" in header:

@@ -185,7 +185,7 @@ def test_no_text_gets_out_of_its_place_in_html(student: str, name: str, form: st
     plain = worksheet_html(worksheet, problem, WHO)
     page = worksheet_html(worksheet, problem, Recipient(form=form, student=student, name=name))
     assert _elements(page) == _elements(plain)
-    assert page_data(page) == {"form": form, "student": student}
+    assert page_data(page) == {"form": form, "student": student, "file": ""}
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -1,0 +1,64 @@
+"""What a reviewer once refuted: each line here was judged wrongly before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from derive.cli import main
+from derive.loading import load
+from derive.verification.reading.form import form_quantities
+from derive.verification.verifying import exit_status, verify
+
+
+@pytest.mark.parametrize("text", ["1e2", "1", "-1", "2", "0.1", "0"])
+def test_one_digit_everywhere_earns_nothing(text: str) -> None:
+    """Nearly anything follows from a figure of one digit; it is too coarse and carries no marks."""
+    problem = load("2-2-2")
+    assert verify(problem, dict.fromkeys(form_quantities(problem), text)).report.marks == 0
+
+
+@pytest.mark.parametrize("text", ["1/3", "1/4", "2/7", "7/20"])
+def test_a_fraction_says_exactly_what_it_says(text: str) -> None:
+    """The total is 0.29837; none of these is a rounding of it."""
+    (found,) = verify(load("2-2-2"), {"E_total": text}).report.judgements
+    assert found.verdict == "wrong"
+
+
+def test_a_vanished_figure_does_not_taint_what_follows() -> None:
+    """With four decimals an error of 2.8e-6 is 0.0000: too coarse, and the total is right all the same."""
+    problem = load(
+        {
+            "title": "One error vanishes",
+            "loss": "half_squared_error",
+            "learning_rate": "0.5",
+            "inputs": {"x1": "1"},
+            "targets": {"y1": "0.25", "y2": "0.5024"},
+            "layers": [{"units": ["y1", "y2"], "activation": "identity", "weights": [["0.499"], ["0.5000"]]}],
+        }
+    )
+    report = verify(problem, {"E_y1": "0.0310", "E_y2": "0.0000", "E_total": "0.0310"}).report
+    found = {each.quantity: each for each in report.judgements}
+    assert found["E_y2"].verdict == "too-coarse"
+    assert (found["E_total"].verdict, found["E_total"].marks) == ("correct", 1)
+
+
+def test_a_round_too_far_is_refused_alone(tmp_path: Path) -> None:
+    """One row that cannot be proved stops nobody else from being judged."""
+    file = tmp_path / "late.csv"
+    file.write_text("student,quantity,value\nAnn,net_H1,.3775\nBob,E_total@1000001,.298\nBob,net_H1,.3775\n")
+    report = verify(load("2-2-2"), str(file)).report
+    assert [each.marks for each in report.judgements] == [1, 1]
+    assert [(each.row, "E_total@1000001" in each.reason) for each in report.rejected] == [(3, True)]
+    assert exit_status(report) == 2
+
+
+def test_files_may_follow_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`derive verify PROBLEM --json FILE` is what people type."""
+    file = tmp_path / "good.csv"
+    file.write_text("quantity,value\nnet_H1,.3775\n")
+    assert main(["verify", "2-2-2", "--json", "--digits", "4", str(file)]) == 0
+    assert '"correct"' in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["verify", "2-2-2", "--jsonx", str(file)])
