@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -51,13 +52,25 @@ def mark(
     given = manifest if isinstance(manifest, Manifest) else read_manifest(Path(manifest))
     answers, rejected = read_answers(sources, decimal_comma=decimal_comma)
     matched, refused = _matched(given, answers)
+    # An empty row of the workbook is nobody's answer; an empty form of one's own is handed in.
+    shared = Counter(own[0].file for own in matched.values())
+    matched = {
+        student: own
+        for student, own in matched.items()
+        if shared[own[0].file] == 1 or any(each.written.kind != "blank" for each in own)
+    }
     in_order = [student.id for student in given.students if student.id in matched]
     complete = [answer for student in in_order for answer in _complete(given, student, matched[student])]
     options = Options(digits=digits or given.digits, truncation=truncation, policy=policy)
     problems: dict[str | None, AnyProblem] = {student: given.variants[student] for student in in_order}
     verification = judge(complete, [*rejected, *refused], problems, options)
+    people = {
+        student.id: {"name": student.name, "group": student.group, **dict(student.extra)} for student in given.students
+    }
     missing = tuple(student.id for student in given.students if student.id not in matched)
-    return replace(verification, report=replace(verification.report, problem=given.problem, missing=missing))
+    return replace(
+        verification, report=replace(verification.report, problem=given.problem, missing=missing, people=people)
+    )
 
 
 def _matched(manifest: Manifest, answers: Sequence[Answer]) -> tuple[dict[str, list[Answer]], list[Rejected]]:

@@ -159,6 +159,8 @@ class Report:
         For each student the sentences about conventions recognised, each said once.
     missing : tuple of str
         Students of a class from whom nothing came back.
+    people : mapping of str to mapping of str to str
+        What the roster says of them: name, group, and its further columns.
     """
 
     problem: str
@@ -166,6 +168,7 @@ class Report:
     rejected: tuple[Rejected, ...] = ()
     conventions: Mapping[str | None, tuple[str, ...]] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    people: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def counts(self) -> dict[Verdict, int]:
@@ -193,7 +196,12 @@ class Report:
         """The part of it that is about one student."""
         chosen = tuple(judgement for judgement in self.judgements if judgement.student == student)
         said = {name: texts for name, texts in self.conventions.items() if name == student}
-        return Report(problem=self.problem, judgements=chosen, conventions=said)
+        return Report(problem=self.problem, judgements=chosen, conventions=said, people=self.people)
+
+    def called(self, student: str | None) -> str | None:
+        """A student's name, where the roster has one, and id."""
+        name = self.people.get(student, {}).get("name", "") if student is not None else ""
+        return f"{name} · {student}" if name else student
 
     @property
     def students(self) -> tuple[str | None, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from derive.balls import Cut
 from derive.errors import DeriveError, PrecisionError
+from derive.figures import Figure
 from derive.formula_problem import AnyProblem
 from derive.trajectory import Proved
 from derive.verification.conventions.choosing import NUMBERINGS, Convention, judge_with_conventions
@@ -239,9 +240,19 @@ def _expected(proved: Proved, name: str, written: Written, options: Options, pro
     digits = options.digits or (max(written.digits, 2) if written.kind == "number" and written.digits else 0)
     cut = Cut(digits=min(digits, 30)) if digits else Cut(digits=problem.display.digits)
     try:
-        return proved.figure(name, cut).ascii
+        figure = proved.figure(name, cut)
+        return _padded(figure, cut.digits) if digits else figure.ascii
     except PrecisionError:
         return f"{proved.number(name):.{cut.digits}g}"
+
+
+def _padded(figure: Figure, digits: int) -> str:
+    """With the zeros at its end that the digits asked for have: 0.9090 beside 0.9091."""
+    text = figure.ascii
+    written = len(figure.digits.replace(".", "").lstrip("0"))
+    if figure.exponent is not None or "/" in text or not written or written >= digits:
+        return text
+    return text + ("" if "." in text else ".") + "0" * (digits - written)
 
 
 def _one_name(problems: Iterable[AnyProblem]) -> str:

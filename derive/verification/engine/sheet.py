@@ -16,7 +16,7 @@ from derive.verification.engine.duals import duals
 from derive.verification.engine.fine_arrays import FINE_ARRAYS, FineArray
 from derive.verification.model import Options, Written
 
-_LEAST_DIGITS = 2  # what is asked for where nothing is said
+LEAST_DIGITS = 2  # what is asked for where nothing is said
 #: What scratch work may be rounded to at most.
 MOST_SCRATCH_DIGITS = 15  # a 64-bit float, which most calculators hold less than, has no more
 _SMALLEST = 1e-290  # half a unit of a figure with hundreds of places underflows: what floats can tell is enough
@@ -115,7 +115,7 @@ def lay_out(scripts: Sequence[Mapping[str, Written]], options: Options, kind: Ki
         scripts=scripts,
         columns=columns,
         width=width,
-        least=options.digits or _LEAST_DIGITS,
+        least=options.digits or LEAST_DIGITS,
         scratch_digits=digits,
         scratch_unit=unit,
     )
@@ -155,13 +155,13 @@ def _column(rows: list[int], figures: list[Written], count: int, width: float, k
 def _habits(columns: Mapping[str, Column], count: int) -> tuple[NDArray[np.int64], Floats]:
     """The median of each script's significant digits, and one unit of its decimals where it keeps to those."""
     if not columns:
-        return np.full(count, _LEAST_DIGITS), np.zeros(count)
+        return np.full(count, LEAST_DIGITS), np.zeros(count)
     digits = np.sort(
         np.where((table := np.array([each.digits for each in columns.values()])) > 0, table, 10**6), axis=0
     )
     known = np.count_nonzero(digits < 10**6, axis=0)
     everyone = np.arange(count)
-    median = np.where(known > 0, digits[np.maximum(known - 1, 0) // 2, everyone], _LEAST_DIGITS)
+    median = np.where(known > 0, digits[np.maximum(known - 1, 0) // 2, everyone], LEAST_DIGITS)
     fewest, most = digits[0], digits[np.maximum(known - 1, 0), everyone]
     units = np.sort(np.where(table > 0, np.array([each.unit for each in columns.values()]), np.inf), axis=0)
     # The same unit from one tenth of the figures to the last but one tenth, with various digits: so many decimals.

@@ -106,7 +106,7 @@ def class_html(
     out_of = max(map(len, scripts.values()), default=0)
     students = [
         {
-            "name": student,
+            "name": report.called(student),
             "href": _href(pages[student]) if pages and student in pages else "",
             "marks": marks[student],
             "out_of": len(some),

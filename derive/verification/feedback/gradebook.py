@@ -14,13 +14,15 @@ def gradebook_csv(report: Report) -> str:
     """
     scripts = scripts_of(report)
     asked = asked_of(report)
-    rows: list[list[object]] = [["student", "marks", "out_of", *asked, "first_wrong", "diagnoses"]]
+    columns = _columns(report)
+    rows: list[list[object]] = [["student", *columns, "marks", "out_of", *asked, "first_wrong", "diagnoses"]]
     for student, judgements in scripts.items():
         verdicts = {each.quantity: each.verdict for each in judgements}
         part = Report(problem=report.problem, judgements=tuple(judgements))
         rows.append(
             [
                 student,
+                *_told(report, student, columns),
                 part.marks,
                 len(judgements),
                 *(verdicts.get(quantity) for quantity in asked),
@@ -33,8 +35,21 @@ def gradebook_csv(report: Report) -> str:
             ]
         )
     most = max((len(judgements) for judgements in scripts.values()), default=0)
-    rows += [[student, 0, most, *([None] * len(asked)), None, "nothing came back"] for student in report.missing]
+    rows += [
+        [student, *_told(report, student, columns), 0, most, *([None] * len(asked)), None, "nothing came back"]
+        for student in report.missing
+    ]
     return write_csv(rows)
+
+
+def _columns(report: Report) -> tuple[str, ...]:
+    """What the roster says of anybody."""
+    return tuple(dict.fromkeys(key for own in report.people.values() for key, text in own.items() if text))
+
+
+def _told(report: Report, student: str | None, columns: tuple[str, ...]) -> list[str]:
+    own = report.people.get(student, {}) if student is not None else {}
+    return [own.get(key, "") for key in columns]
 
 
 def scripts_of(report: Report) -> dict[str | None, list[Judgement]]:

@@ -63,7 +63,7 @@ def marked_sheet(problem: AnyProblem, report: Report, findings: Mapping[str, Fin
         grouped.setdefault(part_of_round(step.rule), []).append(marked[name])
     return Sheet(
         title=problem.title,
-        student=report.judgements[0].student if report.judgements else None,
+        student=report.called(report.judgements[0].student) if report.judgements else None,
         marks=report.marks,
         out_of=len(report.judgements),
         counts=report.counts,
