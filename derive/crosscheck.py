@@ -269,8 +269,11 @@ def _compare(
         along = compiled[name]
         # 0 · ln 0 and the like: floats lose the figure where its factors leave their range.
         found = {"compiled formulas": (along, bounds.along_formulas[name] if _is_number(along) else math.inf)}
+        # Where everything cancels, changing the givens in proportion changes nothing, but rounding the terms does.
+        cancelled = bounds.along_formulas[name] if value == 0.0 else 0.0
+        bound = max(bounds.of_problem[name], cancelled)
         found |= {
-            route: (figures[name], bounds.of_problem[name] + (_of_step(value) if route == "complex step" else 0.0))
+            route: (figures[name], bound + (_of_step(value) if route == "complex step" else 0.0))
             for route, figures in routes.items()
             if name in figures
         }
