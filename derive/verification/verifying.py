@@ -19,6 +19,7 @@ from derive.verification.likelihood import likeliest_first
 from derive.verification.model import FAULTLESS, RIGHT, Answer, Judgement, Options, Policy, Rejected, Report, Written
 from derive.verification.reading.answers import read_answers
 from derive.verification.reading.written import plain_formula
+from derive.verification.rounds.budget import beyond_budget
 from derive.verification.rounds.judging_rounds import judge_rounds
 from derive.verification.routes import Routes, proved_by, routes_for
 from derive.verification.scripts import Script, assembled, round_of, told_apart
@@ -145,7 +146,11 @@ def _later(
     problem: AnyProblem, script: Script, gone_wrong: Sequence[str], options: Options, refused: list[Rejected]
 ) -> dict[str, Finding]:
     """Findings on figures of later rounds; one that no figure can be proved for is refused, not the script."""
-    figures = script.of_later_rounds
+    beyond = beyond_budget(problem, script.of_later_rounds)
+    refused += [_refusal(script.answers[name], reason) for name, reason in beyond.items()]
+    figures = {name: written for name, written in script.of_later_rounds.items() if name not in beyond}
+    if not figures:
+        return {}
     try:
         return judge_rounds(problem, figures, options, first_round=script.of_first_round, gone_wrong=gone_wrong)
     except DeriveError as error:

@@ -62,3 +62,26 @@ def test_files_may_follow_options(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert '"correct"' in capsys.readouterr().out
     with pytest.raises(SystemExit):
         main(["verify", "2-2-2", "--jsonx", str(file)])
+
+
+@pytest.mark.parametrize(
+    ("quantity", "formula"),
+    [
+        ("dE/dw5", "δ_y1*out_H1"),
+        ("w5_new", "w5 − eta*∂E/∂w5"),
+        ("out_H1", "σ(net_H1)"),
+        ("E_y1", "½(t_y1-out_y1)^2"),
+        ("out_H2", "1/(1+e^(-net_H2))"),
+    ],
+)
+def test_formulas_may_be_written_in_the_symbols_of_the_sheets(quantity: str, formula: str) -> None:
+    """What the product prints can be typed back."""
+    (found,) = verify(load("2-2-2"), {quantity: formula}).report.judgements
+    assert found.verdict == "correct"
+
+
+def test_many_far_rounds_are_refused_not_waited_for() -> None:
+    """Sixty different rounds are judged at most; the others are listed."""
+    report = verify(load("2-2-2"), {f"E_total@{number}": "0.5" for number in range(1, 101)}).report
+    assert len(report.judgements) + len(report.rejected) == 100
+    assert len(report.rejected) >= 40

@@ -21,6 +21,9 @@ _TOKEN = re.compile(rf"(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name
 _UNDER = re.compile(rf"\s*/\s*({_NAME})")
 _INDEX = re.compile(r"\s*\[\s*(\d{1,7})\s*\]")
 _CALLED = re.compile(r"\s*\(")
+_POWER_OF_E = re.compile(r"(?<![\w.])e\s*(?=\*\*)")
+_RAISED_TO = re.compile(r"\s*\*\*\s*(?P<exponent>(?:[-+]\s*)*)")
+_BRACKET = re.compile(r"[()]")
 #: Signs people type or paste, and the plain ones they stand for.
 _SIGNS: dict[str, str] = {
     "\N{MINUS SIGN}": "-", "\N{EN DASH}": "-", "\N{MIDDLE DOT}": "*", "\N{DOT OPERATOR}": "*",
@@ -43,7 +46,7 @@ def read_formula(text: str, derivation: Derivation, notation: Notation) -> Expre
     ----------
     text : str
         Quantities under any name their problem knows; ``lr`` is the learning rate, ``ln`` the natural logarithm, ``E``
-        the total error; ``^`` is a power.
+        the total error; ``^`` is a power, and a power of ``e`` is ``exp`` where no quantity is called so.
     derivation : Derivation
     notation : Notation
 
@@ -76,6 +79,8 @@ class _Reading:
         self.resolved: dict[str, str | None] = {}
 
     def plain(self) -> str:
+        """The text for the parser."""
+        self._write_exponentials()
         found: list[str] = []
         place = 0
         while match := _TOKEN.search(self.text, place):
@@ -90,6 +95,43 @@ class _Reading:
                 id_, place = self._quantity(name, place)
                 found.append(self._word(id_, self.text[match.start() : place]))
         return "".join([*found, self.text[place:]])
+
+    def _write_exponentials(self) -> None:
+        """Powers of e as calls of exp, the last first: a power of a power belongs to the exponent."""
+        if self._known("e"):
+            return
+        for power in reversed([*_POWER_OF_E.finditer(self.text)]):
+            raised = _RAISED_TO.match(self.text, power.end())
+            assert raised is not None
+            start, end = raised.start("exponent"), raised.end()
+            while (after := self._operand_end(end)) is not None:
+                end = after
+                again = _RAISED_TO.match(self.text, end)
+                if again is None:
+                    break
+                end = again.end()
+            if after is not None:
+                self.text = f"{self.text[: power.start()]}exp({self.text[start:end]}){self.text[end:]}"
+
+    def _operand_end(self, place: int) -> int | None:
+        """Where a bracket, number, call or quantity that starts here ends; None where there is none."""
+        token = _TOKEN.match(self.text, place)
+        if token is not None:
+            place, name = token.end(), token["name"]
+            called = _CALLED.match(self.text, place)
+            if name is None:
+                return place
+            if not called or (name not in CALLABLE and name != "ln"):
+                return self._quantity(name, place)[1]
+            place = called.end() - 1
+        depth = 0
+        for bracket in _BRACKET.finditer(self.text, place):
+            if not depth and bracket.start() != place:
+                return None
+            depth += 1 if bracket[0] == "(" else -1
+            if depth <= 0:
+                return None if depth else bracket.end()
+        return None
 
     def as_typed(self, message: str) -> str:
         """A message of the parser with what was typed for the words that stand for it."""

@@ -25,6 +25,8 @@ _STRAIGHT = str.maketrans(
     | dict.fromkeys("\u2044\u2215\u00f7", "/")
     | {"\uff0b": "+"}
 )
+#: Symbols that sheets print, and what they are called in a line of text.
+_GREEK = str.maketrans({"σ": "sigmoid", "η": "eta", "∂": "d"})
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _RAISED_RUN = re.compile("[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _LEADING = re.compile(rf"\A(?:≈|≃|≅|~|=)[{_BLANKS}]*")
@@ -126,6 +128,8 @@ def _straightened(text: str) -> str:
     plain = _LEADING.sub("", trimmed(text), count=1)
     plain = _RAISED_RUN.sub(lambda run: "^" + run[0].translate(_RAISED), plain).replace("^^", "^")
     plain = plain.translate(_STRAIGHT).replace("\\times", "*").replace("\\cdot", "*")
+    plain = re.sub(r"½ ?(?=[\w(])", "(1/2)*", plain).replace("½", "(1/2)")
+    plain = re.sub(r"δ_?(?=\w)", "delta_", plain.translate(_GREEK))
     return re.sub(f"[{_BLANKS}]+", " ", plain)
 
 

@@ -1,7 +1,7 @@
 """Figures of later rounds, judged against whole trajectories: the stated training, and what may have been done instead.
 
-Causes are tried from the plainest on: one departure or one slip of the pen; then arithmetic that rounds on the way;
-then two things at once. The first kind that fits is what is said.
+What honest rounding can have led to is never accused. Other causes are tried from the plainest on: one departure or
+one slip of the pen; then arithmetic that rounds on the way; then two things at once. The first kind that fits is said.
 """
 
 from __future__ import annotations
@@ -11,14 +11,16 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from derive.balls import as_float, exact
+from derive.errors import UnsupportedError
 from derive.formula_problem import AnyProblem
 from derive.verification.findings import Cause, Finding
 from derive.verification.model import RIGHT, Options, Verdict, Written
 from derive.verification.rounds.arithmetic import RoundedOnTheWay
+from derive.verification.rounds.budget import beyond_budget
 from derive.verification.rounds.hypotheses import Hypothesis, hypotheses
 from derive.verification.rounds.own import Own, OwnFigures
 from derive.verification.rounds.trajectories import Trajectory, around, at_round, shifted
@@ -29,6 +31,11 @@ _FEWEST_FOR_TWO = 3
 _MOST_PLACES = 9
 #: How far double precision may stray over a training: a figure of more than 12 digits is a computer's.
 _DOUBLE = Fraction(2, 10**12)
+#: Digits up to which a figure may have been carried by hand.
+_MOST_BY_HAND = 6
+#: Rounds after which carried rounding is no longer taken to add up, and the share of a value it never exceeds.
+_MOST_ADDING_UP = 20
+_MOST_SHARE = Fraction(1, 50)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +86,13 @@ def judge_rounds(
     ------
     PrecisionError
         If a figure of the stated training cannot be proved.
+    UnsupportedError
+        If the figures are of too many rounds; `beyond_budget` tells which.
     UnknownQuantityError
     """
+    beyond = beyond_budget(problem, script)
+    if beyond:
+        raise UnsupportedError(next(iter(beyond.values())))
     numbers = {name: written for name, written in script.items() if written.kind == "number"}
     judging = _Judging(problem, numbers, options, first_round or {}, gone_wrong)
     found = {name: judging.finding(name, numbers[name]) for name in sorted(numbers, key=_round_of)}
@@ -112,6 +124,21 @@ def half_width(written: Written, options: Options) -> Fraction:
     return written.unit if options.truncation else written.unit / 2
 
 
+def _one_off(written: Written) -> Fraction:
+    """How far the exact value may be from a figure whose last digit is one off, or cut off."""
+    return written.unit * 3 / 2
+
+
+def carried_within(name: str, written: Written) -> Fraction:
+    """How far from the exact value figures carried by hand may lead; 0 for figures of more digits than that.
+
+    Each round adds at most about half a unit: a weight is rounded once in it, and what it is changed by hardly strays.
+    """
+    if not 0 < written.digits <= _MOST_BY_HAND:
+        return Fraction(0)
+    return min(min(_round_of(name), _MOST_ADDING_UP) * written.unit / 2, abs(written.value) * _MOST_SHARE)
+
+
 class _Judging:
     """The judging of one script."""
 
@@ -124,6 +151,7 @@ class _Judging:
         gone_wrong: Collection[str],
     ) -> None:
         self.options = options
+        self.numbers = numbers
         self.rounds = tuple(sorted(set(around(numbers))))
         (self.stated,), self.single, self.double = hypotheses(problem)
         self.arithmetic = RoundedOnTheWay(problem, numbers, self._trajectory(self.stated))
@@ -157,6 +185,8 @@ class _Judging:
             if stated.holds(name, written.value, half):
                 return Finding(verdict="rounding")
         as_written = Reading(slip=(), centre=written.value, half=half)
+        if self._may_be_honest(name, written):
+            return self._honest(name, written, as_written)
         slipped = list(self._slips(name, written, half, self.stated))
         causes = self._fitting(name, [as_written], self.single)
         causes += [Cause(ids=reading.slip) for reading in slipped if self._fits(name, reading, self.stated)]
@@ -175,6 +205,46 @@ class _Judging:
                 causes += self._fitting(name, self._slips(name, written, half, hypothesis), [hypothesis])
             causes = causes or self._slipped_on_the_way(name, slipped)
         return _named(causes) if causes else Finding(verdict="wrong")
+
+    def _may_be_honest(self, name: str, written: Written) -> bool:
+        """Whether a last digit one off, or rounding each round anew in whatever order, can have led to a figure."""
+        within = max(_one_off(written), carried_within(name, written))
+        return bool(written.digits) and self._trajectory(self.stated).fits(name, written.value, within)
+
+    def _honest(self, name: str, written: Written, as_written: Reading) -> Finding:
+        """Rounding, unless a departure fits that the script shows elsewhere, or that rounding is not mistaken for."""
+        one_off = self._trajectory(self.stated).holds(name, written.value, _one_off(written))
+        within = carried_within(name, written)
+        telling = [
+            each
+            for each in self.single
+            if each.ids in self._shown or (not one_off and self._is_apart(name, each, within))
+        ]
+        if self._fitting(name, [as_written], telling):
+            # Where a departure is shown, all that fit are named: these digits cannot part them from each other.
+            return _named(self._fitting(name, [as_written], self.single))
+        on_the_way = self.arithmetic.causes(name, as_written.centre, as_written.half)
+        if not on_the_way and not one_off:
+            on_the_way = [Cause(ids=("carried-rounding",))]
+        return Finding(verdict="rounding", causes=tuple(on_the_way))
+
+    @cached_property
+    def _shown(self) -> frozenset[tuple[str, ...]]:
+        """Departures that give a figure of the script which no honest rounding leads to."""
+        shown: set[tuple[str, ...]] = set()
+        for name, written in self.numbers.items():
+            if written.digits >= 2 and not self._may_be_honest(name, written):
+                half = half_width(written, self.options)
+                reading = Reading(slip=(), centre=written.value, half=half)
+                shown.update(cause.ids for cause in self._fitting(name, [reading], self.single))
+        return frozenset(shown)
+
+    def _is_apart(self, name: str, hypothesis: Hypothesis, within: Fraction) -> bool:
+        """Whether a hypothesis has a value farther than ``within`` from the stated one."""
+        meant = shifted(name, hypothesis.shift)
+        other = None if meant is None else self._trajectory(hypothesis).near(meant)
+        right = self._trajectory(self.stated).near(name)
+        return other is None or right is None or abs(other - right) > as_float(exact(within))
 
     def _following(self, behind: Sequence[Own], otherwise: Verdict) -> Finding:
         """Carried from own figures that went wrong, if any did; a carried zero earns nothing."""

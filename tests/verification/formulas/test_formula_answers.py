@@ -45,6 +45,13 @@ def batch() -> Problem:
         ("dE_total/dw5", "-(t_y1 - out_y1)*(out_y1 - out_y1^2)*out_H1"),
         ("dE_total/dw1", "(delta_y1*w5 + delta_y2*w7)*out_H1*(1-out_H1)*x1"),
         ("out_H1", "1/(1+exp(-net_H1))"),
+        ("out_H1", "1/(1+e^(-net_H1))"),
+        ("out_H1", "1/(1+e**(-net_H1))"),
+        ("out_H1", "1/(1 + e^-net_H1)"),
+        ("out_H1", "e ^ net_H1/(e^net_H1 + e^0)"),
+        ("out_H1", "1/(1+e^(-(w1*x1 + w2*x2 + b1)))"),
+        ("out_H1", "1/(1 + e^-net_H1^1)"),
+        ("out_H1", "1/(1 + e^(-1)^2 / e^1 * e^-ln(e^net_H1))"),
         ("out_H1", "(1 + tanh((w1*x1 + w2*x2 + b1)/2))/2"),
         ("E_total", "(t_y1-out_y1)**2/2 + (t_y2-out_y2)**2/2"),
         ("w5_new", "w5 - lr*dE/dw5"),
@@ -226,3 +233,20 @@ def _call(function: str, arguments: list[str]) -> str:
     if function == "softmax":
         return f"exp({arguments[0]})/(" + " + ".join(f"exp({each})" for each in arguments[1:]) + ")"
     return f"{'log' if function == 'ln' else function}({arguments[0]})"
+
+
+def test_a_quantity_called_e_is_no_base_of_logarithms() -> None:
+    """Where a problem has an e, its powers are powers of that: J = e² is no exp(2)."""
+    given_problem = derive.load(
+        {"title": "T", "objective": "J", "wrt": ["e"], "given": {"e": 3}, "define": {"J": "e**2"}}
+    )
+    assert judged(given_problem, "J", "e^2").verdict == "correct"
+    assert judged(given_problem, "J", "exp(2)").verdict == "wrong"
+
+
+@pytest.mark.parametrize("text", ["1/(1+e^)", "e^(", "e^(-net_H1", "e^)", "e^*2", "e^-", "e", "e^net_H9", "2e^"])
+def test_unfinished_powers_of_e_are_unreadable(text: str) -> None:
+    """They are refused with a reason, and raise nothing."""
+    finding = judged(derive.load("2-2-2"), "out_H1", text)
+    assert finding.verdict == "unreadable"
+    assert finding.reason

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import derive
 from derive.balls import Cut
 from derive.crosscheck import derivations
-from derive.errors import PrecisionError
+from derive.errors import PrecisionError, UnsupportedError
 from derive.formula_problem import AnyProblem
 from derive.numeric.network import Network
 from derive.numeric.training import train
@@ -22,7 +22,8 @@ from derive.problem import Display, Problem
 from derive.trajectory import Proved
 from derive.verification.findings import Finding
 from derive.verification.model import RIGHT, VERDICTS, Options, Written
-from derive.verification.rounds.judging_rounds import judge_rounds, swapped
+from derive.verification.rounds.budget import MOST_ROUNDS, beyond_budget
+from derive.verification.rounds.judging_rounds import carried_within, judge_rounds, swapped
 from tests.catalogue_map import Row, rows
 from tests.core.networks import problems
 from tests.numeric.problems import layer, mazur, problem
@@ -270,3 +271,80 @@ def test_networks_of_every_kind(network: Problem, rounds: int, other: int) -> No
 def _decimal(units: int, places: int, like: float) -> str:
     text = str(units).rjust(places + 1, "0")
     return ("-" if like < 0 else "") + f"{text[:-places]}.{text[-places:]}"
+
+
+@pytest.mark.parametrize("digits", [2, 4, 5, 6, 9])
+@pytest.mark.parametrize("off", [-1, 1])
+def test_a_last_digit_that_is_one_off_accuses_nobody(digits: int, off: int) -> None:
+    """One unit up or down is rounding at any round, though other trainings are as near to the stated one."""
+    default = derive.load("2-2-2")
+    proved = Proved(default, derivations(default))
+    script = {}
+    for name in ("w5@20", "w1@20", "E_total@200", "out_y1@7", "delta_H1@2"):
+        value = proved.number(name)
+        places = digits - 1 - int(np.floor(np.log10(abs(value))))
+        script[name] = _decimal(abs(round(value * 10**places)) + off, places, value)
+    for name, finding in judged(default, script).items():
+        assert finding.verdict == "rounding", name
+        assert set(causes(finding)) <= {("carried-rounding",), ("float32",)}
+
+
+def by_hand(decimals: int, rounds: int, *, every_line: bool) -> dict[str, str]:
+    """A training in plain floats that rounds the weights, or every line, to so many decimals in each round."""
+
+    def line(value: float) -> float:
+        return round(value, decimals) if every_line else value
+
+    lower, upper = [[0.15, 0.20], [0.25, 0.30]], [[0.40, 0.45], [0.50, 0.55]]
+    x, t = [0.05, 0.10], [0.01, 0.99]
+    for _ in range(rounds):
+        hidden = [line(1 / (1 + np.exp(-(row[0] * x[0] + row[1] * x[1] + 0.35)))) for row in lower]
+        out = [line(1 / (1 + np.exp(-(row[0] * hidden[0] + row[1] * hidden[1] + 0.60)))) for row in upper]
+        delta = [line((o - wanted) * o * (1 - o)) for o, wanted in zip(out, t, strict=True)]
+        back = [line(delta[0] * upper[0][i] + delta[1] * upper[1][i]) for i in range(2)]
+        below = [line(back[i] * hidden[i] * (1 - hidden[i])) for i in range(2)]
+        upper = [[round(upper[k][i] - 0.5 * line(delta[k] * hidden[i]), decimals) for i in range(2)] for k in range(2)]
+        lower = [[round(lower[i][j] - 0.5 * line(below[i] * x[j]), decimals) for j in range(2)] for i in range(2)]
+    names = {"w1": lower[0][0], "w4": lower[1][1], "w5": upper[0][0], "w8": upper[1][1]}
+    return {f"{name}@{rounds}": f"{value:.{decimals}f}" for name, value in names.items()}
+
+
+@pytest.mark.parametrize("every_line", [False, True])
+@pytest.mark.parametrize(("decimals", "rounds"), [(4, 5), (4, 20), (5, 10), (5, 20), (6, 20)])
+def test_weights_carried_by_hand_accuse_nobody(decimals: int, rounds: int, every_line: bool) -> None:
+    """Weights rounded in every round, in an order of operations of the test's own, are right or rounding."""
+    findings = judged(derive.load("2-2-2"), by_hand(decimals, rounds, every_line=every_line))
+    assert {finding.verdict for finding in findings.values()} <= {"correct", "rounding"}
+
+
+def test_what_the_script_shows_elsewhere() -> None:
+    """One coarse figure of another training is rounding; beside a figure that shows the departure it is named."""
+    coarse = {"w0@2": "0.1035"}  # exact: 0.10357, averaged twice: 0.10350
+    neuron = derive.load("deepml-neuron")
+    assert judged(neuron, coarse)["w0@2"].verdict == "rounding"
+    assert judged(neuron, coarse | {"b1@2": "-0.0056"})["w0@2"].diagnosis[:1] == ("averaged-twice",)
+
+
+def test_what_figures_carried_by_hand_may_lead_to_ends_somewhere() -> None:
+    """Half a unit for each of 20 rounds, a fiftieth of the value, and nothing for figures of a computer."""
+    assert carried_within("w5@7", written("0.4396")) == Fraction(35, 100_000)
+    assert carried_within("w5@500", written("0.4396")) == Fraction(1, 1000)
+    assert carried_within("w5@500", written("0.044")) == Fraction(88, 100_000)
+    assert carried_within("w5@500", written("0.4395449")) == 0
+    findings = judged(derive.load("2-2-2"), {"w5@20": "-0.4420"})  # exact: -0.43954488
+    assert findings["w5@20"].verdict == "wrong"
+
+
+def test_too_many_rounds_in_one_script() -> None:
+    """The earliest rounds are within the budget; the others are named with what to do, and nothing is worked."""
+    default = derive.load("2-2-2")
+    many = {f"E_total@{number}": "0.1234" for number in range(300, 0, -1)}
+    beyond = beyond_budget(default, many)
+    assert set(beyond) == {f"E_total@{number}" for number in range(MOST_ROUNDS + 1, 301)}
+    assert "fewer" in beyond["E_total@300"]
+    late = [f"E_total@{number}" for number in range(100_000, 100_300)]
+    assert 240 < len(beyond_budget(default, late)) < 300
+    assert "E_total@100000" not in beyond_budget(default, late)
+    assert beyond_budget(default, ["E_total@9999999", "w5@9999999"]) == {}
+    with pytest.raises(UnsupportedError, match="too many later rounds"):
+        judged(default, many)
