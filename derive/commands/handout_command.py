@@ -84,6 +84,7 @@ def _handout(arguments: argparse.Namespace) -> int:
     problem = load(arguments.problem)  # before SymPy and all: a bad problem is told at once
     from derive.handouts.making.handing_out import write_handout
     from derive.handouts.making.plan import plan
+    from derive.renderers.coverage import displayable
 
     progress.stage("deriving")
     ordered = plan(
@@ -107,6 +108,12 @@ def _handout(arguments: argparse.Namespace) -> int:
     if "pdf" in arguments.to:
         print(out / "class-worksheets.pdf")
         print(out / "class-keys.pdf")
+    by_hand = sum(displayable(student.name) != student.name for student in manifest.students)
+    if by_hand and set(arguments.to) & {"pdf", "latex"}:
+        print(
+            f"{by_hand} name{'s' * (by_hand != 1)} in letters that the fonts of PDF and LaTeX lack: "
+            "left to be written by hand there; the HTML sheets show them"
+        )
     paths = [shlex.quote(str(out / name)) for name in ("manifest.json", "answers.xlsx", "marked")]
     print("mark what comes back:  derive verify {} {} --out {}".format(*paths))
     return 0

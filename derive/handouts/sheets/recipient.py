@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from derive.display.tree import Slot, Wrap
 from derive.figures import Figure
 from derive.handouts.sheets.worksheet import EXAMPLE, Worksheet
+from derive.renderers.coverage import displayable
 from derive.renderers.skeleton import Flavour, Holes
 
 #: Place of slots that texts about the recipient close.
@@ -37,8 +38,13 @@ class Recipient:
     stem: str = ""
 
 
-def shortened(name: str) -> str:
-    """A name that has room beside the form id."""
+def on_paper(name: str) -> str:
+    """A name as PDF and LaTeX print it: with room for the form id; empty where their fonts lack its letters.
+
+    The line for the name is then left to be written on by hand.
+    """
+    if displayable(name) != name:
+        return ""
     return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
 
 

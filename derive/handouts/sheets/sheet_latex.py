@@ -11,7 +11,7 @@ from derive.display.latex import LatexPrinter
 from derive.display.tree import Slot
 from derive.formula_problem import AnyProblem
 from derive.handouts.sheets.key import AnswerKey
-from derive.handouts.sheets.recipient import RECIPIENT, Recipient, recipient_slot, sheet_slot, shortened
+from derive.handouts.sheets.recipient import RECIPIENT, Recipient, on_paper, recipient_slot, sheet_slot
 from derive.handouts.sheets.worksheet import Item, Part, Worksheet, sheet_figures
 from derive.renderers.environment import latex_environment
 from derive.renderers.latex import LatexPrinting
@@ -99,9 +99,9 @@ def _recipient_texts(recipient: Recipient) -> Mapping[str, str]:
     short = recipient.student if len(recipient.student) <= 40 else recipient.student[:39] + "…"
     return {
         "form": escape(recipient.form),
-        "name": escape(shortened(recipient.name)),
+        "name": escape(on_paper(recipient.name)),
         "student": escape(short),
-        "who": escape(", ".join(filter(None, (shortened(recipient.name), short)))),
+        "who": escape(", ".join(filter(None, (on_paper(recipient.name), short)))),
         "foot": escape(", ".join(filter(None, (short, f"form {recipient.form}")))),
     }
 

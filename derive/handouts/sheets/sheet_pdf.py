@@ -14,7 +14,7 @@ from derive.display.tree import Slot, Wrap
 from derive.display.typst import TypstPrinter
 from derive.formula_problem import AnyProblem
 from derive.handouts.sheets.key import AnswerKey
-from derive.handouts.sheets.recipient import Recipient, sheet_slot, shortened
+from derive.handouts.sheets.recipient import Recipient, on_paper, sheet_slot
 from derive.handouts.sheets.worksheet import Worksheet, sheet_figures
 from derive.renderers.coverage import displayable
 from derive.renderers.environment import escape_typst, typst_environment
@@ -168,7 +168,7 @@ def _person(recipient: Recipient) -> dict[str, Any]:
     return {
         "form": _text(recipient.form),
         "student": _text(recipient.student),
-        "name": _text(shortened(recipient.name)),
+        "name": _text(on_paper(recipient.name)),
     }
 
 
