@@ -124,7 +124,9 @@ class _ArrayWriter:
         ]
         namespace: dict[str, Any] = {**ARRAYS.functions, "empty_like": np.empty_like}
         namespace |= {f"_{name}": operation for name, operation in _OPERATIONS.items()}
-        # The source consists of positional names, operators and function names of ours: no user's text is in it.
+        # The source consists of positional names, operators and function names of ours: ids, titles and formulas that
+        # users type never get here, only the parsed `Expression`, whose names become v0, v1, ... and whose functions
+        # are those of `derive.expression.FUNCTIONS`.
         exec(compile("\n".join(lines), "<derived>", "exec"), namespace)  # noqa: S102 - generated from positions alone
         return cast(ArrayRounds, namespace["compiled"])
 

@@ -261,7 +261,9 @@ class _Writer:
         namespace: dict[str, Any] = dict(self.arithmetic.functions)
         namespace |= {name: self.arithmetic.constant(value) for value, name in self.constants.items()}
         namespace |= {"wrap": self.arithmetic.wrap, "safe": safe}
-        # The source consists of positional names, operators and function names of ours: no user's text is in it.
+        # The source consists of positional names, operators and function names of ours: ids, titles and formulas that
+        # users type never get here, only the parsed `Expression`, whose names become v0, v1, ... and whose functions
+        # are those of `derive.expression.FUNCTIONS`.
         exec(compile("\n".join(lines), "<derived>", "exec"), namespace)  # noqa: S102 - generated from positions alone
         return namespace["compiled"]
 

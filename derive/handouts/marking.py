@@ -113,6 +113,7 @@ class _Finder:
         # Some ids look otherwise when they have gone through a spreadsheet's cell.
         self._returned = _unambiguous((trimmed(printable(unprotected(csv_safe(student)))), student) for student in ids)
         self._folded = _unambiguous((student.strip().casefold(), student) for student in ids)
+        self._width = max((len(student) for student in ids if student.isdigit()), default=0)
 
     def student(self, answer: Answer) -> str | None:
         """The id of the student, by the column or else by the file's name; None where there is none."""
@@ -126,11 +127,6 @@ class _Finder:
         # A spreadsheet may have taken 07 for 7, and people type ids as they like.
         typed = answer.student.strip().casefold().removeprefix("'")
         return self._folded.get(typed) or self._folded.get(typed.zfill(self._width))
-
-    @property
-    def _width(self) -> int:
-        numbers = [len(student) for student in self._ids if student.isdigit()]
-        return max(numbers, default=0)
 
 
 def _unambiguous(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -42,6 +42,10 @@ class Skeleton:
 
     holes: tuple[Hole, ...]
     parts: tuple[str | int, ...]
+
+    def joined(self, texts: Sequence[str]) -> str:
+        """The document with a text in each hole, in the order of `holes`."""
+        return "".join([part if isinstance(part, str) else texts[part] for part in self.parts])
 
 
 @dataclass(slots=True, kw_only=True)
@@ -94,7 +98,7 @@ def fill(skeleton: Skeleton, filling: Filling, draw: Callable[[Picture, Filling]
         draw(hole.what, filling) if isinstance(hole.what, Picture) else slot_text(hole.what, filling, hole.flavour)
         for hole in skeleton.holes
     ]
-    return "".join([part if isinstance(part, str) else texts[part] for part in skeleton.parts])
+    return skeleton.joined(texts)
 
 
 def slot_text(slot: Slot, filling: Filling, flavour: Flavour) -> str:

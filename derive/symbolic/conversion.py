@@ -23,7 +23,7 @@ class relu_slope(sympy.Function):  # noqa: N801 - named as it is printed
     """1 where the argument is positive, else 0; 0 at 0 by convention."""
 
     @classmethod
-    def eval(cls, x: Any) -> Any:
+    def eval(cls, x: Any) -> Any:  # SymPy's hook: it gets SymPy expressions of our own, never a text
         """A number where the argument is one."""
         return sympy.Integer(1 if x > 0 else 0) if x.is_number else None
 
@@ -32,7 +32,7 @@ class relu(sympy.Function):  # noqa: N801 - named as it is printed
     """max(0, x), with the slope `relu_slope`."""
 
     @classmethod
-    def eval(cls, x: Any) -> Any:
+    def eval(cls, x: Any) -> Any:  # SymPy's hook: it gets SymPy expressions of our own, never a text
         """A number where the argument is one."""
         return sympy.Max(0, x) if x.is_number else None
 
@@ -45,7 +45,7 @@ class leaky_relu_slope(sympy.Function):  # noqa: N801 - named as it is printed
     """1 where the argument is positive, else 0.01."""
 
     @classmethod
-    def eval(cls, x: Any) -> Any:
+    def eval(cls, x: Any) -> Any:  # SymPy's hook: it gets SymPy expressions of our own, never a text
         """A number where the argument is one."""
         return (sympy.Integer(1) if x > 0 else LEAK) if x.is_number else None
 
@@ -54,7 +54,7 @@ class leaky_relu(sympy.Function):  # noqa: N801 - named as it is printed
     """X where it is positive, else 0.01 x."""
 
     @classmethod
-    def eval(cls, x: Any) -> Any:
+    def eval(cls, x: Any) -> Any:  # SymPy's hook: it gets SymPy expressions of our own, never a text
         """A number where the argument is one."""
         return (x if x > 0 else LEAK * x) if x.is_number else None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -74,6 +74,10 @@ class Folder:
         wanted = self.missing(contents)
         if wanted:
             write_together({self.root / name: contents[name] for name in wanted})
+
+    def make(self, makers: Mapping[str, Callable[[], str | bytes]]) -> None:
+        """Make and write those of several files that are not there yet."""
+        self.write({name: makers[name]() for name in self.missing(makers)})
 
     def remove(self, name: str) -> None:
         """Take a folder of intermediate files away."""

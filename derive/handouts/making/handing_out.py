@@ -8,7 +8,6 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Literal
 
 from derive import progress
 from derive.errors import UnsupportedError
@@ -37,22 +36,8 @@ _PARTS = "parts"
 #: Students in a task for a process of our own, which is near; those of another executor may be far away.
 _LEAST_HERE = 250
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipients:
-    """Some students with their numbers, as a task takes them.
-
-    Attributes
-    ----------
-    problems : tuple of Problem or FormulaProblem
-    recipients : tuple of Recipient
-    stems : tuple of str
-        What their files are called.
-    """
-
-    problems: tuple[AnyProblem, ...]
-    recipients: tuple[Recipient, ...]
-    stems: tuple[str, ...]
+#: Some students' numbers, and who they are.
+People = tuple[tuple[AnyProblem, Recipient], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,17 +49,17 @@ class Task:
     plan : Plan
         Without its roster's other students.
     root : Path
-    kind : "pages" or "pdfs"
-    people : Recipients
+    people : tuple of (Problem or FormulaProblem, Recipient)
+        Some students with their numbers.
     part : str
-        What the parts of the class files are called; they end on whole leaves unless they are the ``last``.
+        For a task that makes PDFs, what its parts of the class files are called; they end on whole leaves unless they
+        are the ``last``. For one that makes all other files, empty.
     last : bool
     """
 
     plan: Plan
     root: Path
-    kind: Literal["pages", "pdfs"]
-    people: Recipients
+    people: People
     part: str = ""
     last: bool = False
 
@@ -107,7 +92,7 @@ def write_handout(plan: Plan, out: Path, *, jobs: int = 1, executor: Executor | 
     folder.begin(plan.stamp)
     manifest = _manifest(plan, folder)
     people = _people(manifest)
-    folder.write({"answers.xlsx": answers_xlsx(manifest.students, manifest.forms, manifest.asked)})
+    folder.make({"answers.xlsx": lambda: answers_xlsx(manifest.students, manifest.forms, manifest.asked)})
     tasks = _tasks(plan, out, people, jobs, least=_LEAST_HERE if executor is None else LEAST)
     produce(
         tasks,
@@ -119,7 +104,8 @@ def write_handout(plan: Plan, out: Path, *, jobs: int = 1, executor: Executor | 
     )
     if "pdf" in plan.formats:
         _bind(folder, tasks)
-    folder.write({"index.html": index_html(manifest, file_stems(s.id for s in manifest.students), plan.formats)})
+    stems = {recipient.student: recipient.stem for _, recipient in people}
+    folder.make({"index.html": lambda: index_html(manifest, stems, plan.formats)})
     return out / "index.html", manifest
 
 
@@ -193,32 +179,30 @@ def _check_executor(executor: Executor | None, plan: Plan) -> None:
 
 def run(task: Task) -> int:
     """Write what a task says and is not there yet; returns how many files it was about."""
-    folder = Folder(root=task.root)
+    folder, sheet = Folder(root=task.root), _worksheet(task.plan)
     written = 0
-    for problem, recipient, stem in zip(task.people.problems, task.people.recipients, task.people.stems, strict=True):
-        makers = _makers(task, problem, recipient, stem)
-        missing = folder.missing(makers)
-        if missing:
-            folder.write({name: makers[name]() for name in missing})
+    for problem, recipient in task.people:
+        makers = _makers(task, sheet, problem, recipient)
+        folder.make(makers)
         written += len(makers)
     if task.part:
-        makers = _part_makers(task)
-        folder.write({name: makers[name]() for name in folder.missing(makers)})
-        written += len(makers)
+        parts = _part_makers(task, sheet, folder)
+        folder.make(parts)
+        written += len(parts)
     return written
 
 
 def _makers(
-    task: Task, problem: AnyProblem, recipient: Recipient, stem: str
+    task: Task, sheet: Worksheet, problem: AnyProblem, recipient: Recipient
 ) -> Mapping[str, Callable[[], str | bytes]]:
     """Files of one student by name, and what makes each."""
-    sheet, plan = _worksheet(task.plan), task.plan
+    plan, stem = task.plan, recipient.stem
 
     @cache
     def key() -> AnswerKey:
         return answer_key(problem, plan.asked, digits=plan.digits)
 
-    if task.kind == "pdfs":
+    if task.part:
         return {
             f"worksheets/{stem}.pdf": lambda: worksheet_pdf(sheet, problem, recipient),
             f"keys/{stem}.pdf": lambda: key_pdf(sheet, key(), recipient),
@@ -235,19 +219,19 @@ def _makers(
     return makers
 
 
-def _part_makers(task: Task) -> Mapping[str, Callable[[], bytes]]:
+def _part_makers(task: Task, sheet: Worksheet, folder: Folder) -> Mapping[str, Callable[[], bytes]]:
     """The parts of the class files that a task makes; nothing where the class files are there already."""
-    sheet, plan, people = _worksheet(task.plan), task.plan, task.people
+    plan = task.plan
 
     def worksheets() -> bytes:
-        return worksheets_pdf(sheet, zip(people.problems, people.recipients, strict=True), followed=not task.last)
+        return worksheets_pdf(sheet, task.people, followed=not task.last)
 
     def keys() -> bytes:
-        made = (answer_key(problem, plan.asked, digits=plan.digits) for problem in people.problems)
-        return keys_pdf(sheet, zip(made, people.recipients, strict=True), followed=not task.last)
+        made = ((answer_key(problem, plan.asked, digits=plan.digits), recipient) for problem, recipient in task.people)
+        return keys_pdf(sheet, made, followed=not task.last)
 
     makers = {"class-worksheets": worksheets, "class-keys": keys}
-    wanted = Folder(root=task.root).missing([f"{name}.pdf" for name in makers])
+    wanted = folder.missing([f"{name}.pdf" for name in makers])
     return {f"{_PARTS}/{name}-{task.part}.pdf": maker for name, maker in makers.items() if f"{name}.pdf" in wanted}
 
 
@@ -283,36 +267,30 @@ def _manifest(plan: Plan, folder: Folder) -> Manifest:
     return manifest
 
 
-def _people(manifest: Manifest) -> Recipients:
+def _people(manifest: Manifest) -> People:
     stems = file_stems(student.id for student in manifest.students)
-    return Recipients(
-        problems=tuple(manifest.variants[student.id] for student in manifest.students),
-        recipients=tuple(
-            Recipient(form=manifest.forms[student.id], student=student.id, name=student.name, stem=stems[student.id])
-            for student in manifest.students
-        ),
-        stems=tuple(stems[student.id] for student in manifest.students),
+    return tuple(
+        (
+            manifest.variants[student.id],
+            Recipient(form=manifest.forms[student.id], student=student.id, name=student.name, stem=stems[student.id]),
+        )
+        for student in manifest.students
     )
 
 
-def _tasks(plan: Plan, root: Path, people: Recipients, jobs: int, *, least: int) -> list[Task]:
+def _tasks(plan: Plan, root: Path, people: People, jobs: int, *, least: int) -> list[Task]:
     alone = replace(plan, roster=Roster(students=()))  # the students go with their tasks
-
-    def some(kind: Literal["pages", "pdfs"], places: range) -> Task:
-        cut = slice(places.start, places.stop)
-        chosen = Recipients(problems=people.problems[cut], recipients=people.recipients[cut], stems=people.stems[cut])
-        return Task(plan=alone, root=root, kind=kind, people=chosen)
-
-    count = len(people.problems)
+    count = len(people)
     tasks: list[Task] = []
     if "pdf" in plan.formats:
         # The costly ones first, so that no core waits for them in the end.
         starts = range(0, count, _PART)
         for number, start in enumerate(starts):
-            task = some("pdfs", range(start, min(start + _PART, count)))
-            tasks.append(replace(task, part=f"{number:05}", last=start == starts[-1]))
-    return [*tasks, *(some("pages", places) for places in shares(count, jobs, least=least))]
+            some, last = people[start : start + _PART], start == starts[-1]
+            tasks.append(Task(plan=alone, root=root, people=some, part=f"{number:05}", last=last))
+    pages = shares(count, jobs, least=least)
+    return [*tasks, *(Task(plan=alone, root=root, people=people[each.start : each.stop]) for each in pages)]
 
 
 def _cost(task: Task) -> int:
-    return len(task.people.stems) * (1 if task.kind == "pages" else 20)
+    return len(task.people) * (20 if task.part else 1)

@@ -45,7 +45,12 @@ def on_paper(name: str) -> str:
     """
     if displayable(name) != name:
         return ""
-    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
+    return shortened(name, _LONGEST_NAME)
+
+
+def shortened(text: str, longest: int = 40) -> str:
+    """A text of at most so many characters, the last of them an ellipsis where it was longer."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def recipient_slot(text: str) -> Slot:

@@ -16,7 +16,7 @@ from derive.display.tree import Slot, Wrap
 from derive.figures import Figure
 from derive.formula_problem import AnyProblem
 from derive.handouts.sheets.key import AnswerKey, KeyLine
-from derive.handouts.sheets.recipient import RECIPIENT, Recipient, recipient_slot, sheet_slot
+from derive.handouts.sheets.recipient import RECIPIENT, Recipient, recipient_slot, sheet_slot, shortened
 from derive.handouts.sheets.worksheet import Item, Worksheet, sheet_figures
 from derive.renderers.environment import html_environment, templates_folder
 from derive.renderers.html import HtmlPrinting, page_style
@@ -56,7 +56,7 @@ def worksheet_html(worksheet: Worksheet, problem: AnyProblem, recipient: Recipie
         return _PRINTED[flavour](figure, slot.wrap)
 
     closed = [close(hole.what, hole.flavour) for hole in skeleton.holes if isinstance(hole.what, Slot)]
-    return "".join([part if isinstance(part, str) else closed[part] for part in skeleton.parts])
+    return skeleton.joined(closed)
 
 
 def key_html(worksheet: Worksheet, key: AnswerKey, recipient: Recipient) -> str:
@@ -74,7 +74,7 @@ def key_html(worksheet: Worksheet, key: AnswerKey, recipient: Recipient) -> str:
         f"{kind} {line.quantity}": text for line in key.lines for kind, text in _key_texts(line).items()
     }
     closed = [texts[hole.what.quantity] for hole in skeleton.holes if isinstance(hole.what, Slot)]
-    return "".join([part if isinstance(part, str) else closed[part] for part in skeleton.parts])
+    return skeleton.joined(closed)
 
 
 @lru_cache(maxsize=8)
@@ -137,7 +137,7 @@ def _recipient_texts(recipient: Recipient) -> dict[str, str]:
         "name": str(escape(recipient.name)),
         "student": str(escape(recipient.student)),
         "who": str(escape(both)),
-        "foot": _css_string(" · ".join(filter(None, (_short(recipient.student), f"form {recipient.form}")))),
+        "foot": _css_string(" · ".join(filter(None, (shortened(recipient.student), f"form {recipient.form}")))),
         "data": _script_json(data),
     }
 
@@ -164,10 +164,6 @@ def _css_string(text: str) -> str:
     """A CSS string, all but letters, digits and blanks as code points."""
     shown = re.sub(r"[\ud800-\udfff\x00]", "\N{REPLACEMENT CHARACTER}", text)
     return '"' + re.sub(r"[^A-Za-z0-9 ]", lambda sign: f"\\{ord(sign[0]):06x}", shown) + '"'
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else text[:39] + "…"
 
 
 @lru_cache(maxsize=1)

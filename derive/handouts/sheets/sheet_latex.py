@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Literal
 
@@ -11,7 +11,7 @@ from derive.display.latex import LatexPrinter
 from derive.display.tree import Slot
 from derive.formula_problem import AnyProblem
 from derive.handouts.sheets.key import AnswerKey
-from derive.handouts.sheets.recipient import RECIPIENT, Recipient, on_paper, recipient_slot, sheet_slot
+from derive.handouts.sheets.recipient import RECIPIENT, Recipient, on_paper, recipient_slot, sheet_slot, shortened
 from derive.handouts.sheets.worksheet import Item, Part, Worksheet, sheet_figures
 from derive.renderers.environment import latex_environment
 from derive.renderers.latex import LatexPrinting
@@ -44,7 +44,7 @@ def worksheet_latex(worksheet: Worksheet, problem: AnyProblem, recipient: Recipi
 
 def key_latex(worksheet: Worksheet, key: AnswerKey, recipient: Recipient) -> str:
     """The key to one student's worksheet for pdflatex; ASCII."""
-    texts = dict(_recipient_texts(recipient))
+    texts = _recipient_texts(recipient)
     escape = _printing(worksheet, Holes()).string
     for line in key.lines:
         texts[f"value {line.quantity}"] = f"${numerals.latex(line.value)}$"
@@ -94,9 +94,9 @@ def _rows(part: Part, columns: int) -> Iterator[tuple[Item, ...]]:
         yield tuple(row)
 
 
-def _recipient_texts(recipient: Recipient) -> Mapping[str, str]:
+def _recipient_texts(recipient: Recipient) -> dict[str, str]:
     escape = LatexPrinting(printer=LatexPrinter(slot=str), flavour="latex", holes=Holes(), anchors={}).string
-    short = recipient.student if len(recipient.student) <= 40 else recipient.student[:39] + "…"
+    short = shortened(recipient.student)
     return {
         "form": escape(recipient.form),
         "name": escape(on_paper(recipient.name)),
@@ -108,4 +108,4 @@ def _recipient_texts(recipient: Recipient) -> Mapping[str, str]:
 
 def _joined(skeleton: Skeleton, close: Callable[[Slot], str]) -> str:
     closed = [close(hole.what) for hole in skeleton.holes if isinstance(hole.what, Slot)]
-    return "".join([part if isinstance(part, str) else closed[part] for part in skeleton.parts])
+    return skeleton.joined(closed)

@@ -142,7 +142,7 @@ class _Drawing:
             units = self.plan.units(np.concatenate([words for words, _ in tables]))
             passed = np.concatenate([fair for _, fair in tables]) & self.fair(units)
             where = np.flatnonzero(passed)
-            where = where[self.apart(units[where], self.asked)]
+            where = where[self.apart(units[where])]
             for row in where[::-1]:  # the lowest last, so that it stays
                 winners[waiting[row // number]] = units[row].tolist()
             first, wanted = first + number, 2 * wanted
@@ -151,12 +151,12 @@ class _Drawing:
     def fair(self, units: Integers) -> NDArray[np.bool_]:
         return self.fairness.passed(self.plan.floats(units))
 
-    def apart(self, units: Integers, asked: tuple[str, ...]) -> NDArray[np.bool_]:
+    def apart(self, units: Integers) -> NDArray[np.bool_]:
         """Which rows tell all misconceptions apart at the figures asked."""
         if not len(units):
             return np.zeros(0, dtype=np.bool_)
         with np.errstate(all="ignore"):
-            return separated(self.routes, self.plan.floats(units), asked, self.digits)
+            return separated(self.routes, self.plan.floats(units), self.asked, self.digits)
 
     def refusal(self, student: str, draws: Draws) -> UnsupportedError:
         """Why no candidate passes, as seen on the first ones."""
