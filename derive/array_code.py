@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, cast
 
@@ -16,6 +16,7 @@ import numpy as np
 
 from derive.compiled import ARRAYS, needed
 from derive.expression import Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum, references
+from derive.formula.functions import written_out
 from derive.graph import Quantity
 from derive.reuse import without_repeats
 
@@ -33,11 +34,10 @@ _OPERATIONS = {
     "copyto": lambda source, target: np.copyto(target, source),
 }
 _NAMES = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
-#: Functions that NumPy works in place, each as operations with {0} for the argument and {1} for the result.
+#: Functions that NumPy works in place, each as an operation with {0} for the argument and {1} for the result.
 _IN_PLACE = {
-    "sigmoid": ("_negative({0}, {1})", "exp({1}, {1})", "_add({1}, 1.0, {1})", "_divide(1.0, {1}, {1})"),
-    "relu": ("_maximum({0}, 0.0, out={1})",),
-    **{name: (f"{name}({{0}}, {{1}})",) for name in ("exp", "ln", "tanh", "sqrt", "sin", "cos", "sinh", "cosh")},
+    "relu": "_maximum({0}, 0.0, out={1})",
+    **{name: f"{name}({{0}}, {{1}})" for name, function in ARRAYS.functions.items() if isinstance(function, np.ufunc)},
 }
 
 
@@ -55,7 +55,11 @@ def compile_array_rounds(
     fixed : sequence of str
         Ids of the givens that all variants share.
     """
-    forms, names = without_repeats(needed(quantities, list(state.values())), squares=True)
+    plain = [
+        replace(quantity, expression=written_out(quantity.expression, ARRAYS.defined))
+        for quantity in needed(quantities, list(state.values()))
+    ]
+    forms, names = without_repeats(plain, squares=True)
     after = [names.get(name, name) for name in state.values()]
     writer = _ArrayWriter(list(state), fixed, forms, after)
     for quantity in forms:
@@ -126,7 +130,7 @@ class _ArrayWriter:
         namespace |= {f"_{name}": operation for name, operation in _OPERATIONS.items()}
         # The source consists of positional names, operators and function names of ours: ids, titles and formulas that
         # users type never get here, only the parsed `Expression`, whose names become v0, v1, ... and whose functions
-        # are those of `derive.expression.FUNCTIONS`.
+        # are those of `derive.formula.functions.FUNCTIONS`.
         exec(compile("\n".join(lines), "<derived>", "exec"), namespace)  # noqa: S102 - generated from positions alone
         return cast(ArrayRounds, namespace["compiled"])
 
@@ -181,8 +185,8 @@ class _ArrayWriter:
         whole = f"{function}({', '.join(argument.text for argument in arguments)})"
         if not any(argument.is_array for argument in arguments):
             return _Operand(whole)
-        templates = _IN_PLACE.get(function, (f"_copyto({whole}, {{1}})",))
-        return self._emit(arguments, lambda target: [line.format(arguments[0].text, target) for line in templates])
+        template = _IN_PLACE.get(function, f"_copyto({whole}, {{1}})")
+        return self._emit(arguments, lambda target: [template.format(arguments[0].text, target)])
 
     def _emit(self, operands: Sequence[_Operand], lines: Callable[[str], list[str]]) -> _Operand:
         """Write an operation into an array that nothing needs any more; its operands may be that."""

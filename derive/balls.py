@@ -15,9 +15,10 @@ from typing import Any
 
 from flint import arb, ctx, fmpq
 
-from derive.compiled import Arithmetic
+from derive.compiled import arithmetic
 from derive.errors import PrecisionError
 from derive.figures import Figure
+from derive.formula.functions import FUNCTIONS, Function
 
 #: Bits tried one after the other until a figure settles.
 PRECISIONS = (128, 256, 512, 1024, 2048, 4096)
@@ -205,10 +206,6 @@ def _ball(value: Any) -> Any:
     return value if isinstance(value, arb) else arb(value)
 
 
-def _exp(x: Any) -> Any:
-    return fmpq(1) if isinstance(x, fmpq) and x == 0 else _ball(x).exp()
-
-
 def _ln(x: Any) -> Any:
     if isinstance(x, fmpq) and x <= 0:
         raise PrecisionError("a figure that is carried as 0 has no logarithm; print more digits")
@@ -222,11 +219,6 @@ def _root(x: Any) -> Any:
         if numerator**2 == x.p and denominator**2 == x.q:
             return fmpq(numerator, denominator)
     return _ball(x).sqrt()
-
-
-def _unless_zero(at_zero: int, function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """A function that is rational at 0 alone."""
-    return lambda x: fmpq(at_zero) if isinstance(x, fmpq) and x == 0 else function(_ball(x))
 
 
 def _is_at_least(first: Any, second: Any) -> bool:
@@ -283,28 +275,28 @@ def _power(base: Any, exponent: int) -> Any:
     return result if exponent >= 0 else 1 / result
 
 
+def _rational_at_zero(record: Function) -> Callable[[Any], Any]:
+    """A function of Arb's own that is rational at 0 alone."""
+    function = getattr(arb, record.library)
+    at_zero = None if record.at_zero is None else exact(record.at_zero)
+    return lambda x: at_zero if at_zero is not None and isinstance(x, fmpq) and x == 0 else function(_ball(x))
+
+
+_exp = _rational_at_zero(FUNCTIONS["exp"])
+
 #: Exact rationals where a formula allows it, balls elsewhere.
-BALLS = Arithmetic(
-    functions={
+BALLS = arithmetic(
+    {
+        **{record.name: _rational_at_zero(record) for record in FUNCTIONS.values() if record.library},
         "product": _product,
         "quotient": _quotient,
         "power": _power,
-        "exp": _exp,
         "ln": _ln,
-        "sigmoid": lambda x: 1 / (1 + _exp(-x)),
-        "tanh": lambda x: fmpq(0) if isinstance(x, fmpq) and x == 0 else _ball(x).tanh(),
+        "sqrt": _root,
         "relu": lambda x: x if _positive(x) else fmpq(0),
-        "relu_slope": lambda x: fmpq(1 if _positive(x) else 0),
         "leaky_relu": lambda x: x if _positive(x) else x / 100,
-        "leaky_relu_slope": lambda x: fmpq(1) if _positive(x) else fmpq(1, 100),
         "softplus": lambda x: _ball(_exp(x)).log1p(),
         "softmax": lambda net, *nets: 1 / sum((_exp(other - net) for other in nets), fmpq(0)),
-        "sqrt": _root,
-        "sin": _unless_zero(0, arb.sin),
-        "cos": _unless_zero(1, arb.cos),
-        "tan": _unless_zero(0, arb.tan),
-        "sinh": _unless_zero(0, arb.sinh),
-        "cosh": _unless_zero(1, arb.cosh),
         "max": _largest,
         "min": lambda *several: -_largest(*(-each for each in several)),
         "abs": abs,
@@ -312,7 +304,7 @@ BALLS = Arithmetic(
         "at_least": lambda first, second: fmpq(1 if _is_at_least(first, second) else 0),
         "above": lambda first, second: fmpq(0 if _is_at_least(second, first) else 1),
     },
-    constant=exact,
+    exact,
 )
 
 _ONE = arb(1)

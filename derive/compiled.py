@@ -11,12 +11,13 @@ import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import reduce
+from functools import partial, reduce
 from typing import Any, cast
 
 import numpy as np
 
 from derive.expression import Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum, references
+from derive.formula.functions import FUNCTIONS, Builder
 from derive.graph import Quantity
 from derive.reuse import folded, without_repeats
 
@@ -33,8 +34,8 @@ class Arithmetic:
     Attributes
     ----------
     functions : mapping of str to callable
-        One for every name in `derive.expression.FUNCTIONS`; where there are any called ``product``, ``quotient`` and
-        ``power``, they stand for the operators.
+        One for every name in `derive.formula.functions.FUNCTIONS`; where there are any called ``product``,
+        ``quotient`` and ``power``, they stand for the operators.
     constant : callable
         Turns the exact value of a constant into this kind of number.
     wrap : callable or None
@@ -43,7 +44,9 @@ class Arithmetic:
     inline : mapping of str to str
         Source that replaces a call, with ``{0}`` for its argument, a name.
     literals : bool
-        Whether constants are written into the source as floats.
+        Whether constants are written into the source as floats, and functions as their definitions.
+    defined : frozenset of str
+        Functions that it works out by their definitions.
     quick : Arithmetic or None
         The same figures, sooner; it may raise OverflowError where this one does not.
     """
@@ -53,6 +56,7 @@ class Arithmetic:
     wrap: Callable[[Any], Any] | None = None
     inline: Mapping[str, str] = field(default_factory=dict)
     literals: bool = False
+    defined: frozenset[str] = frozenset()
     quick: Arithmetic | None = None
 
 
@@ -249,10 +253,19 @@ class _Writer:
                 text = self.text(base)
                 return f"power({text}, {exponent})" if self.named("power") else f"({text} ** {exponent})"
             case Call(function, arguments):
-                template = self.arithmetic.inline.get(function)
-                if template is not None and (isinstance(arguments[0], Ref) or template.count("{0}") == 1):
-                    return template.format(self.text(arguments[0]))
-                return f"{function}({', '.join(map(self.text, arguments))})"
+                return self.called(function, arguments)
+
+    def called(self, function: str, arguments: tuple[Expression, ...]) -> str:
+        """A call, written out where the arithmetic wants it so and nothing is worked out twice."""
+        record = FUNCTIONS[function]
+        named = all(isinstance(argument, Ref | Const) for argument in arguments)
+        template = self.arithmetic.inline.get(function)
+        if template is not None and (named or template.count("{0}") == 1):
+            return template.format(*map(self.text, arguments))
+        plain = self.arithmetic.literals and function in self.arithmetic.defined and (named or record.uses_once)
+        if plain and record.definition is not None:
+            return self.text(record.definition(*arguments))
+        return f"{function}({', '.join(map(self.text, arguments))})"
 
     def named(self, operator: str) -> bool:
         return operator in self.arithmetic.functions
@@ -263,7 +276,7 @@ class _Writer:
         namespace |= {"wrap": self.arithmetic.wrap, "safe": safe}
         # The source consists of positional names, operators and function names of ours: ids, titles and formulas that
         # users type never get here, only the parsed `Expression`, whose names become v0, v1, ... and whose functions
-        # are those of `derive.expression.FUNCTIONS`.
+        # are those of `derive.formula.functions.FUNCTIONS`.
         exec(compile("\n".join(lines), "<derived>", "exec"), namespace)  # noqa: S102 - generated from positions alone
         return namespace["compiled"]
 
@@ -293,24 +306,51 @@ def _softmax(net: float, *nets: float) -> float:
     return 1.0 / math.fsum(_exp(other - net) for other in nets)
 
 
-_CAREFUL = Arithmetic(
-    functions={
+def arithmetic(
+    offered: Mapping[str, Callable[..., Any]], constant: Callable[[Fraction], Any], library: object = None
+) -> Arithmetic:
+    """A kind of number with every function of `derive.formula.functions`.
+
+    Parameters
+    ----------
+    offered : mapping of str to callable
+        What this kind of number does in its own way; operators may be among it.
+    constant : callable
+    library : object
+        Where functions are found under the name by which libraries call them.
+
+    Raises
+    ------
+    LookupError
+        If a function is neither offered, nor in the library, nor defined by others.
+    """
+    functions = dict(offered)
+    if library is not None:
+        shared = (record for record in FUNCTIONS.values() if record.library and record.name not in offered)
+        functions |= {record.name: getattr(library, record.library) for record in shared}
+    defined = frozenset(FUNCTIONS.keys() - functions)
+    made = Arithmetic(functions=functions, constant=constant, defined=defined)
+    for name in defined:
+        definition = FUNCTIONS[name].definition
+        if definition is None:
+            raise LookupError(f"no {name} for this kind of number")
+        functions[name] = partial(_defined, definition, made)
+    return made
+
+
+def _defined(definition: Builder, made: Arithmetic, *arguments: Any) -> Any:
+    names = [f"x{place}" for place in range(len(arguments))]
+    return evaluate(definition(*map(Ref, names)), dict(zip(names, arguments, strict=True)), made)
+
+
+_CAREFUL = arithmetic(
+    {
         "exp": _exp,
         "ln": _ln,
-        "sigmoid": lambda x: 1.0 / (1.0 + _exp(-x)),
-        "tanh": math.tanh,
-        "relu": lambda x: max(x, 0.0),
-        "relu_slope": lambda x: 1.0 if x > 0 else 0.0,
-        "leaky_relu": lambda x: x if x > 0 else 0.01 * x,
-        "leaky_relu_slope": lambda x: 1.0 if x > 0 else 0.01,
+        "relu": lambda x: max(x, 0.0),  # of nan it is nan
         "softplus": lambda x: max(x, 0.0) + math.log1p(_exp(-abs(x))),
         "softmax": _softmax,
         "sqrt": lambda x: math.sqrt(x) if x >= 0 else math.nan,
-        "sin": math.sin,
-        "cos": math.cos,
-        "tan": math.tan,
-        "sinh": math.sinh,
-        "cosh": math.cosh,
         "max": max,
         "min": min,
         "abs": abs,
@@ -318,10 +358,9 @@ _CAREFUL = Arithmetic(
         "at_least": lambda a, b: 1.0 if a >= b else 0.0,
         "above": lambda a, b: 1.0 if a > b else 0.0,
     },
-    constant=float,
+    float,
+    math,
 )
-
-_POSITIVE_PART = "(0.0 if {0} < 0.0 else {0})"  # of nan it is nan
 
 #: One network in Python floats; rounds run without a function call of ours until an exponential overflows.
 FLOATS = replace(
@@ -329,37 +368,17 @@ FLOATS = replace(
     quick=replace(
         _CAREFUL,
         functions={**_CAREFUL.functions, "exp": math.exp, "log1p": math.log1p},
-        inline={
-            "sigmoid": "(1.0 / (1.0 + exp(-{0})))",
-            "relu": _POSITIVE_PART,
-            "relu_slope": "(1.0 if {0} > 0.0 else 0.0)",
-            "leaky_relu": "({0} if {0} > 0.0 else 0.01 * {0})",
-            "leaky_relu_slope": "(1.0 if {0} > 0.0 else 0.01)",
-            "softplus": f"({_POSITIVE_PART} + log1p(exp(-abs({{0}}))))",
-        },
+        inline={record.name: record.inline for record in FUNCTIONS.values() if record.inline},
         literals=True,
     ),
 )
 
 #: Many variants at once: every quantity is an array with one entry a variant (or a float for all of them).
-ARRAYS = Arithmetic(
-    functions={
-        "exp": np.exp,
-        "ln": np.log,
-        "sigmoid": lambda x: 1.0 / (1.0 + np.exp(-x)),
-        "tanh": np.tanh,
+ARRAYS = arithmetic(
+    {
         "relu": lambda x: np.maximum(x, 0.0),
-        "relu_slope": lambda x: np.where(x > 0, 1.0, 0.0),
-        "leaky_relu": lambda x: np.where(x > 0, x, 0.01 * x),
-        "leaky_relu_slope": lambda x: np.where(x > 0, 1.0, 0.01),
         "softplus": lambda x: np.logaddexp(x, 0.0),
         "softmax": lambda net, *nets: 1.0 / sum(np.exp(other - net) for other in nets),
-        "sqrt": np.sqrt,
-        "sin": np.sin,
-        "cos": np.cos,
-        "tan": np.tan,
-        "sinh": np.sinh,
-        "cosh": np.cosh,
         "max": lambda *several: reduce(np.maximum, several),
         "min": lambda *several: reduce(np.minimum, several),
         "abs": np.abs,
@@ -367,5 +386,6 @@ ARRAYS = Arithmetic(
         "at_least": lambda a, b: np.where(a >= b, 1.0, 0.0),
         "above": lambda a, b: np.where(a > b, 1.0, 0.0),
     },
-    constant=float,
+    float,
+    np,
 )

@@ -8,6 +8,8 @@ from typing import Any
 
 from derive.errors import MalformedError
 from derive.expression import references
+from derive.formula.functions import FUNCTIONS
+from derive.formula.losses import LOSSES
 from derive.graph import Quantity
 from derive.problem import Structure
 
@@ -59,7 +61,7 @@ class Derivation:
 
 def splits_plainly(structure: Structure) -> bool:
     """Whether the total is a plain sum of one error for each of several outputs, none depending on another's net."""
-    plain = structure.loss != "mean_squared_error" and structure.layers[-1].activation != "softmax"
+    plain = not LOSSES[structure.loss].mean and FUNCTIONS[structure.layers[-1].activation].arity is not None
     return plain and len(structure.outputs) > 1
 
 

@@ -10,34 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-#: Functions an expression may call, and how many arguments each takes (None: one or more).
-#: `softmax` takes the net input it is about first, then all net inputs of the layer. `sign` is the slope of `abs`
-#: (0 at 0); `at_least` and `above` are 1 where the first argument is ≥ or > the second, else 0: slopes of `max`, `min`.
-FUNCTIONS: dict[str, int | None] = {
-    "exp": 1,
-    "ln": 1,
-    "sigmoid": 1,
-    "tanh": 1,
-    "relu": 1,
-    "relu_slope": 1,
-    "leaky_relu": 1,
-    "leaky_relu_slope": 1,
-    "softplus": 1,
-    "softmax": None,
-    "sqrt": 1,
-    "sin": 1,
-    "cos": 1,
-    "tan": 1,
-    "sinh": 1,
-    "cosh": 1,
-    "max": None,
-    "min": None,
-    "abs": 1,
-    "sign": 1,
-    "at_least": 2,
-    "above": 2,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Ref:
@@ -92,7 +64,7 @@ class Power:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One of `FUNCTIONS` applied to its arguments."""
+    """One of `derive.formula.functions.FUNCTIONS` applied to its arguments."""
 
     function: str
     arguments: tuple[Expression, ...]
@@ -118,32 +90,41 @@ def children(expression: Expression) -> tuple[Expression, ...]:
             return (base,)
 
 
+def parts(expression: Expression) -> Iterator[Expression]:
+    """An expression and everything in it, in written order."""
+    waiting = [expression]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        waiting.extend(reversed(children(part)))
+
+
 def references(expression: Expression) -> Iterator[str]:
     """Ids of the quantities an expression uses, in written order, repeats included."""
-    stack = [expression]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, Ref):
-            yield part.id
-        stack.extend(reversed(children(part)))
+    return (part.id for part in parts(expression) if isinstance(part, Ref))
+
+
+def mapped(expression: Expression, change: Callable[[Expression], Expression]) -> Expression:
+    """The same expression with ``change`` applied to every part, from the leaves up."""
+    inner = [mapped(part, change) for part in children(expression)]
+    match expression:
+        case Ref() | Const():
+            whole: Expression = expression
+        case Neg():
+            whole = Neg(*inner)
+        case Sum():
+            whole = Sum(tuple(inner))
+        case Product():
+            whole = Product(tuple(inner))
+        case Quotient():
+            whole = Quotient(*inner)
+        case Power(_, exponent):
+            whole = Power(inner[0], exponent)
+        case Call(function, _):
+            whole = Call(function, tuple(inner))
+    return change(whole)
 
 
 def renamed(expression: Expression, rename: Callable[[str], Expression]) -> Expression:
     """The same expression with every reference replaced by what ``rename`` gives for its id."""
-    match expression:
-        case Ref(name):
-            return rename(name)
-        case Const():
-            return expression
-        case Neg(operand):
-            return Neg(renamed(operand, rename))
-        case Sum(terms):
-            return Sum(tuple(renamed(term, rename) for term in terms))
-        case Product(factors):
-            return Product(tuple(renamed(factor, rename) for factor in factors))
-        case Quotient(numerator, denominator):
-            return Quotient(renamed(numerator, rename), renamed(denominator, rename))
-        case Power(base, exponent):
-            return Power(renamed(base, rename), exponent)
-        case Call(function, arguments):
-            return Call(function, tuple(renamed(argument, rename) for argument in arguments))
+    return mapped(expression, lambda part: rename(part.id) if isinstance(part, Ref) else part)

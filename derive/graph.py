@@ -8,9 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from derive.expression import ONE, Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
+from derive.expression import ONE, Call, Const, Expression, Neg, Product, Quotient, Ref, Sum
+from derive.formula.functions import FUNCTIONS
+from derive.formula.losses import LOSSES
 from derive.naming import bias_ids, parameter_ids, sample_indices, weight_ids, with_sample
-from derive.problem import Loss, Structure
+from derive.problem import Activation, Structure
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,37 +88,12 @@ def net_expression(weights: tuple[str, ...], sources: tuple[str, ...], bias: str
     return terms[0] if len(terms) == 1 else Sum(tuple(terms))
 
 
-def activation_expression(activation: str, net: str, layer_nets: tuple[str, ...]) -> Expression:
+def activation_expression(activation: Activation, net: str, layer_nets: tuple[str, ...]) -> Expression:
     """An activation function applied to a net input; softmax also needs the other net inputs of its layer."""
     if activation == "identity":
         return Ref(net)
-    if activation == "softmax":
-        return Call("softmax", (Ref(net), *map(Ref, layer_nets)))
-    return Call(activation, (Ref(net),))
-
-
-def error_expression(loss: Loss, target: str, out: str) -> Expression:
-    """One output's share of the loss, as design and docs name it: a name never hides a constant."""
-    difference = Sum((Ref(target), Neg(Ref(out))))
-    match loss:
-        case "half_squared_error":
-            return Product((Quotient(ONE, Const(Fraction(2))), Power(difference, 2)))
-        case "squared_error" | "mean_squared_error":
-            return Power(difference, 2)
-        case "binary_cross_entropy":
-            hit = Product((Ref(target), Call("ln", (Ref(out),))))
-            miss = Product((Sum((ONE, Neg(Ref(target)))), Call("ln", (Sum((ONE, Neg(Ref(out)))),))))
-            return Neg(Sum((hit, miss)))
-        case "cross_entropy":
-            return Neg(Product((Ref(target), Call("ln", (Ref(out),)))))
-
-
-def total_expression(loss: Loss, errors: tuple[str, ...]) -> Expression:
-    """The sum of one sample's errors over its outputs, or their mean for mean_squared_error."""
-    total: Expression = Ref(errors[0]) if len(errors) == 1 else Sum(tuple(map(Ref, errors)))
-    if loss == "mean_squared_error" and len(errors) > 1:
-        return Product((Quotient(ONE, Const(Fraction(len(errors)))), total))
-    return total
+    several = FUNCTIONS[activation].arity is None
+    return Call(activation, (Ref(net), *map(Ref, layer_nets)) if several else (Ref(net),))
 
 
 def _forward_of_sample(structure: Structure, sample: int | None) -> list[Quantity]:
@@ -136,7 +113,7 @@ def _forward_of_sample(structure: Structure, sample: int | None) -> list[Quantit
     errors = tuple(with_sample(f"E_{unit}", sample) for unit in structure.outputs)
     for error, unit, out in zip(errors, structure.outputs, sources, strict=True):
         target = with_sample(f"t_{unit}", sample)
-        quantities.append(Quantity(error, "output_error", error_expression(structure.loss, target, out)))
-    total = total_expression(structure.loss, errors)
+        quantities.append(Quantity(error, "output_error", LOSSES[structure.loss].error(Ref(target), Ref(out))))
+    total = LOSSES[structure.loss].total(tuple(map(Ref, errors)))
     quantities.append(Quantity(with_sample("E_total", sample), "total_error", total))
     return quantities

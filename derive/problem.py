@@ -10,10 +10,11 @@ import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal, get_args
+from typing import Literal
 
-Activation = Literal["sigmoid", "tanh", "relu", "leaky_relu", "identity", "softplus", "softmax"]
-Loss = Literal["half_squared_error", "squared_error", "mean_squared_error", "binary_cross_entropy", "cross_entropy"]
+#: The name of a record in `derive.formula.functions.ACTIVATIONS`, and of one in `derive.formula.losses.LOSSES`.
+Activation = str
+Loss = str
 BiasKind = Literal["none", "shared", "per-unit"]
 BiasSign = Literal["added", "subtracted"]
 Update = Literal["simultaneous", "sequential"]
@@ -21,8 +22,6 @@ Batch = Literal["sum", "mean", "online"]
 Notation = Literal["net-out", "z-a", "final"]
 Carry = Literal["full", "rounded"]
 
-ACTIVATIONS: tuple[str, ...] = get_args(Activation)
-LOSSES: tuple[str, ...] = get_args(Loss)
 NAME_PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,30}\Z")
 
 

@@ -11,17 +11,15 @@ from typing import Literal, cast, get_args
 from derive import fields
 from derive.consistency import check_names, check_outputs
 from derive.errors import ProblemError
+from derive.formula.functions import ACTIVATIONS
+from derive.formula.losses import LOSSES
 from derive.problem import (
-    ACTIVATIONS,
-    LOSSES,
-    Activation,
     Batch,
     BiasSign,
     Carry,
     Conventions,
     Display,
     Layer,
-    Loss,
     Notation,
     Number,
     Problem,
@@ -64,7 +62,7 @@ def problem_from(mapping: Mapping[str, object], name: str) -> Problem:
     title = fields.text(given["title"], "title", longest=LONGEST_TITLE, lines=False)
     if not title:
         raise ProblemError("a title of at least one character is needed", key="title")
-    loss = fields.choice(given["loss"], cast("Sequence[Loss]", LOSSES), "loss")
+    loss = fields.choice(given["loss"], tuple(LOSSES), "loss")
     learning_rate = fields.number(given["learning_rate"], "learning_rate")
     if learning_rate.value <= 0:
         raise ProblemError(
@@ -199,7 +197,7 @@ def _layer(given: object, path: str, below: tuple[str, ...], *, is_last: bool) -
     if not 1 <= len(unit_list) <= MOST_UNITS:
         raise ProblemError(f"a layer has 1 to {MOST_UNITS} units; here are {len(unit_list):,}", key=f"{path}.units")
     units = tuple(fields.name(unit, f"{path}.units[{place}]") for place, unit in enumerate(unit_list))
-    activation = fields.choice(keys["activation"], cast("Sequence[Activation]", ACTIVATIONS), f"{path}.activation")
+    activation = fields.choice(keys["activation"], tuple(ACTIVATIONS), f"{path}.activation")
     if activation == "softmax" and not is_last:
         hidden = ", ".join(word for word in ACTIVATIONS if word != "softmax")
         raise ProblemError(

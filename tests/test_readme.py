@@ -15,7 +15,9 @@ import pytest
 
 import derive
 from derive.cli import main
-from derive.problem import ACTIVATIONS, LOSSES, Batch, BiasSign, Carry, Notation, Update
+from derive.formula.functions import ACTIVATIONS
+from derive.formula.losses import LOSSES
+from derive.problem import Batch, BiasSign, Carry, Notation, Update
 from derive.solution import Solution
 
 ROOT = Path(__file__).resolve().parent.parent

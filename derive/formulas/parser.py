@@ -14,6 +14,7 @@ from fractions import Fraction
 from derive import fields
 from derive.errors import ProblemError
 from derive.expression import ONE, Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
+from derive.formula.functions import CALLABLE
 from derive.problem import Number
 
 LONGEST_FORMULA = 2_000
@@ -23,24 +24,6 @@ LARGEST_EXPONENT = 64
 #: Exponents of a formula added up, nested ones multiplied: exact powers of powers grow beyond any memory.
 LARGEST_DEGREE = 512
 
-#: Functions a formula may call, what they are called here, and how many arguments each takes.
-CALLABLE: dict[str, tuple[str, int | None]] = {
-    "exp": ("exp", 1),
-    "log": ("ln", 1),
-    "sqrt": ("sqrt", 1),
-    "sin": ("sin", 1),
-    "cos": ("cos", 1),
-    "tan": ("tan", 1),
-    "sinh": ("sinh", 1),
-    "cosh": ("cosh", 1),
-    "tanh": ("tanh", 1),
-    "sigmoid": ("sigmoid", 1),
-    "relu": ("relu", 1),
-    "max": ("max", None),
-    "min": ("min", None),
-    "abs": ("abs", 1),
-    "softplus": ("softplus", 1),
-}
 _ALLOWED = f"+ - * / **, parentheses, numbers, names and {', '.join(CALLABLE)}"
 _NUMBER = re.compile(r"(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _REFUSED: dict[type[ast.AST], str] = {
@@ -250,7 +233,7 @@ class _Reader:
             shown = f"{fields.shown(name)} is no function of formulas" if name else "only functions are called"
             near = fields.nearest(name, CALLABLE)
             raise self._error(f"{shown}; {near}there are {', '.join(CALLABLE)}", node)
-        function, count = CALLABLE[name]
+        function, count = CALLABLE[name].name, CALLABLE[name].arity
         if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
             raise self._error(f"{name} takes plain arguments only, such as {name}(a)", node)
         if len(node.args) != (count or max(len(node.args), 2)):

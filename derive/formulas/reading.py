@@ -9,8 +9,9 @@ from typing import get_args
 from derive import fields
 from derive.errors import ProblemError
 from derive.expression import Expression
+from derive.formula.functions import CALLABLE
 from derive.formula_problem import FormulaProblem
-from derive.formulas.parser import CALLABLE, parse_formula
+from derive.formulas.parser import parse_formula
 from derive.formulas.trial import CannotError, worked
 from derive.problem import Carry, Display, Number
 from derive.validation import LONGEST_SOURCE, LONGEST_TITLE

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 
 from derive.expression import Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
+from derive.formula.functions import FUNCTIONS
 
 Value = Fraction | float
 
@@ -110,14 +111,18 @@ def _value(formula: Expression, values: Mapping[str, Value], strict: bool) -> Va
 
     def called(function: str, arguments: list[Value]) -> Value:
         first = arguments[0]
+        record = FUNCTIONS[function]
         if function in _EXACT:
             return _EXACT[function](*arguments)
+        if record.definition is not None and (record.jumps or record.kinked):
+            names = [f"x{place}" for place in range(len(arguments))]
+            return _value(record.definition(*map(Ref, names)), dict(zip(names, arguments, strict=True)), strict)
         if function == "ln" and first <= 0:
             raise _FaultError(f"the logarithm of {_shown(first)}, which is not positive")
         if function == "sqrt" and first < 0:
             raise _FaultError(f"the square root of {_shown(first)}, which is negative")
-        if first == 0 and function in _AT_ZERO:
-            return _AT_ZERO[function]
+        if first == 0 and record.at_zero is not None:
+            return record.at_zero
         if function == "ln" and first == 1:
             return Fraction(0)
         if function == "sqrt" and isinstance(first, Fraction):
@@ -125,7 +130,8 @@ def _value(formula: Expression, values: Mapping[str, Value], strict: bool) -> Va
             if upper**2 == first.numerator and lower**2 == first.denominator:
                 return Fraction(upper, lower)
         try:
-            return held(_FLOATS[function](_floated(first)), small=function in ("exp", "sqrt"))
+            own = getattr(math, record.library) if record.library else _STEADY[function]
+            return held(own(_floated(first)), small=function in ("exp", "sqrt"))
         except ValueError:  # outside of the function's domain once rounded
             raise _FaultError(f"{function} of {_shown(first)}") from None
         except OverflowError:
@@ -170,10 +176,13 @@ def _sigmoid(x: float) -> float:
     return 1.0 / (1.0 + math.exp(-x)) if x >= 0 else math.exp(x) / (1.0 + math.exp(x))
 
 
+def _softplus(x: float) -> float:
+    return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
+
+
 _ONE, _ZERO = Fraction(1), Fraction(0)
+#: Functions of rationals that give rationals.
 _EXACT: Mapping[str, Callable[..., Value]] = {
-    "relu": lambda x: max(x, _ZERO),
-    "relu_slope": lambda x: _ONE if x > 0 else _ZERO,
     "abs": abs,
     "sign": lambda x: Fraction((x > 0) - (x < 0)),
     "max": max,
@@ -181,20 +190,5 @@ _EXACT: Mapping[str, Callable[..., Value]] = {
     "at_least": lambda a, b: _ONE if a >= b else _ZERO,
     "above": lambda a, b: _ONE if a > b else _ZERO,
 }
-_AT_ZERO: Mapping[str, Fraction] = {
-    "exp": _ONE, "cos": _ONE, "cosh": _ONE, "sqrt": _ZERO, "sin": _ZERO, "tan": _ZERO, "sinh": _ZERO, "tanh": _ZERO,
-    "sigmoid": Fraction(1, 2),
-}  # fmt: skip
-_FLOATS: Mapping[str, Callable[[float], float]] = {
-    "exp": math.exp,
-    "ln": math.log,
-    "sqrt": math.sqrt,
-    "sin": math.sin,
-    "cos": math.cos,
-    "tan": math.tan,
-    "sinh": math.sinh,
-    "cosh": math.cosh,
-    "tanh": math.tanh,
-    "sigmoid": _sigmoid,
-    "softplus": lambda x: max(x, 0.0) + math.log1p(math.exp(-abs(x))),
-}
+#: Functions without a name in `math`, so written that no exponential overflows.
+_STEADY: Mapping[str, Callable[[float], float]] = {"sigmoid": _sigmoid, "softplus": _softplus}

@@ -7,6 +7,9 @@ because 1 - out of a rounded out has lost its digits once the unit is saturated.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
 import numpy as np
 
 from derive.numeric.network import Array, Floats
@@ -14,9 +17,6 @@ from derive.problem import Activation
 
 LEAK = 0.01
 """Slope of leaky_relu below (and at) 0."""
-
-KINKED: frozenset[str] = frozenset({"relu", "leaky_relu"})
-"""Activations without a derivative at 0."""
 
 
 def log_one_plus(figures: Array) -> Array:
@@ -63,86 +63,105 @@ def _lead(net: Array) -> Array:
     return rest
 
 
-def activate(activation: Activation, net: Array) -> Array:
-    """The activations (outs) of one layer, shape (S, m) like the net inputs."""
-    match activation:
-        case "sigmoid":
-            return sigmoid(net)
-        case "tanh":
-            result: Array = np.tanh(net)
-            return result
-        case "relu":
-            return np.where(np.real(net) > 0.0, net, 0.0)
-        case "leaky_relu":
-            return np.where(np.real(net) > 0.0, net, LEAK * net)
-        case "identity":
-            return net
-        case "softplus":
-            return softplus(net)
-        case "softmax":
-            return softmax(net)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Twin:
+    """An activation function as written by hand.
 
-
-def slopes(activation: Activation, net: Floats, out: Floats) -> Floats:
-    """The slopes f'(net), shape (S, m); of softmax all pairs dout_i/dnet_j, shape (S, m, m).
-
-    relu has the slope 0 at 0, leaky_relu the slope 0.01.
+    Attributes
+    ----------
+    value : callable
+        The activations, shape (S, m), of net inputs of that shape.
+    slope : callable
+        f'(net) from net and out, shape (S, m); of softmax all pairs dout_i/dnet_j, shape (S, m, m).
+    rest : callable
+        1 - out from net and out, from the net inputs where that keeps digits.
+    logarithms : callable or None
+        ln out and ln(1 - out) from the net inputs, finite for every net input.
+    kinked : bool
+        Whether it has no derivative at 0.
+    highest, lowest : bool
+        Whether it saturates towards 1, and towards -1.
     """
-    result: Floats
-    match activation:
-        case "sigmoid":
-            result = out * sigmoid(-net)
-        case "tanh":
-            # 1 - tanh^2 n = 4 s(2n) s(-2n), which keeps its digits where tanh n rounds to 1.
-            result = 4.0 * sigmoid(2.0 * net) * sigmoid(-2.0 * net)
-        case "relu":
-            result = np.where(net > 0.0, 1.0, 0.0)
-        case "leaky_relu":
-            result = np.where(net > 0.0, 1.0, LEAK)
-        case "identity":
-            result = np.ones_like(net)
-        case "softplus":
-            result = sigmoid(net)
-        case "softmax":
-            result = -out[:, :, None] * out[:, None, :]
-            units = np.arange(net.shape[1])
-            result[:, units, units] = out * complement("softmax", net, out)
-    return result
+
+    value: Callable[[Array], Array]
+    slope: Callable[[Floats, Floats], Floats]
+    rest: Callable[[Array, Array], Array] = lambda net, out: 1.0 - out
+    logarithms: Callable[[Array], tuple[Array, Array]] | None = None
+    kinked: bool = False
+    highest: bool = False
+    lowest: bool = False
 
 
-def complement(activation: Activation, net: Array, out: Array) -> Array:
-    """1 - out, shape (S, m), from the net inputs where that keeps digits."""
-    match activation:
-        case "sigmoid":
-            return sigmoid(-net)
-        case "tanh":
-            return 2.0 * sigmoid(-2.0 * net)
-        case "softmax":
-            return sigmoid(-_lead(net)) if net.shape[-1] > 1 else np.zeros_like(net)
-        case _:
-            return 1.0 - out
+def _softmax_rest(net: Array, out: Array) -> Array:
+    return sigmoid(-_lead(net)) if net.shape[-1] > 1 else np.zeros_like(net)
+
+
+def _softmax_pairs(net: Floats, out: Floats) -> Floats:
+    pairs: Floats = -out[:, :, None] * out[:, None, :]
+    units = np.arange(net.shape[1])
+    pairs[:, units, units] = out * _softmax_rest(net, out)
+    return pairs
+
+
+def _logistic_logarithms(net: Array) -> tuple[Array, Array]:
+    return -softplus(-net), -softplus(net)
+
+
+TWINS: Mapping[str, Twin] = {
+    "sigmoid": Twin(
+        value=sigmoid,
+        slope=lambda net, out: out * sigmoid(-net),
+        rest=lambda net, out: sigmoid(-net),
+        logarithms=_logistic_logarithms,
+        highest=True,
+    ),
+    "tanh": Twin(
+        value=np.tanh,
+        # 1 - tanh^2 n = 4 s(2n) s(-2n), which keeps its digits where tanh n rounds to 1.
+        slope=lambda net, out: 4.0 * sigmoid(2.0 * net) * sigmoid(-2.0 * net),
+        rest=lambda net, out: 2.0 * sigmoid(-2.0 * net),
+        highest=True,
+        lowest=True,
+    ),
+    "relu": Twin(
+        value=lambda net: np.where(np.real(net) > 0.0, net, 0.0),
+        slope=lambda net, out: np.where(net > 0.0, 1.0, 0.0),
+        kinked=True,
+    ),
+    "leaky_relu": Twin(
+        value=lambda net: np.where(np.real(net) > 0.0, net, LEAK * net),
+        slope=lambda net, out: np.where(net > 0.0, 1.0, LEAK),
+        kinked=True,
+    ),
+    "identity": Twin(value=lambda net: net, slope=lambda net, out: np.ones_like(net)),
+    "softplus": Twin(value=softplus, slope=lambda net, out: sigmoid(net)),
+    "softmax": Twin(
+        value=softmax,
+        slope=_softmax_pairs,
+        rest=_softmax_rest,
+        logarithms=lambda net: _logistic_logarithms(_lead(net)),
+        highest=True,
+    ),
+}
+"""Every activation function by its name."""
 
 
 def residual(activation: Activation, net: Array, out: Array, rest: Array, targets: Floats) -> Array:
     """Out - target, shape (S, m), with its digits also where a saturated unit meets its target of 1 or -1.
 
-    ``rest`` is 1 - out, as `complement` gives it.
+    ``rest`` is 1 - out, as its twin gives it.
     """
     difference: Array = out - targets
-    if activation in ("sigmoid", "tanh", "softmax"):
+    if TWINS[activation].highest:
         difference = np.where(targets == 1.0, -rest, difference)
-    if activation == "tanh":
+    if TWINS[activation].lowest:
         difference = np.where(targets == -1.0, 2.0 * sigmoid(2.0 * net), difference)
     return difference
 
 
 def logarithms(activation: Activation, net: Array, out: Array) -> tuple[Array, Array]:
     """The pair ln out and ln(1 - out), each of shape (S, m); finite for every sigmoid and softmax of two or more."""
-    match activation:
-        case "sigmoid":
-            return -softplus(-net), -softplus(net)
-        case "softmax" if net.shape[-1] > 1:
-            lead = _lead(net)
-            return -softplus(-lead), -softplus(lead)
-        case _:
-            return np.log(out), np.log(complement(activation, net, out))
+    twin = TWINS[activation]
+    if twin.logarithms is not None and (activation != "softmax" or net.shape[-1] > 1):
+        return twin.logarithms(net)
+    return np.log(out), np.log(twin.rest(net, out))

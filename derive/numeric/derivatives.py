@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from derive.numeric.activations import KINKED
+from derive.numeric.activations import TWINS
 from derive.numeric.network import Array, Floats, LayerArrays, Network
 from derive.numeric.passes import QUIET, Forward, Nudge, forward, net_inputs, onward
 
@@ -115,7 +115,7 @@ def central_differences(network: Network, turn: int = 0, *, width: float | None 
         difference: Floats = (above.sample_totals - under.sample_totals) / distance
         crossed = np.zeros(len(difference), dtype=bool)
         for layer, high, low in zip(network.layers, above.nets, under.nets, strict=True):
-            if layer.activation in KINKED:
+            if TWINS[layer.activation].kinked:
                 crossed |= np.any(np.sign(high) != np.sign(low), axis=1)
         rows.append(np.where(crossed, np.nan, difference))
     return _derivatives(network, rows, turn)
@@ -148,7 +148,7 @@ def _on_kink(layers: tuple[LayerArrays, ...], nets: tuple[Array, ...]) -> Array:
     """For each sample, whether the perturbation moves a net input that stands on a kink."""
     found: Array = np.zeros(len(nets[0]), dtype=bool)
     for layer, net in zip(layers, nets, strict=True):
-        if layer.activation in KINKED:
+        if TWINS[layer.activation].kinked:
             found = found | np.any((np.real(net) == 0.0) & (np.imag(net) != 0.0), axis=1)
     return found
 

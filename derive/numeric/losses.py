@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from derive.errors import ProblemError
-from derive.numeric.activations import activate, complement, logarithms, residual
+from derive.numeric.activations import TWINS as ACTIVATIONS
+from derive.numeric.activations import logarithms, residual
 from derive.numeric.network import Array, Floats
 from derive.problem import Activation, Loss
 
@@ -41,8 +43,9 @@ class Output:
         ProblemError
             If the loss takes the logarithm of a figure that is not positive.
         """
-        out = activate(activation, net)
-        rest = complement(activation, net, out)
+        twin = ACTIVATIONS[activation]
+        out = twin.value(net)
+        rest = twin.rest(net, out)
         log_out = log_rest = np.zeros_like(out)
         if loss in ("binary_cross_entropy", "cross_entropy"):
             _check_domain(activation, loss, out, rest)
@@ -88,17 +91,42 @@ def _times(factor: Floats, figures: Array) -> Array:
     return np.where(factor == 0.0, 0.0, factor * figures)
 
 
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A loss as written by hand: one error for each sample and output, and its slope by the output."""
+
+    error: Callable[[Output, Floats], Array]
+    slope: Callable[[Output, Floats], Floats]
+
+
+TWINS: Mapping[str, Twin] = {
+    "half_squared_error": Twin(
+        lambda output, targets: output.residual * output.residual / 2.0,
+        lambda output, targets: output.residual,
+    ),
+    "squared_error": Twin(
+        lambda output, targets: output.residual * output.residual,
+        lambda output, targets: 2.0 * output.residual,
+    ),
+    "mean_squared_error": Twin(
+        lambda output, targets: output.residual * output.residual,
+        lambda output, targets: 2.0 * output.residual,
+    ),
+    "binary_cross_entropy": Twin(
+        lambda output, targets: -_times(targets, output.log_out) - _times(1.0 - targets, output.log_complement),
+        lambda output, targets: _times(1.0 - targets, 1.0 / output.complement) - _times(targets, 1.0 / output.out),
+    ),
+    "cross_entropy": Twin(
+        lambda output, targets: -_times(targets, output.log_out),
+        lambda output, targets: -_times(targets, 1.0 / output.out),
+    ),
+}
+"""Every loss by its name, before any mean over outputs."""
+
+
 def output_errors(loss: Loss, output: Output, targets: Floats) -> Array:
     """One error for each sample and output, shape (S, outputs), before any mean over outputs."""
-    match loss:
-        case "half_squared_error":
-            return output.residual * output.residual / 2.0
-        case "squared_error" | "mean_squared_error":
-            return output.residual * output.residual
-        case "binary_cross_entropy":
-            return -_times(targets, output.log_out) - _times(1.0 - targets, output.log_complement)
-        case "cross_entropy":
-            return -_times(targets, output.log_out)
+    return TWINS[loss].error(output, targets)
 
 
 def output_share(loss: Loss, outputs: int) -> float:
@@ -111,17 +139,7 @@ def error_slopes(loss: Loss, output: Output, targets: Floats) -> Floats:
 
     Of the cross-entropies it is infinite where its size passes what a float64 holds (net inputs beyond ±709).
     """
-    result: Floats
-    match loss:
-        case "half_squared_error":
-            result = output.residual
-        case "squared_error" | "mean_squared_error":
-            result = 2.0 * output.residual
-        case "binary_cross_entropy":
-            result = _times(1.0 - targets, 1.0 / output.complement) - _times(targets, 1.0 / output.out)
-        case "cross_entropy":
-            result = -_times(targets, 1.0 / output.out)
-    return result
+    return TWINS[loss].slope(output, targets)
 
 
 def output_deltas(activation: Activation, loss: Loss, output: Output, targets: Floats, slope: Floats) -> Floats:

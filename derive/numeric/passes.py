@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from derive.numeric.activations import KINKED, activate, slopes
+from derive.numeric.activations import TWINS
 from derive.numeric.losses import Output, error_slopes, output_deltas, output_errors, output_share
 from derive.numeric.network import Array, Floats, LayerArrays, Network
 
@@ -112,7 +112,7 @@ def forward(network: Network, nudge: Nudge | None = None) -> Forward:
             net = net + _pushes(net, nudge)
         nets.append(net)
         if number < last:
-            below = activate(layer.activation, net)
+            below = TWINS[layer.activation].value(net)
             if nudge is not None and nudge.layer == number and nudge.place == "out":
                 below = below + _pushes(below, nudge)
             outs.append(below)
@@ -151,7 +151,7 @@ def onward(network: Network, number: int, net: Array, targets: Floats) -> tuple[
     """
     nets = [net]
     for layer, above in zip(network.layers[number:], network.layers[number + 1 :], strict=False):
-        nets.append(net_inputs(above, activate(layer.activation, nets[-1]), network.bias_sign))
+        nets.append(net_inputs(above, TWINS[layer.activation].value(nets[-1]), network.bias_sign))
     output = Output.of(network.layers[-1].activation, network.loss, nets[-1], targets)
     errors = output_errors(network.loss, output, targets)
     return np.sum(errors, axis=1) * output_share(network.loss, errors.shape[1]), tuple(nets)
@@ -173,7 +173,7 @@ def backward(network: Network, ahead: Forward, turn: int = 0, *, sequential: boo
         sequential = network.sequential
     last = len(network.layers) - 1
     layer_slopes = tuple(
-        slopes(layer.activation, net, out)
+        TWINS[layer.activation].slope(net, out)
         for layer, net, out in zip(network.layers, ahead.nets, ahead.outs, strict=True)
     )
     own_slopes = error_slopes(network.loss, ahead.output, network.targets)
@@ -211,7 +211,7 @@ def net_inputs(layer: LayerArrays, below: Array, bias_sign: float) -> Array:
     which side of the kink it falls must not hang on the last bit.
     """
     net: Array = below @ layer.weights.T + bias_sign * layer.bias
-    if layer.activation in KINKED:
+    if TWINS[layer.activation].kinked:
         size = np.abs(below) @ np.abs(layer.weights.T) + np.abs(layer.bias)
         noise = (layer.weights.shape[1] + 2) * np.finfo(np.float64).eps * size
         net = np.where(np.abs(np.real(net)) <= noise, net - np.real(net), net)

@@ -14,6 +14,8 @@ from pprint import pformat
 from derive.derivation import Derivation
 from derive.display.numerals import plain
 from derive.figures import Figure
+from derive.formula.losses import LOSSES
+from derive.formula.numpy_source import function_source, slope_source
 from derive.formula_problem import FormulaProblem
 from derive.naming import bias_ids, weight_ids
 from derive.problem import Number, Problem
@@ -26,34 +28,8 @@ _WIDTH = 110
 #: Rows of a short table.
 _MOST_ROWS = 24
 
-_FUNCTIONS = {
-    "sigmoid": "sigmoid",
-    "tanh": "np.tanh",
-    "relu": "lambda net: np.maximum(net, 0)",
-    "leaky_relu": "lambda net: np.where(net > 0, net, 0.01 * net)",
-    "identity": "lambda net: net",
-    "softplus": "lambda net: np.logaddexp(0, net)",
-    "softmax": "softmax",
-}
-_SLOPES = {
-    "sigmoid": "lambda net, out: out * (1 - out)",
-    "tanh": "lambda net, out: 1 - out**2",
-    "relu": "lambda net, out: np.where(net > 0, 1.0, 0.0)",
-    "leaky_relu": "lambda net, out: np.where(net > 0, 1.0, 0.01)",
-    "identity": "lambda net, out: np.ones_like(net)",
-    "softplus": "lambda net, out: sigmoid(net)",
-    "softmax": "None",
-}
-_ERRORS = {
-    "half_squared_error": ("(targets - outs[-1]) ** 2 / 2", "outs[-1] - targets"),
-    "squared_error": ("(targets - outs[-1]) ** 2", "2 * (outs[-1] - targets)"),
-    "mean_squared_error": ("(targets - outs[-1]) ** 2", "2 * (outs[-1] - targets) / targets.shape[1]"),
-    "binary_cross_entropy": (
-        "-(targets * np.log(outs[-1]) + (1 - targets) * np.log(1 - outs[-1]))",
-        "(outs[-1] - targets) / (outs[-1] * (1 - outs[-1]))",
-    ),
-    "cross_entropy": ("-targets * np.log(outs[-1])", "-targets / outs[-1]"),
-}
+#: Functions that the code of a notebook defines by their own names.
+_HELPERS = ("sigmoid", "softmax")
 
 
 def render_notebook(document: Document, filling: Filling) -> str:
@@ -133,7 +109,7 @@ def recomputing(problem: Problem | FormulaProblem) -> str:
 def checking(problem: Problem, filling: Filling) -> str:
     """Code that works the printed figures out again with NumPy alone."""
     structure, conventions = problem.structure, problem.conventions
-    errors, slopes = _ERRORS[problem.loss]
+    loss = LOSSES[problem.loss]
     activations = [layer.activation for layer in problem.layers]
     names = [[list(row) for row in table] for table in weight_ids(structure)]
     biases = [list(row or ()) for row in bias_ids(structure)]
@@ -157,10 +133,10 @@ def checking(problem: Problem, filling: Filling) -> str:
             learning_rate=_float(problem.learning_rate),
             layers=layers,
             activations=activations,
-            functions=[_FUNCTIONS[name] for name in activations],
-            slopes=[_SLOPES[name] for name in activations],
-            errors=errors,
-            error_slopes=slopes,
+            functions=[function_source(name, _HELPERS) for name in activations],
+            slopes=["None" if name == "softmax" else slope_source(name, _HELPERS) for name in activations],
+            errors=loss.code,
+            error_slopes=loss.slope_code,
             loss=problem.loss,
             batch=conventions.batch,
             online=conventions.batch == "online" and len(problem.samples) > 1,

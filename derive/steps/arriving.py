@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from derive.derivation import splits_plainly
 from derive.display.tree import Line, Product, Row, Sum, Tree
+from derive.formula.losses import LOSSES
 from derive.steps.layer import LayerPen
 from derive.steps.model import Block, Text
 from derive.steps.slopes import error_slope_rows
@@ -17,7 +18,7 @@ def output_slope(layer: LayerPen, unit: str, *, first: bool) -> list[Block]:
     target, out = names(layer.id(f"t_{unit}")), names(layer.id(f"out_{unit}"))
     rows = error_slope_rows(layer.structure.loss, target, out)
     working = (Line(left=names(own), rows=tuple(Row(relation="=", tree=row) for row in rows)),) if first else ()
-    mean = layer.structure.loss == "mean_squared_error" and len(layer.structure.outputs) > 1
+    mean = LOSSES[layer.structure.loss].averages(len(layer.structure.outputs))
     why: Text = ()
     if first:
         only = f"Only the error of {unit} depends on this output; the others are constants for it."

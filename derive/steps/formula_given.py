@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from derive.display.tree import Line, Row, Slot, Tree
-from derive.expression import Call, Expression, children
+from derive.expression import Call, parts
 from derive.formula_problem import FormulaProblem
 from derive.steps.lines import Pen
 from derive.steps.model import Block, Formula, Paragraph, Picture, Section, Table, Text
@@ -43,14 +43,8 @@ def given_formulas_section(problem: FormulaProblem, pen: Pen) -> Section:
 
 def functions_in(problem: FormulaProblem) -> tuple[str, ...]:
     """The functions that the definitions call, each once."""
-    waiting: list[Expression] = [formula for _, _, formula in reversed(problem.definitions)]
-    found: dict[str, None] = {}
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, Call):
-            found[part.function] = None
-        waiting.extend(reversed(children(part)))
-    return tuple(found)
+    calls = (part for _, _, formula in problem.definitions for part in parts(formula))
+    return tuple(dict.fromkeys(part.function for part in calls if isinstance(part, Call)))
 
 
 def listing(pen: Pen, names: Sequence[str], most: int = 8) -> Text:

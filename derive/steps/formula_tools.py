@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from derive.display.tree import (
     BigSum,
-    Digits,
-    Fraction,
-    Function,
     Line,
-    Minus,
     Name,
-    Parentheses,
     Partial,
-    Power,
     Product,
     Row,
-    Sum,
     Tree,
 )
+from derive.expression import Call, Ref
+from derive.formula.functions import FUNCTIONS
 from derive.formula_problem import FormulaProblem
 from derive.naming import Symbol
 from derive.steps.formula_given import functions_in
 from derive.steps.lines import Pen
 from derive.steps.model import Block, Formula, Paragraph, Section, Table, Text
-from derive.steps.terms import ONE, exponential
+from derive.steps.terms import general
 
-_X, _Y = Name(Symbol(letters="x")), Name(Symbol(letters="y"))
-_TWO = Digits("2")
+_X = Name(Symbol(letters="x"))
 
 
 def formula_tools_section(problem: FormulaProblem, pen: Pen) -> Section:
@@ -49,10 +43,10 @@ def formula_tools_section(problem: FormulaProblem, pen: Pen) -> Section:
     )
     closing: Text = ("for any name ", below, "; ", outer, " runs over the definitions that use it.")
     blocks: list[Block] = [Paragraph(text=text), Formula(lines=(rule,)), Paragraph(text=closing)]
-    functions = [name for name in functions_in(problem) if name in _SLOPES]
+    functions = [name for name in functions_in(problem) if FUNCTIONS[name].arity == 1]
     if functions:
         rows: list[tuple[Text, ...]] = [
-            tuple((pen.terms.exponentials(side),) for side in _SLOPES[name]) for name in functions
+            tuple((pen.terms.exponentials(side),) for side in _slope(name)) for name in functions
         ]
         blocks.append(
             Table(
@@ -71,23 +65,8 @@ def _a(names: tuple[str, ...]) -> str:
     return next((letter for letter in "vxyzq" if letter not in names), "v")
 
 
-def _call(name: str) -> Tree:
-    return Function(name, (_X,))
-
-
-_SIGMA = _call("σ")
-_SLOPES: dict[str, tuple[Tree, Tree]] = {
-    "exp": (exponential(_X), exponential(_X)),
-    "ln": (_call("ln"), Fraction(ONE, _X)),
-    "sqrt": (_call("sqrt"), Fraction(ONE, Product((_TWO, _call("sqrt"))))),
-    "sin": (_call("sin"), _call("cos")),
-    "cos": (_call("cos"), Minus(_call("sin"))),
-    "tan": (_call("tan"), Sum((ONE, Power(Parentheses(_call("tan")), _TWO)))),
-    "sinh": (_call("sinh"), _call("cosh")),
-    "cosh": (_call("cosh"), _call("sinh")),
-    "tanh": (_call("tanh"), Sum((ONE, Minus(Power(Parentheses(_call("tanh")), _TWO))))),
-    "sigmoid": (_SIGMA, Product((_SIGMA, Parentheses(Sum((ONE, Minus(_SIGMA))))))),
-    "softplus": (Function("ln", (Sum((ONE, exponential(_X))),)), _SIGMA),
-    "relu": (Function("max", (Digits("0"), _X)), _call("relu′")),
-    "abs": (_call("abs"), _call("sign")),
-}
+def _slope(function: str) -> tuple[Tree, Tree]:
+    """A function of x and its slope."""
+    record, leaves = FUNCTIONS[function], {"x": _X}
+    whole = general(Call(function, (Ref("x"),)), leaves, by_name=bool(record.sign))
+    return whole, general(record.slope, {**leaves, "value": whole}, by_name=True)

@@ -5,31 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from derive.formula.functions import ACTIVATIONS
+from derive.formula.losses import LOSSES
 from derive.naming import with_sample
 from derive.problem import Structure
 from derive.steps.lines import Pen, of_sample
 from derive.steps.model import Block, Paragraph, Section, Step, Text
 
-_ACTIVATION_SENTENCES: dict[str, str] = {
-    "sigmoid": "The sigmoid function turns the net input into an activation between 0 and 1.",
-    "tanh": "The hyperbolic tangent turns the net input into an activation between −1 and 1.",
-    "relu": "The relu keeps a positive net input and turns a negative one into 0.",
-    "leaky_relu": "The leaky relu keeps a positive net input and leaves a hundredth of a negative one.",
-    "identity": "The unit is linear: its activation is its net input.",
-    "softplus": "The softplus function is a smooth relu.",
-    "softmax": "The softmax function turns the net inputs of the layer into shares that add up to 1.",
-}
-
-
 #: Writes the net inputs and activations of one layer (its position) for one sample.
 LayerBlocks = Callable[[int, int | None], list[Block]]
-
-_DISTANCE = "The square of the distance between the output and its target."
-_ERROR_SENTENCES: dict[str, str] = {
-    "half_squared_error": "Half the square of the distance between the output and its target.",
-    "cross_entropy": "The smaller the share that the output gives to a class that is wanted, the larger the error.",
-    "binary_cross_entropy": "The less likely the output makes the target, the larger the error.",
-}
 
 
 def forward_section(
@@ -105,7 +89,7 @@ def _unit_steps(
 ) -> list[Block]:
     net, out = with_sample(f"net_{unit}", sample), with_sample(f"out_{unit}", sample)
     why: Text = (_net_sentence(structure, unit),) if first else ()
-    how: Text = (_ACTIVATION_SENTENCES[activation],) if first else ()
+    how: Text = (ACTIVATIONS[activation].does,) if first else ()
     return [
         pen.step(net, title=(f"Net input of {unit}{of_sample(sample)}",), explanation=why),
         pen.step(out, title=(f"Activation of {unit}{of_sample(sample)}",), explanation=how),
@@ -122,7 +106,7 @@ def _net_sentence(structure: Structure, unit: str) -> str:
 def _errors(structure: Structure, pen: Pen, sample: int | None, suffix: str) -> Section:
     blocks: list[Block] = []
     for position, unit in enumerate(pen.scope.full(structure.outputs)):
-        why: Text = (_ERROR_SENTENCES.get(structure.loss, _DISTANCE),) if position == 0 else ()
+        why: Text = (LOSSES[structure.loss].does,) if position == 0 else ()
         title = (f"Error of {unit}{of_sample(sample)}",)
         blocks.append(pen.step(with_sample(f"E_{unit}", sample), title=title, explanation=why))
     rest = pen.scope.tabled(structure.outputs)

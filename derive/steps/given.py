@@ -3,27 +3,12 @@
 from __future__ import annotations
 
 from derive.display.tree import Relation, Slot
+from derive.formula.functions import ACTIVATIONS
+from derive.formula.losses import LOSSES
 from derive.naming import bias_ids, sample_indices, weight_ids, with_sample
-from derive.problem import Activation, Loss, Problem
+from derive.problem import Problem
 from derive.steps.lines import Pen
 from derive.steps.model import Block, Paragraph, Picture, Section, Table, Text
-
-ACTIVATION_NAMES: dict[Activation, str] = {
-    "sigmoid": "sigmoid",
-    "tanh": "hyperbolic tangent",
-    "relu": "relu (rectified linear)",
-    "leaky_relu": "leaky relu",
-    "identity": "identity (linear)",
-    "softplus": "softplus",
-    "softmax": "softmax",
-}
-LOSS_NAMES: dict[Loss, str] = {
-    "half_squared_error": "half squared error: the sum over the outputs of ½(target − output)²",
-    "squared_error": "squared error: the sum over the outputs of (target − output)², without ½",
-    "mean_squared_error": "mean squared error: the mean over the outputs of (target − output)²",
-    "binary_cross_entropy": "binary cross-entropy: the sum over the outputs of −[t ln out + (1 − t) ln(1 − out)]",
-    "cross_entropy": "cross-entropy: minus the sum over the outputs of t ln out",
-}
 
 
 def given_section(problem: Problem, pen: Pen) -> Section:
@@ -59,7 +44,7 @@ def _overview(problem: Problem) -> str:
         kind = "output" if depth == len(problem.layers) - 1 else "hidden"
         names = ", ".join(layer.units[:6]) + ", …" * (len(layer.units) > 6)
         units = f"{len(layer.units)} {kind} unit{'s' * (len(layer.units) > 1)}"
-        layers.append(f"{units} ({names}; {ACTIVATION_NAMES[layer.activation]})")
+        layers.append(f"{units} ({names}; {ACTIVATIONS[layer.activation].title})")
     weights = sum(len(row) for layer in problem.layers for row in layer.weights)
     text = f"A network of {', then '.join(layers)}, with {weights} weight{'s' * (weights > 1)}"
     samples = f" and {len(problem.samples)} training samples" if len(problem.samples) > 1 else ""
@@ -113,9 +98,9 @@ def _conventions(problem: Problem) -> Table:
         "target-major": "numbered unit by unit: first all weights into the first unit, then into the next",
         "source-major": "numbered by the unit they come from: first all weights out of the first one",
     }
-    rows: list[tuple[str, str]] = [("Loss", LOSS_NAMES[problem.loss])]
+    rows: list[tuple[str, str]] = [("Loss", LOSSES[problem.loss].title)]
     for layer in problem.layers:
-        rows.append((f"Activation of {_span(layer.units)}", ACTIVATION_NAMES[layer.activation]))
+        rows.append((f"Activation of {_span(layer.units)}", ACTIVATIONS[layer.activation].title))
     shown = {"net-out": "net and out", "z-a": "z and a", "final": "the unit’s name, and the name with “final”"}
     rows.append(("Net input and activation", f"are shown as {shown[display.notation]}; a raised + is after the update"))
     names = conventions.weight_names
@@ -136,10 +121,7 @@ def _conventions(problem: Problem) -> Table:
                 }[conventions.batch],
             )
         )
-    if any(layer.activation == "relu" for layer in problem.layers):
-        rows.append(("Slope of relu at 0", "taken as 0"))
-    if any(layer.activation == "leaky_relu" for layer in problem.layers):
-        rows.append(("Leaky relu", "slope 0.01 for net inputs of 0 and below"))
+    rows += slope_conventions(problem)
     digits = f"{display.digits} significant digits" if display.decimals is None else f"{display.decimals} decimals"
     if display.carry == "full":
         carried = (
@@ -156,6 +138,13 @@ def _conventions(problem: Problem) -> Table:
         rows=tuple(((left,), (right,)) for left, right in rows),
         align="ll",
     )
+
+
+def slope_conventions(problem: Problem) -> list[tuple[str, str]]:
+    """What is agreed on slopes at corners, as rows of the conventions."""
+    used = {layer.activation for layer in problem.layers}
+    agreed = (words.convention for name, words in ACTIVATIONS.items() if name in used)
+    return [row for row in agreed if row is not None]
 
 
 def _bias_rows(problem: Problem) -> list[tuple[str, str]]:

@@ -23,6 +23,7 @@ from derive.expression import Call, Const, Expression, Neg, Quotient, Ref
 from derive.expression import Power as PowerOf
 from derive.expression import Product as ProductOf
 from derive.expression import Sum as SumOf
+from derive.formula.functions import FUNCTIONS
 from derive.naming import Symbol
 from derive.problem import Display
 
@@ -34,14 +35,6 @@ _WIDEST = 31.0
 _BETWEEN = 1.0
 
 DOTS_DOWN, DOTS_ACROSS = Name(Symbol(letters="⋮")), Name(Symbol(letters="⋯"))
-
-#: Functions of a whole layer, as they are written before a vector.
-FUNCTIONS = {
-    "sigmoid": "σ",
-    "relu_slope": "relu′",
-    "leaky_relu": "leaky relu",
-    "leaky_relu_slope": "leaky relu′",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +170,7 @@ def stacked(formulas: Sequence[Expression], leaf: Callable[[tuple[str, ...]], Tr
             return Function("softmax", (leaf(_first_arguments(formulas)),))
         case Call(function, _):
             inner = parts(lambda formula: formula.arguments if isinstance(formula, Call) else ())[0]
-            return Function(FUNCTIONS.get(function, function), (inner,))
+            return Function(FUNCTIONS[function].printed, (inner,))
     raise UnsupportedError("this formula has no form for vectors; the styles chain and delta show it")
 
 

@@ -14,6 +14,7 @@ from derive.display.tree import (
     Transposed,
     Tree,
 )
+from derive.formula.functions import ACTIVATIONS
 from derive.naming import trained_ids, with_sample
 from derive.problem import Structure
 from derive.steps.backward import layer_title, samples_note, worked_samples
@@ -109,12 +110,8 @@ def _function_note(layer: MatrixPen) -> Text:
     kinds = [each.activation for each in layer.structure.layers]
     if kinds.index(kinds[layer.depth]) < layer.depth or layer.sample not in (None, 1):
         return ()
-    notes: dict[str, Text] = {
-        "sigmoid": ("σ is the sigmoid function.",),
-        "softmax": ("Each entry is its exponential over the sum of all exponentials of the layer.",),
-        "leaky_relu": ("The leaky relu multiplies negative entries by 0.01.",),
-    }
-    return notes.get(kinds[layer.depth], ())
+    note = ACTIVATIONS[kinds[layer.depth]].note
+    return (note,) if note else ()
 
 
 def _backward(matrices: MatrixPen, title: str, *, names: bool) -> Section:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from derive.display.tree import (
     Cases,
     Digits,
@@ -20,91 +22,57 @@ from derive.display.tree import (
     Sum,
     Tree,
 )
+from derive.expression import Call, Ref
+from derive.formula.functions import ACTIVATIONS, FUNCTIONS
+from derive.formula.losses import LOSSES
 from derive.naming import Symbol
 from derive.problem import Activation, Loss
-from derive.steps.terms import ONE, exponential
+from derive.steps.terms import ONE, exponential, general
 
-NET = Name(Symbol(letters="n"))
-ZERO = Digits("0")
-TWO = Digits("2")
+NET, ZERO = Name(Symbol(letters="n")), Digits("0")
+_N = Ref("n")
 
 
 def _line(left: Tree, *right: Tree) -> Line:
     return Line(left=left, rows=tuple(Row(relation="=", tree=tree) for tree in right))
 
 
-def _squared(base: Tree) -> Tree:
-    return Power(Parentheses(base), TWO)
-
-
 def activation_definition(activation: Activation) -> tuple[Tree, Tree]:
     """An activation function f(n) and its definition."""
-    down = exponential(Minus(NET))
-    up = exponential(NET)
-    match activation:
-        case "sigmoid":
-            return Function("σ", (NET,)), Fraction(ONE, Sum((ONE, down)))
-        case "tanh":
-            return Function("tanh", (NET,)), Fraction(Sum((up, Minus(down))), Sum((up, down)))
-        case "relu":
-            return Function("relu", (NET,)), Function("max", (ZERO, NET))
-        case "leaky_relu":
-            return Function("leaky relu", (NET,)), Function("max", (Product((Digits("0.01"), NET)), NET))
-        case "identity":
-            return Function("f", (NET,)), NET
-        case "softplus":
-            return Function("f", (NET,)), Function("ln", (Sum((ONE, up)),))
-        case "softmax":
-            first, other = (Name(Symbol(letters="n", subscript=index)) for index in ("i", "k"))
-            total = Juxtaposed((Name(Symbol(letters="Σ", subscript="k")), exponential(other)))
-            return Name(Symbol(letters="out", subscript="i")), Fraction(exponential(first), total)
+    record, words = FUNCTIONS[activation], ACTIVATIONS[activation]
+    if record.arity is None:
+        first, other = (Name(Symbol(letters="n", subscript=index)) for index in ("i", "k"))
+        total = Juxtaposed((Name(Symbol(letters="Σ", subscript="k")), exponential(other)))
+        return Name(Symbol(letters="out", subscript="i")), Fraction(exponential(first), total)
+    definition = words.definition or record.written or record.definition
+    if definition is None:
+        return _value(activation), general(Call(activation, (_N,)), {"n": NET})
+    return _value(activation), general(definition(_N), {"n": NET})
 
 
 def activation_slope_lines(activation: Activation) -> tuple[Line, ...]:
     """How the slope of an activation function is found, ending in terms of its own value where that is possible."""
-    down, up = exponential(Minus(NET)), exponential(NET)
-    match activation:
-        case "sigmoid":
-            below = Sum((ONE, down))
-            own = Function("σ", (NET,))
-            return (
-                _line(own, Power(Parentheses(below), Minus(ONE))),
-                _line(
-                    Function("σ′", (NET,)),
-                    Product((Minus(Power(Parentheses(below), Minus(TWO))), Parentheses(Minus(down)))),
-                    Fraction(down, _squared(below)),
-                    Product((Fraction(ONE, below), Fraction(down, below))),
-                    Product((Fraction(ONE, below), Parentheses(Sum((ONE, Minus(Fraction(ONE, below))))))),
-                    Product((own, Parentheses(Sum((ONE, Minus(own)))))),
-                ),
-            )
-        case "tanh":
-            plus, minus = Sum((up, down)), Sum((up, Minus(down)))
-            return (
-                _line(
-                    Function("tanh′", (NET,)),
-                    Fraction(Sum((_squared(plus), Minus(_squared(minus)))), _squared(plus)),
-                    Sum((ONE, Minus(_squared(Fraction(minus, plus))))),
-                    Sum((ONE, Minus(Power(Parentheses(Function("tanh", (NET,))), TWO)))),
-                ),
-            )
-        case "relu" | "leaky_relu":
-            name = "relu′" if activation == "relu" else "leaky relu′"
-            low = ZERO if activation == "relu" else Digits("0.01")
-            rows = ((ONE, Relation(NET, ">", ZERO)), (low, Relation(NET, "≤", ZERO)))
-            return (_line(Function(name, (NET,)), Cases(rows)),)
-        case "identity":
-            return (_line(Function("f′", (NET,)), ONE),)
-        case "softplus":
-            return (
-                _line(
-                    Function("f′", (NET,)),
-                    Fraction(up, Sum((ONE, up))),
-                    Fraction(ONE, Sum((ONE, down))),
-                ),
-            )
-        case "softmax":
-            return _softmax_lines()
+    record, words = FUNCTIONS[activation], ACTIVATIONS[activation]
+    if record.arity is None:
+        return _softmax_lines()
+    slope = Function(f"{_head(activation)}′", (NET,))
+    if words.cases is not None:
+        above, below = (Digits(format(Decimal(case.numerator) / case.denominator, "f")) for case in words.cases)
+        return (_line(slope, Cases(((above, Relation(NET, ">", ZERO)), (below, Relation(NET, "≤", ZERO))))),)
+    leaves = {"n": NET, "own": _value(activation)}
+    steps = words.steps or (lambda net, own: record.slopes(own, net))
+    lines = [_line(slope, *(general(step, leaves) for step in steps(_N, Ref("own"))))]
+    if words.start is not None:
+        lines.insert(0, _line(_value(activation), general(words.start(_N), leaves)))
+    return tuple(lines)
+
+
+def _head(activation: Activation) -> str:
+    return ACTIVATIONS[activation].head or FUNCTIONS[activation].printed or activation
+
+
+def _value(activation: Activation) -> Tree:
+    return Function(_head(activation), (NET,))
 
 
 def _softmax_lines() -> tuple[Line, ...]:
@@ -114,13 +82,13 @@ def _softmax_lines() -> tuple[Line, ...]:
     up_i, up_j = exponential(net_i), exponential(net_j)
     same = _line(
         PartialOperator(net_i, Fraction(up_i, total)),
-        Fraction(Sum((Product((up_i, total)), Minus(Product((up_i, up_i))))), Power(total, TWO)),
+        Fraction(Sum((Product((up_i, total)), Minus(Product((up_i, up_i))))), Power(total, Digits("2"))),
         Product((Fraction(up_i, total), Parentheses(Sum((ONE, Minus(Fraction(up_i, total))))))),
         Product((out_i, Parentheses(Sum((ONE, Minus(out_i)))))),
     )
     other = _line(
         PartialOperator(net_j, Fraction(up_i, total)),
-        Minus(Fraction(Product((up_i, up_j)), Power(total, TWO))),
+        Minus(Fraction(Product((up_i, up_j)), Power(total, Digits("2")))),
         Minus(Product((out_i, out_j))),
     )
     return (same, other)
@@ -128,27 +96,6 @@ def _softmax_lines() -> tuple[Line, ...]:
 
 def error_slope_rows(loss: Loss, target: Tree, out: Tree) -> tuple[Tree, ...]:
     """Right-hand sides between ∂E/∂out and its final form: the power rule or the derivative of ln, then the inner 1."""
-    difference = Parentheses(Sum((target, Minus(out))))
-    half = Fraction(ONE, TWO)
-    complement = Sum((ONE, Minus(out)))
-    match loss:
-        case "half_squared_error":
-            return (
-                PartialOperator(out, Product((half, Power(difference, TWO)))),
-                Product((half, TWO, difference, Parentheses(Minus(ONE)))),
-                Minus(difference),
-            )
-        case "squared_error" | "mean_squared_error":
-            return (
-                PartialOperator(out, Power(difference, TWO)),
-                Product((TWO, difference, Parentheses(Minus(ONE)))),
-            )
-        case "binary_cross_entropy":
-            rest = Parentheses(Sum((ONE, Minus(target))))
-            logs = Sum((Product((target, Function("ln", (out,)))), Product((rest, Function("ln", (complement,))))))
-            return (
-                PartialOperator(out, Minus(Parentheses(logs))),
-                Sum((Minus(Fraction(target, out)), Fraction(Sum((ONE, Minus(target))), complement))),
-            )
-        case "cross_entropy":
-            return (PartialOperator(out, Minus(Product((target, Function("ln", (out,)))))),)
+    leaves, sides = {"target": target, "out": out}, (Ref("target"), Ref("out"))
+    whole = PartialOperator(out, general(LOSSES[loss].error(*sides), leaves))
+    return (whole, *(general(step, leaves) for step in LOSSES[loss].slope_steps(*sides)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction as Rational
@@ -32,6 +32,7 @@ from derive.expression import Call, Const, Expression, Neg, Quotient, Ref
 from derive.expression import Power as PowerOf
 from derive.expression import Product as ProductOf
 from derive.expression import Sum as SumOf
+from derive.formula.functions import FUNCTIONS
 from derive.naming import QuantityId, Symbol, symbol
 from derive.problem import Notation
 
@@ -90,11 +91,12 @@ class Terms:
 
     def symbols(self, expression: Expression) -> Tree:
         """A formula in symbols."""
-        return self.exponentials(_tree(expression, lambda quantity, wrap: self.name(quantity), "bare"))
+        return self.exponentials(_tree(expression, Leaf(lambda quantity, wrap: self.name(quantity)), "bare"))
 
     def numbers(self, expression: Expression, place: str) -> Tree:
         """The same formula with a slot for every number."""
-        return self.exponentials(_tree(expression, lambda quantity, wrap: self.slot(quantity, place, wrap), "bare"))
+        leaf = Leaf(lambda quantity, wrap: self.slot(quantity, place, wrap))
+        return self.exponentials(_tree(expression, leaf, "bare"))
 
     def exponentials(self, tree: Tree) -> Tree:
         """The tree with exp(x) for e to the x, where e is a name of the problem's own."""
@@ -105,11 +107,24 @@ class Terms:
         return name in self.givens
 
 
-def _tree(expression: Expression, leaf: Callable[[str, Wrap], Tree], wrap: Wrap) -> Tree:
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """How the leaves of a formula are shown, and whether its functions are shown by name alone."""
+
+    show: Callable[[str, Wrap], Tree]
+    by_name: bool = False
+
+
+def general(expression: Expression, leaves: Mapping[str, Tree], *, by_name: bool = False) -> Tree:
+    """A formula of the blackboard, whose names stand for these trees; its functions written out or by name."""
+    return _tree(expression, Leaf(lambda name, wrap: leaves[name], by_name=by_name), "bare")
+
+
+def _tree(expression: Expression, leaf: Leaf, wrap: Wrap) -> Tree:
     """``wrap`` says what stands around the part: "signed" after an operator, "tight" under a power."""
     match expression:
         case Ref(quantity):
-            return leaf(quantity, wrap)
+            return leaf.show(quantity, wrap)
         case Const(value):
             number: Tree = Digits(_decimal(value))
             if value.denominator != 1 and 10**12 % value.denominator:
@@ -134,7 +149,8 @@ def _tree(expression: Expression, leaf: Callable[[str, Wrap], Tree], wrap: Wrap)
         case PowerOf(base, exponent):
             inner = _tree(base, leaf, "tight")
             plain = isinstance(inner, Slot | Digits) or (isinstance(inner, Name) and not inner.symbol.superscript)
-            return Power(inner if plain else Parentheses(inner), Digits(str(exponent)))
+            size = Digits(str(abs(exponent)))
+            return Power(inner if plain else Parentheses(inner), size if exponent >= 0 else Minus(size))
         case Call(function, arguments):
             return _call(function, [_tree(argument, leaf, "bare") for argument in arguments], arguments, leaf)
 
@@ -151,51 +167,37 @@ def _by_name(tree: Tree) -> Tree:
     return rebuilt(tree, _by_name)
 
 
-def _term(term: Expression, leaf: Callable[[str, Wrap], Tree], wrap: Wrap) -> Tree:
+def _term(term: Expression, leaf: Leaf, wrap: Wrap) -> Tree:
     inner = _tree(term, leaf, wrap)
     return Parentheses(inner) if isinstance(term, SumOf) else inner
 
 
-def _factor(factor: Expression, leaf: Callable[[str, Wrap], Tree], wrap: Wrap) -> Tree:
+def _factor(factor: Expression, leaf: Leaf, wrap: Wrap) -> Tree:
     inner = _tree(factor, leaf, "bare" if isinstance(factor, SumOf) else wrap)
     bracketed = isinstance(factor, SumOf) or (isinstance(factor, Neg) and wrap == "signed")
     return Parentheses(inner) if bracketed else inner
 
 
-def _call(
-    function: str, shown: list[Tree], arguments: tuple[Expression, ...], leaf: Callable[[str, Wrap], Tree]
-) -> Tree:
+def _call(function: str, shown: list[Tree], arguments: tuple[Expression, ...], leaf: Leaf) -> Tree:
     """A function as a textbook writes it, by its definition where that is short."""
-    first = shown[0]
-    match function:
-        case "exp":
-            return exponential(first)
-        case "sigmoid":
-            return Fraction(ONE, Sum((ONE, exponential(Minus(_tree(arguments[0], leaf, "signed"))))))
-        case "softplus":
-            return Function("ln", (Sum((ONE, exponential(first))),))
-        case "relu":
-            return Function("max", (Digits("0"), first))
-        case "leaky_relu":
-            return Function("max", (Product((Digits("0.01"), _tree(arguments[0], leaf, "signed"))), first))
-        case "relu_slope":
-            return Function("relu′", (first,))
-        case "leaky_relu_slope":
-            return Function("leaky relu′", (first,))
-        case "max" | "min":
-            # Taken two at a time, written all at once.
-            inner = first.arguments if isinstance(first, Function) and first.name == function else (first,)
-            return Function(function, (*inner, *shown[1:]))
-        case "at_least" | "above":
-            # Iverson's bracket: 1 where it holds, else 0.
-            return Matrix(((Relation(first, "≥" if function == "at_least" else ">", shown[1]),),))
-        case "softmax":
-            scores = Sum(tuple(map(exponential, shown[1:]))) if len(shown) > 2 else exponential(shown[1])
-            if len(shown) - 1 > _WIDEST_FRACTION:
-                return Ratio(exponential(first), Parentheses(scores))
-            return Fraction(exponential(first), scores)
-        case _:
-            return Function(function, tuple(shown))
+    first, record = shown[0], FUNCTIONS[function]
+    if function == "exp":
+        return exponential(first)
+    if function == "softmax":
+        scores = Sum(tuple(map(exponential, shown[1:]))) if len(shown) > 2 else exponential(shown[1])
+        if len(shown) - 1 > _WIDEST_FRACTION:
+            return Ratio(exponential(first), Parentheses(scores))
+        return Fraction(exponential(first), scores)
+    if record.written is not None and not leaf.by_name:
+        return _tree(record.written(*arguments), leaf, "bare")
+    if record.relation:
+        # Iverson's bracket: 1 where it holds, else 0.
+        return Matrix(((Relation(first, record.relation, shown[1]),),))
+    if record.arity is None:
+        # Taken two at a time, written all at once.
+        inner = first.arguments if isinstance(first, Function) and first.name == function else (first,)
+        return Function(function, (*inner, *shown[1:]))
+    return Function(record.printed, tuple(shown))
 
 
 def exponential(exponent: Tree) -> Tree:

@@ -21,9 +21,9 @@ from derive.display.tree import (
     Sum,
     Tree,
 )
+from derive.formula.functions import ACTIVATIONS
 from derive.naming import Symbol, bias_ids, trained_ids, weight_ids, with_sample
 from derive.problem import LayerStructure, Structure
-from derive.steps.given import ACTIVATION_NAMES
 from derive.steps.lines import Pen
 from derive.steps.model import Block, Formula, Paragraph, Picture, Section, Text
 from derive.steps.slopes import activation_definition, activation_slope_lines
@@ -157,7 +157,7 @@ def _activation(structure: Structure, kind: str) -> Section:
     units = [unit for layer in layers for unit in layer.units]
     first = layers[0].activation
     function, definition = activation_definition(first)
-    name = ACTIVATION_NAMES[first]
+    name = ACTIVATIONS[first].title
     blocks: list[Block] = [
         Paragraph(text=(f"The {name} function, used by {_list(units)}:",)),
         Formula(lines=(Line(left=function, rows=(Row(relation="=", tree=definition),)),)),
@@ -174,12 +174,7 @@ def _activation(structure: Structure, kind: str) -> Section:
         )
     blocks.append(Paragraph(text=("Its slope, step by step:",)))
     blocks.append(Formula(lines=activation_slope_lines(first)))
-    closing = {
-        "sigmoid": "Once the activation is known, its slope costs one multiplication: itself times one minus itself.",
-        "tanh": "Once the activation is known, so is its slope: one minus its square.",
-        "relu": "The slope is 1 where the unit is on and 0 where it is off.",
-        "softmax": "Here S is the sum of the exponentials; an activation depends on every net input of the layer.",
-    }.get(first)
+    closing = ACTIVATIONS[first].remark
     if closing:
         blocks.append(Paragraph(text=(closing,)))
     return Section(

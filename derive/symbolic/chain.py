@@ -11,14 +11,12 @@ from typing import Any
 import sympy
 
 from derive.derivation import Derivation, check_derivation
-from derive.expression import Call, Const, Expression, Neg, Product, Quotient, Ref, Sum, children
+from derive.expression import Call, Const, Expression, Neg, Product, Quotient, Ref, Sum, parts, references
+from derive.formula.functions import FUNCTIONS
 from derive.formula_problem import FormulaStructure
 from derive.graph import Quantity
-from derive.symbolic.conversion import from_sympy, to_sympy
-from derive.symbolic.functions import FUNCTIONS
-
-#: Functions whose slope is shorter in terms of their own value.
-_IN_OWN_VALUE = ("exp", "sigmoid", "tanh", "sqrt", "tan")
+from derive.symbolic.conversion import from_sympy
+from derive.symbolic.functions import opaque, to_sympy
 
 
 def derive_chain(structure: FormulaStructure) -> Derivation:
@@ -78,16 +76,16 @@ def local_derivative(name: str, formula: Expression, by: str) -> Expression:
     formula : Expression
     by : str
     """
-    used = dict.fromkeys(_references(formula))
+    used = dict.fromkeys(references(formula))
     symbols = {each: sympy.Symbol(each, real=True) for each in (*used, name)}
-    whole = to_sympy(formula, symbols, calls=_call)
+    whole = to_sympy(formula, symbols, calls=opaque)
     slope = sympy.diff(whole, symbols[by])
     own = formula
     while isinstance(own, Neg):
         own = own.operand
-    if isinstance(own, Call) and own.function in _IN_OWN_VALUE:
+    if isinstance(own, Call) and FUNCTIONS[own.function].in_own_value:
         value = symbols[name] if own is formula else -symbols[name]
-        slope = slope.subs(to_sympy(own, symbols, calls=_call), value)
+        slope = slope.subs(to_sympy(own, symbols, calls=opaque), value)
     if slope.is_Add and not whole.is_Add:
         slope = _shortest(slope)
     return from_sympy(slope, {symbol: each for each, symbol in symbols.items()}, decimals=_has_decimals(formula))
@@ -99,28 +97,10 @@ def _shortest(slope: Any) -> Any:
     return factored if sympy.count_ops(factored) < sympy.count_ops(slope) else slope
 
 
-def _call(function: str, arguments: list[Any]) -> Any:
-    return FUNCTIONS[function](*arguments)
-
-
-def _references(formula: Expression) -> list[str]:
-    waiting, found = [formula], []
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, Ref):
-            found.append(part.id)
-        waiting.extend(reversed(children(part)))
-    return found
-
-
 def _has_decimals(formula: Expression) -> bool:
     """Whether the author writes decimals, so that a derivative may as well: 0.3·a rather than 3a/10."""
-    waiting: list[Expression] = [formula]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, Const) and part.value.denominator != 1:
-            return True
-        if isinstance(part, Quotient) and isinstance(part.denominator, Const) and part.denominator.value == 10:
-            return True
-        waiting.extend(children(part))
-    return False
+    return any(
+        (isinstance(part, Const) and part.value.denominator != 1)
+        or (isinstance(part, Quotient) and isinstance(part.denominator, Const) and part.denominator.value == 10)
+        for part in parts(formula)
+    )

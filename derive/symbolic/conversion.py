@@ -1,12 +1,12 @@
-"""Between formulas as plain data and SymPy expressions, both ways.
+"""From SymPy expressions back to formulas as plain data.
 
-Going to SymPy nothing is evaluated but what SymPy always evaluates. Coming back, order and signs are ours: positive
-terms first, a constant before names, names in the order given, ``1 - out`` rather than ``-(out - 1)``.
+Order and signs are ours: positive terms first, a constant before names, names in the order given, ``1 - out`` rather
+than ``-(out - 1)``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -14,108 +14,11 @@ import sympy
 
 from derive.errors import UnsupportedError
 from derive.expression import ONE, Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
-from derive.symbolic.functions import FUNCTIONS as OPAQUE
+from derive.formula.functions import FUNCTIONS
+from derive.symbolic.functions import OPAQUE
 
-LEAK = sympy.Rational(1, 100)  # slope of leaky_relu below 0: Maas, Hannun, Ng (2013)
-
-
-class relu_slope(sympy.Function):  # noqa: N801 - named as it is printed
-    """1 where the argument is positive, else 0; 0 at 0 by convention."""
-
-    @classmethod
-    def eval(cls, x: Any) -> Any:  # SymPy's hook: it gets SymPy expressions of our own, never a text
-        """A number where the argument is one."""
-        return sympy.Integer(1 if x > 0 else 0) if x.is_number else None
-
-
-class relu(sympy.Function):  # noqa: N801 - named as it is printed
-    """max(0, x), with the slope `relu_slope`."""
-
-    @classmethod
-    def eval(cls, x: Any) -> Any:  # SymPy's hook: it gets SymPy expressions of our own, never a text
-        """A number where the argument is one."""
-        return sympy.Max(0, x) if x.is_number else None
-
-    def fdiff(self, argindex: int = 1) -> Any:
-        """The slope."""
-        return relu_slope(self.args[0])
-
-
-class leaky_relu_slope(sympy.Function):  # noqa: N801 - named as it is printed
-    """1 where the argument is positive, else 0.01."""
-
-    @classmethod
-    def eval(cls, x: Any) -> Any:  # SymPy's hook: it gets SymPy expressions of our own, never a text
-        """A number where the argument is one."""
-        return (sympy.Integer(1) if x > 0 else LEAK) if x.is_number else None
-
-
-class leaky_relu(sympy.Function):  # noqa: N801 - named as it is printed
-    """X where it is positive, else 0.01 x."""
-
-    @classmethod
-    def eval(cls, x: Any) -> Any:  # SymPy's hook: it gets SymPy expressions of our own, never a text
-        """A number where the argument is one."""
-        return (x if x > 0 else LEAK * x) if x.is_number else None
-
-    def fdiff(self, argindex: int = 1) -> Any:
-        """The slope."""
-        return leaky_relu_slope(self.args[0])
-
-
-_PIECEWISE = {cls.__name__: cls for cls in (relu, relu_slope, leaky_relu, leaky_relu_slope)}
-
-
-def to_sympy(
-    expression: Expression, symbols: Mapping[str, Any], calls: Callable[[str, list[Any]], Any] | None = None
-) -> Any:
-    """The SymPy expression of a formula; sigmoid, softplus and softmax are written out by their definitions.
-
-    Parameters
-    ----------
-    expression : Expression
-    symbols : mapping of str to sympy.Expr
-        What each referenced id becomes.
-    calls : callable or None
-        What a function of SymPy arguments becomes, in place of its definition.
-    """
-    match expression:
-        case Ref(name):
-            return symbols[name]
-        case Const(value):
-            return sympy.Rational(value.numerator, value.denominator)
-        case Neg(operand):
-            return -to_sympy(operand, symbols, calls)
-        case Sum(terms):
-            return sympy.Add(*(to_sympy(term, symbols, calls) for term in terms))
-        case Product(factors):
-            return sympy.Mul(*(to_sympy(factor, symbols, calls) for factor in factors))
-        case Quotient(numerator, denominator):
-            return to_sympy(numerator, symbols, calls) / to_sympy(denominator, symbols, calls)
-        case Power(base, exponent):
-            return to_sympy(base, symbols, calls) ** exponent
-        case Call(function, arguments):
-            return (calls or _call_to_sympy)(function, [to_sympy(argument, symbols, calls) for argument in arguments])
-
-
-def _call_to_sympy(function: str, arguments: Sequence[Any]) -> Any:
-    first = arguments[0]
-    match function:
-        case "exp":
-            return sympy.exp(first)
-        case "ln":
-            return sympy.log(first)
-        case "tanh":
-            return sympy.tanh(first)
-        case "sigmoid":
-            return 1 / (1 + sympy.exp(-first))
-        case "softplus":
-            return sympy.log(1 + sympy.exp(first))
-        case "softmax":
-            return sympy.exp(first) / sympy.Add(*map(sympy.exp, arguments[1:]))
-    if function in _PIECEWISE:
-        return _PIECEWISE[function](first)
-    raise UnsupportedError(f"no SymPy form of the function {function}")
+#: What SymPy's own functions are called here.
+_NAMED = {getattr(sympy, record.library): record.name for record in FUNCTIONS.values() if record.library}
 
 
 def from_sympy(result: Any, names: Mapping[Any, str], *, decimals: bool = False) -> Expression:
@@ -154,10 +57,10 @@ def from_sympy(result: Any, names: Mapping[Any, str], *, decimals: bool = False)
             return Power(build(part.base), int(part.exp))
         if part is sympy.E:
             return Call("exp", (ONE,))
-        if isinstance(part, sympy.exp | sympy.log | sympy.tanh):
-            return Call({"log": "ln"}.get(part.func.__name__, part.func.__name__), (build(part.args[0]),))
-        if type(part).__name__ in _PIECEWISE or type(part) is OPAQUE.get(type(part).__name__):
+        if type(part) is OPAQUE.get(type(part).__name__):
             return Call(type(part).__name__, tuple(map(build, part.args)))
+        if type(part) in _NAMED:
+            return Call(_NAMED[type(part)], (build(part.args[0]),))
         raise UnsupportedError(f"no printed form of {part.func.__name__}")
 
     def _product(part: Any) -> Expression:

@@ -1,52 +1,87 @@
-"""Functions of formulas as SymPy sees them: opaque, each with its slope as a textbook prints it.
+"""From formulas as plain data to SymPy expressions.
 
-SymPy's own would be rewritten before they are differentiated (exp(a)·exp(b) as exp(a + b), say), and the page would
-no longer show what the author wrote.
+Nothing is evaluated but what SymPy always evaluates. What has corners or jumps, and every function of a chain of
+formulas, is opaque to SymPy, with its slopes as its record has them: SymPy's own would be rewritten before they are
+differentiated (exp(a)·exp(b) as exp(a + b), say), and the page would no longer show what the author wrote.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sympy
 
-#: ∂f/∂x of a function of one argument, from f itself and x.
-_SLOPES: dict[str, Callable[[Any, Any], Any]] = {
-    "exp": lambda value, x: value,
-    "ln": lambda value, x: 1 / x,
-    "sqrt": lambda value, x: 1 / (2 * value),
-    "sin": lambda value, x: FUNCTIONS["cos"](x),
-    "cos": lambda value, x: -FUNCTIONS["sin"](x),
-    "tan": lambda value, x: 1 + value**2,
-    "sinh": lambda value, x: FUNCTIONS["cosh"](x),
-    "cosh": lambda value, x: FUNCTIONS["sinh"](x),
-    "tanh": lambda value, x: 1 - value**2,
-    "sigmoid": lambda value, x: value * (1 - value),
-    "softplus": lambda value, x: FUNCTIONS["sigmoid"](x),
-    "relu": lambda value, x: FUNCTIONS["relu_slope"](x),
-    "abs": lambda value, x: FUNCTIONS["sign"](x),
-}
-#: ∂f/∂a and ∂f/∂b of a function of two arguments; where they tie, the slope is that of the first.
-_SLOPES_OF_TWO: dict[str, tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]] = {
-    "max": (lambda a, b: FUNCTIONS["at_least"](a, b), lambda a, b: FUNCTIONS["above"](b, a)),
-    "min": (lambda a, b: FUNCTIONS["at_least"](b, a), lambda a, b: FUNCTIONS["above"](a, b)),
-}
-_CONSTANT = ("relu_slope", "sign", "at_least", "above")
+from derive.errors import UnsupportedError
+from derive.expression import Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
+from derive.formula.functions import FUNCTIONS, Function
 
 
-def _made(name: str) -> Any:
+def to_sympy(
+    expression: Expression, symbols: Mapping[str, Any], calls: Callable[[str, list[Any]], Any] | None = None
+) -> Any:
+    """The SymPy expression of a formula; sigmoid, softplus and softmax are written out by their definitions.
+
+    Parameters
+    ----------
+    expression : Expression
+    symbols : mapping of str to sympy.Expr
+        What each referenced id becomes.
+    calls : callable or None
+        What a function of SymPy arguments becomes, in place of its definition.
+    """
+    match expression:
+        case Ref(name):
+            return symbols[name]
+        case Const(value):
+            return sympy.Rational(value.numerator, value.denominator)
+        case Neg(operand):
+            return -to_sympy(operand, symbols, calls)
+        case Sum(terms):
+            return sympy.Add(*(to_sympy(term, symbols, calls) for term in terms))
+        case Product(factors):
+            return sympy.Mul(*(to_sympy(factor, symbols, calls) for factor in factors))
+        case Quotient(numerator, denominator):
+            return to_sympy(numerator, symbols, calls) / to_sympy(denominator, symbols, calls)
+        case Power(base, exponent):
+            return to_sympy(base, symbols, calls) ** exponent
+        case Call(function, arguments):
+            return (calls or _call_to_sympy)(function, [to_sympy(argument, symbols, calls) for argument in arguments])
+
+
+def _call_to_sympy(function: str, arguments: Sequence[Any]) -> Any:
+    record = FUNCTIONS.get(function)
+    if record is None:
+        raise UnsupportedError(f"there is no function {function}")
+    if record.library:
+        return getattr(sympy, record.library)(*arguments)
+    if record.jumps or record.kinked:
+        return OPAQUE[function](*arguments)
+    if record.definition is None:
+        raise UnsupportedError(f"no SymPy form of the function {function}")
+    names = [f"x{place}" for place in range(len(arguments))]
+    return to_sympy(record.definition(*map(Ref, names)), dict(zip(names, arguments, strict=True)))
+
+
+def opaque(function: str, arguments: Sequence[Any]) -> Any:
+    """A function of SymPy arguments that is not written out."""
+    return OPAQUE[function](*arguments)
+
+
+def _made(record: Function) -> Any:
+    placeholders = record.placeholders
+    slopes = record.slopes(*placeholders)
+
     def fdiff(self: Any, argindex: int = 1) -> Any:
-        if name in _CONSTANT:
-            return sympy.Integer(0)
-        if name in _SLOPES_OF_TWO:
-            return _SLOPES_OF_TWO[name][argindex - 1](*self.args)
-        return _SLOPES[name](self, self.args[0])
+        values = (self, *self.args)
+        symbols = {place.id: value for place, value in zip(placeholders, values, strict=True)}
+        return to_sympy(slopes[argindex - 1], symbols, calls=opaque)
 
-    two = name in _SLOPES_OF_TWO or name in ("at_least", "above")
-    members = {"fdiff": fdiff, "_eval_is_real": lambda self: True, "nargs": 2 if two else 1}
-    return type(name, (sympy.Function,), members)
+    members = {"fdiff": fdiff, "_eval_is_real": lambda self: True, "nargs": len(placeholders) - 1}
+    return type(record.name, (sympy.Function,), members)
 
 
-#: Opaque SymPy functions by their names in formulas.
-FUNCTIONS: dict[str, Any] = {name: _made(name) for name in (*_SLOPES, *_SLOPES_OF_TWO, *_CONSTANT)}
+#: Opaque SymPy functions by their names in formulas; max and min of two at a time.
+OPAQUE: Mapping[str, Any] = {
+    name: _made(record) for name, record in FUNCTIONS.items() if record.slopes(*record.placeholders)
+}

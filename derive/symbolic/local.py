@@ -12,38 +12,23 @@ from typing import Any
 import sympy
 
 from derive.errors import MalformedError
-from derive.expression import Call, Const, Expression, Neg, Product, Ref, Sum, renamed
-from derive.graph import activation_expression, error_expression, net_expression, total_expression
+from derive.expression import Const, Expression, Neg, Product, Ref, Sum, renamed
+from derive.formula.functions import FUNCTIONS
+from derive.formula.losses import LOSSES
+from derive.graph import net_expression
 from derive.problem import Activation, Loss
-from derive.symbolic.conversion import from_sympy, to_sympy
+from derive.symbolic.conversion import from_sympy
+from derive.symbolic.functions import to_sympy
 
 _NET, _OUT, _TARGET = sympy.symbols("net out target", real=True)
 
 
-@cache
 def activation_slope(activation: Activation) -> Expression:
     """∂out/∂net of an elementwise activation function, in terms of ``Ref("out")`` where that is possible.
 
-    The sigmoid's slope comes out as out·(1 − out), not as an expanded exponential: the exponential is eliminated
-    with the help of the definition of out.
+    It is the one that stands in the function's record; the tests derive it anew with SymPy.
     """
-    definition = to_sympy(activation_expression(activation, "net", ("net",)), {"net": _NET})
-    slope = sympy.diff(definition, _NET)
-    names = {_OUT: "out", _NET: "net"}
-    if slope.is_number or activation in ("relu", "leaky_relu"):
-        return from_sympy(slope, names)
-    if sympy.cancel(sympy.together(slope - 1 / (1 + sympy.exp(-_NET)))) == 0:
-        return Call("sigmoid", (Ref("net"),))
-    if definition.has(sympy.tanh):
-        return from_sympy(slope.subs(definition, _OUT), names)
-    exponential = sympy.Symbol("exponential", positive=True)
-    unknown = definition.subs(sympy.exp(-_NET), exponential)
-    # The exponential enters once, so that out = p/q is linear in it; `solve` would first import units of physics.
-    upper, lower = sympy.fraction(sympy.together(unknown))
-    linear = sympy.Poly(upper - _OUT * lower, exponential)
-    solution = -linear.coeff_monomial(1) / linear.coeff_monomial(exponential)
-    in_out = sympy.factor(sympy.cancel(slope.subs(sympy.exp(-_NET), exponential).subs(exponential, solution)))
-    return from_sympy(in_out, names)
+    return with_names(FUNCTIONS[activation].slope, x="net", value="out")
 
 
 @cache
@@ -63,7 +48,7 @@ def softmax_slope(same: bool) -> Expression:
 @cache
 def error_slope(loss: Loss) -> Expression:
     """∂E_k/∂out_k in terms of ``Ref("out")`` and ``Ref("target")``."""
-    definition = to_sympy(error_expression(loss, "target", "out"), {"target": _TARGET, "out": _OUT})
+    definition = to_sympy(LOSSES[loss].error(Ref("target"), Ref("out")), {"target": _TARGET, "out": _OUT})
     slope = sympy.factor(sympy.together(sympy.diff(definition, _OUT)))
     return from_sympy(slope, {_OUT: "out", _TARGET: "target"})
 
@@ -123,7 +108,7 @@ def share_of_total(loss: Loss, outputs: int) -> Expression:
     """∂E_total/∂E_k: 1, or one over the number of outputs for a mean."""
     errors = sympy.symbols(f"E1:{outputs + 1}")
     symbols = {f"E{k}": error for k, error in enumerate(errors)}
-    total = to_sympy(total_expression(loss, tuple(symbols)), symbols)
+    total = to_sympy(LOSSES[loss].total(tuple(map(Ref, symbols))), symbols)
     return from_sympy(sympy.diff(total, errors[0]), {})
 
 

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from derive.compiled import ARRAYS, compile_quantities
 from derive.expression import references
+from derive.formula.functions import FUNCTIONS
+from derive.formula.losses import LOSSES
 from derive.problem import Structure
 from derive.verification.downstream import Trail, trails_of
 from derive.verification.routes import Routes
@@ -31,10 +33,8 @@ _MOST_TENS = 6
 
 #: A unit that relu holds back makes zeros, and one that it lets through has slope 1 and gives its net input on: where
 #: that makes a wrong formula give exactly the right value, no sheet can show it, for half of all units must be so.
-_KINKED = frozenset({"relu", "leaky_relu"})
 #: Misconceptions that are a factor of 100 at leaky relu's slope of 0.01, whatever the numbers: a power of ten.
 _TENS_OF_LEAKY_RELU = frozenset({"missing-mask", "used-net", "no-activation"})
-_LABELLED = frozenset({"binary_cross_entropy", "cross_entropy"})
 #: Misconceptions that give the right value where a target is 0 or 1, as the targets of a cross-entropy mostly are.
 _HIDDEN_BY_LABELS = frozenset(
     {
@@ -216,9 +216,9 @@ def _leeway(routes: Routes, trail: Trail) -> _Leeway:
     kind, name = trail.mistake.kind, trail.mistake.ids[0]
     last = structure.layers[-1]
     same = (
-        not activations.isdisjoint(_KINKED)
+        any(FUNCTIONS[activation].kinked for activation in activations)
         or ("identity" in activations and name == "other-activation")  # relu passes on what is above 0
-        or (structure.loss in _LABELLED and ((kind, name) in _HIDDEN_BY_LABELS or kind in _HIDDEN_KINDS))
+        or (LOSSES[structure.loss].square is None and ((kind, name) in _HIDDEN_BY_LABELS or kind in _HIDDEN_KINDS))
         # The deltas of softmax sum to 0: a bias that its units share is never moved.
         or (kind in ("step", "update") and last.activation == "softmax" and last.bias_kind == "shared")
     )

@@ -32,6 +32,7 @@ DEFINITIONS: dict[str, Any] = {
     "relu_slope": lambda n: mpmath.mpf(n > 0),
     "leaky_relu": lambda n: n if n > 0 else n / 100,
     "leaky_relu_slope": lambda n: mpmath.mpf(1) if n > 0 else mpmath.mpf(1) / 100,
+    "identity": lambda x: x,
     "softplus": lambda n: mpmath.log1p(mpmath.exp(n)),
     "softmax": lambda n, *nets: mpmath.exp(n) / mpmath.fsum(map(mpmath.exp, nets)),
     "sqrt": mpmath.sqrt,

@@ -21,7 +21,7 @@ from derive.graph import Quantity, build_graph
 from derive.naming import bias_ids, parameter_ids, trained_ids, weight_ids
 from derive.problem import Conventions, LayerStructure, Problem, Structure
 from derive.symbolic.backward import derive_structure
-from derive.symbolic.conversion import to_sympy
+from derive.symbolic.functions import to_sympy
 from tests.core.networks import MPMATH, problems, wide_givens
 from tests.numeric.problems import layer, problem
 

@@ -28,8 +28,8 @@ from derive.balls import (
     shortened,
 )
 from derive.errors import PrecisionError
-from derive.expression import FUNCTIONS
 from derive.figures import Figure
+from derive.formula.functions import FUNCTIONS
 from tests.core.networks import DEFINITIONS
 
 FRACTIONS = st.one_of(
@@ -207,7 +207,7 @@ def test_as_float_beyond_the_range() -> None:
 NETS = [Fraction(n) for n in (-800, -40, 0, 40, 800)] + [Fraction("0.3775"), Fraction(-1, 3), Fraction(1, 10**12)]
 
 
-OF_ANY_NUMBER = sorted(name for name, count in FUNCTIONS.items() if count == 1 and name not in ("ln", "sqrt"))
+OF_ANY_NUMBER = sorted(name for name, record in FUNCTIONS.items() if record.arity == 1 and name not in ("ln", "sqrt"))
 
 
 def assert_holds(value: Any, expected: Any) -> None:

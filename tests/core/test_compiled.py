@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from derive.balls import BALLS, as_float, precision
 from derive.compiled import ARRAYS, FLOATS, Arithmetic, compile_quantities, compile_rounds, evaluate, needed
-from derive.expression import FUNCTIONS, ONE, Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
+from derive.expression import ONE, Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
+from derive.formula.functions import FUNCTIONS
 from derive.graph import Quantity
 from derive.problem import Problem
 from derive.symbolic.backward import derive_structure
@@ -84,7 +85,7 @@ def test_arrays_are_many_floats(given_problem: Problem, data: st.DataObject) -> 
 def test_functions_in_floats_and_arrays(function: str, net: float) -> None:
     """Every function gives its definition's value, as a float and as an array."""
     positive = abs(net) + 0.5 if function in ("ln", "sqrt") else net
-    arguments = {1: [positive], 2: [net, 0.5], None: [net, net, 1.0, -2.0]}[FUNCTIONS[function]]
+    arguments = {1: [positive], 2: [net, 0.5], None: [net, net, 1.0, -2.0]}[FUNCTIONS[function].arity]
     expected = float(MPMATH.functions[function](*map(mpmath.mpf, arguments)))
     assert FLOATS.functions[function](*arguments) == pytest.approx(expected, rel=1e-14)
     many = ARRAYS.functions[function](*(np.array([argument, argument]) for argument in arguments))

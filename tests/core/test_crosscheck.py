@@ -18,7 +18,7 @@ from derive.derivation import Derivation
 from derive.errors import CrosscheckError
 from derive.expression import Const, Expression, Neg, Product, Ref, Sum, renamed
 from derive.loading import load
-from derive.numeric import passes
+from derive.numeric import activations
 from derive.problem import Number, Problem
 from derive.symbolic.backward import derive_structure
 from tests.core.networks import problems
@@ -188,7 +188,8 @@ def test_another_number_in_the_complex_step(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_wrong_slope_in_the_matrix_core(monkeypatch: pytest.MonkeyPatch) -> None:
     """out for out·(1 − out) in the hand-written slopes shows at the slope itself, and in that route alone."""
-    monkeypatch.setattr(passes, "slopes", lambda activation, net, out: out)
+    wrong = replace(activations.TWINS["sigmoid"], slope=lambda net, out: out)
+    monkeypatch.setitem(activations.TWINS, "sigmoid", wrong)
     found = first_failure(mazur())
     assert found.quantity == "dout_y1/dnet_y1"
     by_route = dict(zip(found.routes, found.values, strict=True))
@@ -198,12 +199,9 @@ def test_a_wrong_slope_in_the_matrix_core(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_wrong_slope_of_softmax_in_the_matrix_core(monkeypatch: pytest.MonkeyPatch) -> None:
     """A sign beside the diagonal of softmax's slopes in the hand-written core is found there."""
-    genuine = passes.slopes
-    monkeypatch.setattr(
-        passes,
-        "slopes",
-        lambda name, net, out: abs(genuine(name, net, out)) if name == "softmax" else genuine(name, net, out),
-    )
+    genuine = activations.TWINS["softmax"]
+    wrong = replace(genuine, slope=lambda net, out: abs(genuine.slope(net, out)))
+    monkeypatch.setitem(activations.TWINS, "softmax", wrong)
     assert first_failure(SOFTMAX).quantity == "dout_s2/dnet_s1"
 
 

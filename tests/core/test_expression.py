@@ -7,7 +7,6 @@ from fractions import Fraction
 import pytest
 
 from derive.expression import (
-    FUNCTIONS,
     ONE,
     Call,
     Const,
@@ -22,12 +21,12 @@ from derive.expression import (
     renamed,
 )
 from derive.figures import Figure
+from derive.formula.functions import FUNCTIONS
+from derive.formula.losses import LOSSES
 from derive.graph import (
     activation_expression,
     build_graph,
-    error_expression,
     net_expression,
-    total_expression,
 )
 from tests.numeric.problems import layer, mazur, problem
 
@@ -88,13 +87,14 @@ def test_errors_keep_their_constants() -> None:
     """A half stands only in half_squared_error, and a mean divides only under mean_squared_error."""
     square = Power(Sum((Ref("t"), Neg(Ref("o")))), 2)
     half = Quotient(ONE, Const(Fraction(2)))
-    assert error_expression("half_squared_error", "t", "o") == Product((half, square))
-    assert error_expression("squared_error", "t", "o") == square
-    assert error_expression("mean_squared_error", "t", "o") == square
+    sides = Ref("t"), Ref("o")
+    assert LOSSES["half_squared_error"].error(*sides) == Product((half, square))
+    assert LOSSES["squared_error"].error(*sides) == square
+    assert LOSSES["mean_squared_error"].error(*sides) == square
     both = Sum((Ref("E1"), Ref("E2")))
-    assert total_expression("squared_error", ("E1", "E2")) == both
-    assert total_expression("mean_squared_error", ("E1", "E2")) == Product((half, both))
-    assert total_expression("mean_squared_error", ("E1",)) == Ref("E1")
+    assert LOSSES["squared_error"].total(both.terms) == both
+    assert LOSSES["mean_squared_error"].total(both.terms) == Product((half, both))
+    assert LOSSES["mean_squared_error"].total((Ref("E1"),)) == Ref("E1")
 
 
 def test_the_forward_pass_of_the_default() -> None:
@@ -123,8 +123,8 @@ def test_several_samples(batch: str, divided: bool) -> None:
 
 def test_functions_have_counts() -> None:
     """Every function takes a known number of arguments; those of a whole layer take any."""
-    assert FUNCTIONS["sigmoid"] == 1
-    assert FUNCTIONS["softmax"] is None
+    assert FUNCTIONS["sigmoid"].arity == 1
+    assert FUNCTIONS["softmax"].arity is None
 
 
 @pytest.mark.parametrize(

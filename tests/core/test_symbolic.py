@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any, get_args
+from typing import Any
 
 import mpmath
 import pytest
@@ -14,9 +14,12 @@ from hypothesis import strategies as st
 from derive.compiled import evaluate
 from derive.errors import UnsupportedError
 from derive.expression import ONE, Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
-from derive.graph import activation_expression, error_expression
+from derive.formula.functions import ACTIVATIONS
+from derive.formula.losses import LOSSES as LOSS_RECORDS
+from derive.graph import activation_expression
 from derive.problem import Activation, Loss
-from derive.symbolic.conversion import from_sympy, to_sympy
+from derive.symbolic.conversion import from_sympy
+from derive.symbolic.functions import to_sympy
 from derive.symbolic.local import (
     activation_slope,
     error_slope,
@@ -32,8 +35,8 @@ OUT, NET, OTHER, TARGET = Ref("out"), Ref("net"), Ref("other"), Ref("target")
 TWO = Const(Fraction(2))
 REST = Sum((ONE, Neg(OUT)))
 MISS = Sum((OUT, Neg(TARGET)))
-LOSSES: tuple[Any, ...] = get_args(Loss)
-ELEMENTWISE: tuple[Any, ...] = tuple(name for name in get_args(Activation) if name != "softmax")
+LOSSES: tuple[Any, ...] = tuple(LOSS_RECORDS)
+ELEMENTWISE: tuple[Any, ...] = tuple(name for name in ACTIVATIONS if name != "softmax")
 
 
 @pytest.mark.parametrize(
@@ -90,7 +93,7 @@ def test_slopes_are_derivatives(activation: Activation, net: str) -> None:
 def test_error_slopes_are_derivatives(loss: Loss, target: str, out: str) -> None:
     """Each error's slope is the numeric derivative of its definition."""
     with mpmath.workdps(60):
-        formula = error_expression(loss, "target", "out")
+        formula = LOSS_RECORDS[loss].error(Ref("target"), Ref("out"))
         fixed, place = mpmath.mpf(target), mpmath.mpf(out)
         numeric = mpmath.diff(lambda x: evaluate(formula, {"target": fixed, "out": x}, MPMATH), place)
         slope = evaluate(error_slope(loss), {"target": fixed, "out": place}, MPMATH)

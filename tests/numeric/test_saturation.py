@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
-from typing import get_args
 
 import numpy as np
 import pytest
 
 from derive.errors import ProblemError
+from derive.formula.functions import ACTIVATIONS
 from derive.numeric import Network, frozen_gradient, train, values
-from derive.numeric.activations import activate, slopes
+from derive.numeric.activations import TWINS
 from derive.numeric.quantities import numeric_gradient
 from derive.problem import Activation, Loss
 from tests.numeric.problems import layer, problem
@@ -42,14 +42,15 @@ def test_saturated_outputs_are_finite(loss: Loss, activation: Activation, target
             assert figure == pytest.approx(frozen_gradient(given)[name], rel=1e-13, abs=1e-280), name
 
 
-@pytest.mark.parametrize("activation", get_args(Activation))
+@pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("kind", [np.float64, np.complex128])
 def test_activations_stay_quiet(activation: Activation, kind: type) -> None:
     """No activation overflows or warns, on real or complex net inputs."""
     nets = np.array([[-1e300, -800.0, -40.0, -0.0, 0.0, 40.0, 800.0, 1e300]])
     with np.errstate(over="raise", divide="raise", invalid="raise"):
-        assert np.all(np.isfinite(activate(activation, nets.astype(kind))))
-        assert np.all(np.isfinite(slopes(activation, nets, activate(activation, nets))))
+        twin = TWINS[activation]
+        assert np.all(np.isfinite(twin.value(nets.astype(kind))))
+        assert np.all(np.isfinite(twin.slope(nets, twin.value(nets))))
 
 
 def test_saturated_slopes_keep_their_digits() -> None:
@@ -61,9 +62,9 @@ def test_saturated_slopes_keep_their_digits() -> None:
         ("tanh", nets / 2, [4 * small, 4 * small]),
         ("softmax", nets / 2, [small, -small, -small, small]),
     ):
-        found = slopes(activation, net, activate(activation, net))  # type: ignore[arg-type]
+        found = TWINS[activation].slope(net, TWINS[activation].value(net))
         assert found.ravel() == pytest.approx(expected, rel=1e-15)
-    assert activate("softplus", nets)[0, 1] == pytest.approx(small, rel=1e-15)
+    assert TWINS["softplus"].value(nets)[0, 1] == pytest.approx(small, rel=1e-15)
 
 
 def test_saturated_errors_keep_their_digits() -> None:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from derive.formula.functions import ACTIVATIONS
+from derive.formula.losses import LOSSES
 from derive.formula_problem import AnyProblem, FormulaProblem
 from derive.problem import Problem
-from derive.steps.given import ACTIVATION_NAMES, LOSS_NAMES
+from derive.steps.given import slope_conventions
 
 
 def sheet_conventions(problem: AnyProblem) -> tuple[tuple[str, str], ...]:
     """What a reader of a sheet needs to know beside the numbers: names and what is said of them, short."""
     if isinstance(problem, FormulaProblem):
         return (("Derivatives", f"of {problem.objective}, along all paths"),)
-    rows = [("Loss", LOSS_NAMES[problem.loss])]
+    rows = [("Loss", LOSSES[problem.loss].title)]
     kinds: dict[str, list[str]] = {}
     for layer in problem.layers:
-        kinds.setdefault(ACTIVATION_NAMES[layer.activation], []).extend(layer.units)
+        kinds.setdefault(ACTIVATIONS[layer.activation].title, []).extend(layer.units)
     rows += [("Activation", "; ".join(_of_units(name, units, len(kinds)) for name, units in kinds.items()))]
-    if any(layer.activation == "relu" for layer in problem.layers):
-        rows.append(("Slope of relu at 0", "0"))
+    rows += slope_conventions(problem)
     rows += _biases(problem)
     old = "all gradients with the old weights"
     if problem.conventions.update == "sequential":

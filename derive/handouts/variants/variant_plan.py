@@ -13,6 +13,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.formula.functions import ACTIVATIONS, FUNCTIONS
 from derive.naming import bias_ids, parameter_ids, sample_indices, weight_ids, with_sample
 from derive.problem import Layer, Number, Problem, Sample
 
@@ -210,20 +211,16 @@ def _targets(problem: Problem, ids: tuple[str, ...]) -> Group:
     """Targets that the output layer can come near to, and of the kind that the problem has."""
     given = [[target.value for target in sample.targets] for sample in problem.samples]
     labels = all(_LABELS.issuperset(targets) for targets in given)
-    match problem.layers[-1].activation:
-        case "softmax":
-            if labels and all(sum(targets) == 1 for targets in given):
-                return OneHot(ids=ids)
-            return Shares(ids=ids, decimals=2 if _ROOM * len(ids) < 100 else 4)
-        case "sigmoid":
-            return Labels(ids=ids) if labels else _distinct(ids, ((1, 20), (80, 99)), signed=False)
-        case "tanh":
-            return _distinct(ids, ((10, 95),), signed=True)
-        case "relu" | "softplus":
-            return _distinct(ids, ((10, 200),), signed=False)
-        case _:
-            negative = any(target < 0 for targets in given for target in targets)
-            return _distinct(ids, ((10, 200),), signed=negative)
+    activation = problem.layers[-1].activation
+    if FUNCTIONS[activation].arity is None:
+        if labels and all(sum(targets) == 1 for targets in given):
+            return OneHot(ids=ids)
+        return Shares(ids=ids, decimals=2 if _ROOM * len(ids) < 100 else 4)
+    words = ACTIVATIONS[activation]
+    if labels and words.labels:
+        return Labels(ids=ids)
+    signed = words.signed if words.signed is not None else any(target < 0 for targets in given for target in targets)
+    return _distinct(ids, words.targets, signed=signed)
 
 
 def _number(units: int, decimals: int) -> Number:

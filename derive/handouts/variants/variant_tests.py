@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from derive.compiled import ARRAYS, compile_quantities
 from derive.derivation import Derivation
 from derive.expression import Expression, Neg, Product, Sum
+from derive.formula.functions import ACTIVATIONS, FUNCTIONS
 from derive.graph import Quantity
 from derive.naming import parameter_ids, sample_indices, with_sample
 from derive.problem import Structure
@@ -22,16 +23,6 @@ Floats = NDArray[np.float64]
 Truths = NDArray[np.bool_]
 GUARD = 1e-6
 
-#: The activations that a unit may have, in size.
-_RANGES: dict[str, tuple[float, float]] = {
-    "sigmoid": (0.1, 0.9),
-    "tanh": (0.1, 0.9),
-    "softplus": (0.1, 3.0),
-    "identity": (0.1, 5.0),
-    "relu": (0.1, 5.0),
-    "leaky_relu": (0.1, 5.0),
-}
-_KINKED = ("relu", "leaky_relu")
 _SMALLEST_MISS = 0.05
 _SMALLEST_DELTA = 1e-4
 _SUMS = ("net_input", "sum_over_paths", "batch_gradient", "shared_bias_gradient", "softmax_delta")
@@ -127,8 +118,10 @@ class Fairness:
                 count = len(layer.units)
                 if layer.activation == "softmax" and count == 1:
                     continue
-                low, high = _RANGES.get(layer.activation, (min(0.1, 0.3 / count), 0.9))
-                kind = "net" if layer.activation in _KINKED else "out"
+                record, (low, high) = FUNCTIONS[layer.activation], ACTIVATIONS[layer.activation].outs
+                if record.arity is None:  # shares of a layer: the more units, the smaller
+                    low = min(low, 0.3 / count)
+                kind = "net" if record.kinked else "out"
                 for unit in layer.units:
                     size = np.abs(values[with_sample(f"{kind}_{unit}", sample)])
                     yield over(size, low) & under(size, high)
@@ -137,7 +130,7 @@ class Fairness:
         """Of hidden relus one at least is below 0 and, in each layer, one above; outputs are all above."""
         below: list[Truths] = []
         for number, layer in enumerate(self.structure.layers, start=1):
-            if layer.activation not in _KINKED:
+            if not FUNCTIONS[layer.activation].kinked:
                 continue
             for sample in sample_indices(self.structure):
                 signs = [values[with_sample(f"net_{unit}", sample)] > 0 for unit in layer.units]
@@ -169,7 +162,7 @@ class Fairness:
 
     def _unlike(self, givens: Mapping[str, Floats]) -> Iterator[Truths]:
         """Beside a relu no input has a weight's size: an accident would pass for what the relu makes alike."""
-        if any(layer.activation in _KINKED for layer in self.structure.layers):
+        if any(FUNCTIONS[layer.activation].kinked for layer in self.structure.layers):
             parameters = [np.abs(givens[name]) for name in parameter_ids(self.structure)]
             for sample in sample_indices(self.structure):
                 for name in self.structure.inputs:

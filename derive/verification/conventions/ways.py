@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import lru_cache
 
 from derive.derivation import Derivation, check_derivation
+from derive.formula.losses import LOSSES
 from derive.formula_problem import AnyProblem, FormulaProblem, FormulaStructure
 from derive.graph import Quantity
 from derive.naming import weight_ids
@@ -182,7 +184,7 @@ def _carried_in_full(problem: AnyProblem) -> AnyProblem:
 
 
 def _without_half(structure: Structure, shares: bool) -> Iterator[Convention]:
-    if structure.loss != "half_squared_error":
+    if LOSSES[structure.loss].square != Fraction(1, 2):
         return
     plain, squared = routes_of(structure, shares), routes_of(replace(structure, loss="squared_error"), shares)
     ways = tuple(_errors_of(way, other) for way, other in zip(plain.ways, squared.ways, strict=True))
@@ -220,7 +222,7 @@ def _errors_of(way: Derivation, other: Derivation) -> Derivation:
 
 
 def _sums_for_means(structure: Structure, shares: bool) -> Iterator[Convention]:
-    if structure.loss == "mean_squared_error" and len(structure.outputs) > 1:
+    if LOSSES[structure.loss].averages(len(structure.outputs)):
         yield Convention(
             id="sum-for-mean",
             sentence="The squared errors of the outputs are added rather than averaged; "

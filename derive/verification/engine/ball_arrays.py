@@ -217,6 +217,7 @@ EXP = _rising(np.exp)
 BALL_ARRAYS = Arithmetic(
     functions={
         "power": lambda base, exponent: power(base, exponent, _constant(Fraction(1))),
+        "identity": lambda x: x,
         "exp": EXP,
         "ln": _rising(np.log),
         "sigmoid": _rising(lambda x: 1.0 / (1.0 + np.exp(-x))),

@@ -128,6 +128,7 @@ def _merged(first: Mapping[str, Any], second: Mapping[str, Any], like: Any) -> d
 #: The slope of each function of one argument over a box, from the functions of its kind of ball, the constant 1, the
 #: argument and the function's value. Those that jump have none: see `_jumping`.
 SLOPES: dict[str, Callable[[Mapping[str, Any], Any, Any, Any], Any]] = {
+    "identity": lambda call, one, x, y: one,
     "exp": lambda call, one, x, y: y,
     "ln": lambda call, one, x, y: one / x,
     "sigmoid": lambda call, one, x, y: y * (one - y),

@@ -141,6 +141,7 @@ def _softmax(net: Any, *nets: Any) -> Any:
 FINE_ARRAYS = Arithmetic(
     functions={
         "power": lambda base, exponent: power(base, exponent, _constant(Fraction(1))),
+        "identity": lambda x: x,
         "exp": _each(arb.exp),
         "ln": _each(lambda x: x.log() if x > 0 else arb("nan")),
         "sigmoid": _each(lambda x: 1 / (1 + (-x).exp())),

@@ -12,7 +12,8 @@ import re
 from derive.derivation import Derivation
 from derive.errors import DeriveError, ProblemError, UnknownQuantityError
 from derive.expression import Expression, Ref, renamed
-from derive.formulas.parser import CALLABLE, LONGEST_FORMULA, parse_formula
+from derive.formula.functions import CALLABLE
+from derive.formulas.parser import LONGEST_FORMULA, parse_formula
 from derive.problem import Notation
 from derive.verification.quantity_names import names_of
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from derive.expression import ONE, Expression, Neg, Power, Product, Ref, Sum
-from derive.symbolic.local import error_slope, is_one, with_names
+from derive.formula.functions import FUNCTIONS
+from derive.formula.losses import LOSSES
+from derive.symbolic.local import activation_slope, error_slope, is_one, with_names
 from derive.verification.misconceptions.forms import (
     DeltaForm,
     WholeForm,
@@ -64,7 +66,7 @@ def slope_form(place: Place) -> WholeForm:
 def share_of_output(place: Place) -> Fraction:
     """What one output's error counts in the total."""
     outputs = len(place.structure.outputs)
-    return Fraction(1, outputs) if place.structure.loss == "mean_squared_error" else Fraction(1)
+    return Fraction(1, outputs) if LOSSES[place.structure.loss].mean else Fraction(1)
 
 
 def own_error_slope(place: Place, target: str = "") -> Expression:
@@ -93,18 +95,18 @@ def _missing_slope(place: Place, form: DeltaForm) -> Iterator[Changes]:
     if activation == "softmax":
         if len(place.layer.units) > 1:
             yield {"arriving": Ref(place.arriving_id)}
-    elif activation not in ("identity", "relu", "leaky_relu"):
+    elif not (FUNCTIONS[activation].kinked or is_one(activation_slope(activation))):
         yield {"slope": None}
 
 
 def _missing_mask(place: Place, form: DeltaForm | WholeForm) -> Iterator[Changes]:
-    if place.layer.activation in ("relu", "leaky_relu"):
+    if FUNCTIONS[place.layer.activation].kinked:
         yield {"slope": None} if isinstance(form, DeltaForm) else {"body": ONE}
 
 
 def _slope_kept(place: Place, form: DeltaForm) -> Iterator[Changes]:
     """(out − t)·out·(1 − out), where cross-entropy has cancelled the slope."""
-    if place.structure.loss in ("binary_cross_entropy", "cross_entropy"):
+    if LOSSES[place.structure.loss].square is None:
         yield {"arriving": _difference(place), "slope": logistic(Ref(place.own("out")))}
 
 
@@ -120,13 +122,13 @@ def _factor(change: Fraction) -> Variants:
 
 def _summed_share(place: Place, form: DeltaForm) -> Iterator[Changes]:
     outputs = len(place.structure.outputs)
-    if place.structure.loss == "mean_squared_error" and outputs > 1:
+    if LOSSES[place.structure.loss].averages(outputs):
         yield {"factor": form.factor * outputs}
 
 
 def _averaged_share(place: Place, form: DeltaForm) -> Iterator[Changes]:
     outputs = len(place.structure.outputs)
-    if place.structure.loss != "mean_squared_error" and outputs > 1:
+    if not LOSSES[place.structure.loss].mean and outputs > 1:
         yield {"factor": form.factor / outputs}
 
 
@@ -142,7 +144,7 @@ def _wrong_target(place: Place, form: DeltaForm) -> Iterator[Changes]:
 
 
 def _squares_used(place: Place, form: DeltaForm) -> Iterator[Changes]:
-    if place.structure.loss != "half_squared_error" or place.layer.activation == "softmax":
+    if LOSSES[place.structure.loss].square != Fraction(1, 2) or place.layer.activation == "softmax":
         return
     units = place.structure.outputs if place.kind == "hidden-delta" else (place.unit,)
     squares = tuple(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from derive.expression import Neg, Ref
+from derive.formula.losses import LOSSES
 from derive.naming import sample_indices, with_sample
 from derive.verification.misconceptions.forms import (
     EntropyForm,
@@ -21,19 +22,16 @@ _MOST_OTHERS = 8
 def error_form(place: Place) -> SquareForm | EntropyForm:
     """The parts of one output's error."""
     target, out = place.own("t"), place.own("out")
-    match place.structure.loss:
-        case "half_squared_error":
-            return SquareForm(factor=Fraction(1, 2), target=target, out=out)
-        case "squared_error" | "mean_squared_error":
-            return SquareForm(factor=Fraction(1), target=target, out=out)
-        case "binary_cross_entropy" | "cross_entropy" as loss:
-            return EntropyForm(target=target, out=out, both=loss == "binary_cross_entropy")
+    loss = LOSSES[place.structure.loss]
+    if loss.square is not None:
+        return SquareForm(factor=loss.square, target=target, out=out)
+    return EntropyForm(target=target, out=out, both=loss.both)
 
 
 def total_form(place: Place) -> SumForm:
     """The parts of one sample's total: an error for each output."""
     outputs = place.structure.outputs
-    mean = place.structure.loss == "mean_squared_error"
+    mean = LOSSES[place.structure.loss].mean
     return SumForm(
         terms=tuple(Ref(place.of_sample(f"E_{unit}")) for unit in outputs),
         share=Fraction(1, len(outputs)) if mean else Fraction(1),

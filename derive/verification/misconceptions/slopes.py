@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from derive.expression import ONE, Call, Expression, Neg, Power, Product, Ref, Sum
-from derive.symbolic.local import activation_slope, softmax_slope, with_names
+from derive.expression import ONE, Call, Expression, Product, Ref
+from derive.formula.functions import ACTIVATIONS, FUNCTIONS, minus
+from derive.symbolic.local import activation_slope, is_one, softmax_slope, with_names
 from derive.verification.misconceptions.places import Place
 
 _MOST_OTHERS = 8
@@ -24,39 +25,33 @@ def softmax_pair(place: Place, same: bool) -> Expression:
 
 def logistic(value: Expression) -> Expression:
     """value·(1 − value)."""
-    return Product((value, Sum((ONE, Neg(value)))))
+    return Product((value, minus(ONE, value)))
 
 
 def of_net(place: Place) -> Iterator[Expression]:
     """The slope with the net input in the place of out."""
-    net = Ref(place.own("net"))
-    match place.layer.activation:
-        case "sigmoid":
-            yield logistic(net)
-        case "tanh":
-            yield Sum((ONE, Neg(Power(net, 2))))
+    record, net = FUNCTIONS[place.layer.activation], Ref(place.own("net"))
+    if record.in_own_value:
+        yield record.slopes(net, net)[0]
 
 
 def twice(place: Place) -> Iterator[Expression]:
     """The slope with the activation function applied to out once more."""
-    match place.layer.activation:
-        case "sigmoid":
-            yield logistic(Call("sigmoid", (Ref(place.own("out")),)))
-        case "tanh":
-            yield Sum((ONE, Neg(Power(Call("tanh", (Ref(place.own("out")),)), 2))))
-        case "softplus":
-            yield Call("sigmoid", (Ref(place.own("out")),))
+    record, out = FUNCTIONS[place.layer.activation], Ref(place.own("out"))
+    if record.arity == 1 and not (record.kinked or is_one(record.slope)):
+        yield record.slopes(Call(record.name, (out,)), out)[0]
 
 
 def one_minus(place: Place) -> Iterator[Expression]:
     """1 − out."""
-    if place.layer.activation in ("sigmoid", "tanh"):
-        yield Sum((ONE, Neg(Ref(place.own("out")))))
+    if FUNCTIONS[place.layer.activation].in_own_value:
+        yield minus(ONE, Ref(place.own("out")))
 
 
 def out_only(place: Place) -> Iterator[Expression]:
-    """out."""
-    if place.layer.activation in ("sigmoid", "softplus"):
+    """out, where it is never negative, as a slope is not."""
+    record = FUNCTIONS[place.layer.activation]
+    if ACTIVATIONS[record.name].signed is False and not record.kinked:
         yield Ref(place.own("out"))
 
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from mpmath import mpf
 
 from derive.compiled import evaluate
-from derive.expression import FUNCTIONS, ONE, Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
+from derive.expression import ONE, Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
+from derive.formula.functions import FUNCTIONS
 from derive.verification.engine.ball_arrays import BALL_ARRAYS, BallArray
 from derive.verification.engine.duals import ONE as SELF
 from derive.verification.engine.duals import Dual
@@ -26,8 +27,8 @@ A, B = Ref("a"), Ref("b")
 
 def _calls() -> list[Expression]:
     found: list[Expression] = []
-    for name, count in FUNCTIONS.items():
-        inner: tuple[Expression, ...] = (A,) if count == 1 else (A, B)
+    for name, record in FUNCTIONS.items():
+        inner: tuple[Expression, ...] = (A,) if record.arity == 1 else (A, B)
         if name == "softmax":
             inner = (A, A, B)
         found.append(Call(name, inner))

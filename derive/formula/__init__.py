@@ -1,0 +1,1 @@
+"""Formulas as plain data, and one record for each function and each loss that they may hold."""

@@ -1,0 +1,433 @@
+"""One record for each function: what it is, its slopes, how it is written, and the words that teach it.
+
+Everything else that knows a function reads its record: the parser, each arithmetic, SymPy's derivatives, the printers,
+the page, handouts and judging. A record that has a definition needs nothing more; an arithmetic that can do better than
+the definition says so beside its numbers. (The NumPy twins alone never read a record: they are written apart, so that
+one wrong slope cannot stand in both cores.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from types import MappingProxyType
+
+from derive.expression import (
+    ONE,
+    Call,
+    Const,
+    Expression,
+    Neg,
+    Power,
+    Product,
+    Quotient,
+    Ref,
+    Sum,
+    mapped,
+    parts,
+    references,
+)
+
+#: Builds a formula from those of the arguments.
+Builder = Callable[..., Expression]
+#: Builds the slopes of a function by each of its arguments from its own value and from its arguments.
+Slopes = Callable[..., tuple[Expression, ...]]
+
+ZERO, TWO = Const(Fraction(0)), Const(Fraction(2))
+#: The slope of the leaky relu at and below 0 (Maas, Hannun, Ng, Rectifier nonlinearities, 2013).
+LEAK = Const(Fraction(1, 100))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activation:
+    """What a page, a handout and a notebook say of a function that a layer may have.
+
+    Attributes
+    ----------
+    title : str
+        Its name in running text.
+    does : str
+        A sentence: what it does to a net input.
+    remark : str
+        A sentence on its slope, once that is found.
+    note : str
+        A sentence where it first acts on a whole vector.
+    convention : tuple of (str, str) or None
+        What is agreed where the slope is a matter of taste, as a row of the conventions.
+    head : str
+        How f is called on the blackboard; left out: as it is printed.
+    definition : callable or None
+        How it is defined on the blackboard; None: as it is printed or worked out.
+    start : callable or None
+        Another form of f(n), from which the steps to its slope begin.
+    steps : callable or None
+        From n and from f(n): the right-hand sides that lead to its slope, in working order; None: the slope itself.
+    cases : tuple of (Fraction, Fraction) or None
+        Its slope above 0, and at or below 0, where it has a corner.
+    outs : (float, float)
+        Activations, in size, that a handout may ask for.
+    targets : tuple of (int, int)
+        Ranges in hundredths from which a handout draws targets.
+    signed : bool or None
+        Whether these may be negative; None: where the problem's own are.
+    labels : bool
+        Whether targets may be 0 and 1, drawn as such where the problem's own are.
+    """
+
+    title: str
+    does: str = ""
+    remark: str = ""
+    note: str = ""
+    convention: tuple[str, str] | None = None
+    head: str = ""
+    definition: Builder | None = None
+    start: Builder | None = None
+    steps: Callable[[Expression, Expression], tuple[Expression, ...]] | None = None
+    cases: tuple[Fraction, Fraction] | None = None
+    outs: tuple[float, float] = (0.1, 5.0)
+    targets: tuple[tuple[int, int], ...] = ((10, 200),)
+    signed: bool | None = None
+    labels: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """A function that a formula may call.
+
+    Attributes
+    ----------
+    name : str
+    arity : int or None
+        How many arguments it takes; None: one or more.
+    definition : callable or None
+        Its formula in terms of its arguments; None: every arithmetic has the function itself.
+    slopes : callable
+        Its slopes by each argument, from its own value and its arguments.
+    jumps : bool
+        Whether its values are separate steps, so that its slope is 0 wherever it has one.
+    library : str
+        What Python's math, NumPy, SymPy and Arb all call it.
+    inline : str
+        Python source for it on floats, with ``{0}`` for the argument, a name.
+    code : str
+        NumPy source for it where no library has it, with ``{0}``, ``{1}`` for its arguments; empty: by its definition.
+    at_zero : Fraction or None
+        Its value at 0 where that is known to be rational.
+    spelled : str
+        What problem files call it; empty: not at all.
+    sign : str
+        How it is printed before its argument; empty: by its name.
+    written : callable or None
+        How it is printed instead, from its arguments.
+    relation : str
+        Of a comparison, which is 1 where it holds and else 0: the sign between its arguments.
+    activation : Activation or None
+    """
+
+    name: str
+    arity: int | None = 1
+    definition: Builder | None = None
+    slopes: Slopes
+    jumps: bool = False
+    library: str = ""
+    inline: str = ""
+    code: str = ""
+    at_zero: Fraction | None = None
+    spelled: str = ""
+    sign: str = ""
+    written: Builder | None = None
+    relation: str = ""
+    activation: Activation | None = None
+
+    @property
+    def printed(self) -> str:
+        """How it stands before its argument in parentheses."""
+        return self.sign or self.name
+
+    @property
+    def placeholders(self) -> tuple[Ref, ...]:
+        """What stands for its value and its arguments: ``value``, then ``x`` or, of several, ``x0``, ``x1``."""
+        names = ("x",) if self.arity == 1 else ("x0", "x1")
+        return (Ref("value"), *map(Ref, names))
+
+    @property
+    def uses_once(self) -> bool:
+        """Whether its definition holds its one argument once."""
+        return self.arity == 1 and self.definition is not None and [*references(self.definition(Ref("x")))] == ["x"]
+
+    @property
+    def slope(self) -> Expression:
+        """∂f/∂x of a function of one argument, in terms of ``Ref("value")`` and ``Ref("x")``."""
+        return self.slopes(*self.placeholders)[0]
+
+    @property
+    def in_own_value(self) -> bool:
+        """Whether its slope is shorter in terms of its own value."""
+        return self.arity == 1 and "value" in references(self.slope)
+
+    @property
+    def kinked(self) -> bool:
+        """Whether it has a corner: a slope that jumps."""
+        found = (part for slope in self.slopes(*self.placeholders) for part in parts(slope))
+        return any(isinstance(part, Call) and FUNCTIONS[part.function].jumps for part in found)
+
+
+def minus(first: Expression, second: Expression) -> Expression:
+    """The difference of two formulas."""
+    return Sum((first, Neg(second)))
+
+
+def _exp(x: Expression) -> Expression:
+    return Call("exp", (x,))
+
+
+def _logistic(x: Expression) -> Expression:
+    return Quotient(ONE, Sum((ONE, _exp(Neg(x)))))
+
+
+def _softplus(x: Expression) -> Expression:
+    return Call("ln", (Sum((ONE, _exp(x))),))
+
+
+def _shares(net: Expression, *nets: Expression) -> Expression:
+    scores = tuple(map(_exp, nets))
+    return Quotient(_exp(net), Sum(scores) if len(scores) > 1 else scores[0])
+
+
+def _sigmoid_steps(net: Expression, own: Expression) -> tuple[Expression, ...]:
+    down, whole = _exp(Neg(net)), _logistic(net)
+    below = Sum((ONE, down))
+    return (
+        Product((Neg(Power(below, -2)), Neg(down))),
+        Quotient(down, Power(below, 2)),
+        Product((whole, Quotient(down, below))),
+        Product((whole, minus(ONE, whole))),
+        Product((own, minus(ONE, own))),
+    )
+
+
+def _tanh_steps(net: Expression, own: Expression) -> tuple[Expression, ...]:
+    plus, difference = Sum((_exp(net), _exp(Neg(net)))), minus(_exp(net), _exp(Neg(net)))
+    return (
+        Quotient(minus(Power(plus, 2), Power(difference, 2)), Power(plus, 2)),
+        minus(ONE, Power(Quotient(difference, plus), 2)),
+        minus(ONE, Power(own, 2)),
+    )
+
+
+def _softplus_steps(net: Expression, own: Expression) -> tuple[Expression, ...]:
+    return Quotient(_exp(net), Sum((ONE, _exp(net)))), _logistic(net)
+
+
+_RECORDS = (
+    Function(
+        name="sigmoid",
+        definition=_logistic,
+        slopes=lambda y, x: (Product((y, minus(ONE, y))),),
+        at_zero=Fraction(1, 2),
+        spelled="sigmoid",
+        sign="σ",
+        written=_logistic,
+        activation=Activation(
+            title="sigmoid",
+            does="The sigmoid function turns the net input into an activation between 0 and 1.",
+            remark="Once the activation is known, its slope costs one multiplication: itself times one minus itself.",
+            note="σ is the sigmoid function.",
+            start=lambda net: Power(Sum((ONE, _exp(Neg(net)))), -1),
+            steps=_sigmoid_steps,
+            outs=(0.1, 0.9),
+            targets=((1, 20), (80, 99)),
+            signed=False,
+            labels=True,
+        ),
+    ),
+    Function(
+        name="tanh",
+        slopes=lambda y, x: (minus(ONE, Power(y, 2)),),
+        library="tanh",
+        at_zero=Fraction(0),
+        spelled="tanh",
+        activation=Activation(
+            title="hyperbolic tangent",
+            does="The hyperbolic tangent turns the net input into an activation between −1 and 1.",
+            remark="Once the activation is known, so is its slope: one minus its square.",
+            definition=lambda net: Quotient(minus(_exp(net), _exp(Neg(net))), Sum((_exp(net), _exp(Neg(net))))),
+            steps=_tanh_steps,
+            outs=(0.1, 0.9),
+            targets=((10, 95),),
+            signed=True,
+        ),
+    ),
+    Function(
+        name="relu",
+        definition=lambda x: Call("max", (x, ZERO)),
+        slopes=lambda y, x: (Call("relu_slope", (x,)),),
+        inline="(0.0 if {0} < 0.0 else {0})",  # of nan it is nan
+        spelled="relu",
+        written=lambda x: Call("max", (ZERO, x)),
+        activation=Activation(
+            title="relu (rectified linear)",
+            does="The relu keeps a positive net input and turns a negative one into 0.",
+            remark="The slope is 1 where the unit is on and 0 where it is off.",
+            convention=("Slope of relu at 0", "taken as 0"),
+            cases=(Fraction(1), Fraction(0)),
+            signed=False,
+        ),
+    ),
+    Function(
+        name="leaky_relu",
+        definition=lambda x: Call("max", (Product((LEAK, x)), x)),
+        slopes=lambda y, x: (Call("leaky_relu_slope", (x,)),),
+        inline="({0} if {0} > 0.0 else 0.01 * {0})",
+        code="np.where({0} > 0, {0}, 0.01 * {0})",
+        sign="leaky relu",
+        written=lambda x: Call("max", (Product((LEAK, x)), x)),
+        activation=Activation(
+            title="leaky relu",
+            does="The leaky relu keeps a positive net input and leaves a hundredth of a negative one.",
+            note="The leaky relu multiplies negative entries by 0.01.",
+            convention=("Leaky relu", "slope 0.01 for net inputs of 0 and below"),
+            cases=(Fraction(1), LEAK.value),
+        ),
+    ),
+    Function(
+        name="identity",
+        definition=lambda x: x,
+        slopes=lambda y, x: (ONE,),
+        activation=Activation(
+            title="identity (linear)",
+            head="f",
+            does="The unit is linear: its activation is its net input.",
+            steps=lambda net, own: (ONE,),
+        ),
+    ),
+    Function(
+        name="softplus",
+        definition=_softplus,
+        slopes=lambda y, x: (Call("sigmoid", (x,)),),
+        inline="((0.0 if {0} < 0.0 else {0}) + log1p(exp(-abs({0}))))",
+        code="np.logaddexp(0, {0})",
+        spelled="softplus",
+        written=_softplus,
+        activation=Activation(
+            title="softplus",
+            head="f",
+            does="The softplus function is a smooth relu.",
+            steps=_softplus_steps,
+            outs=(0.1, 3.0),
+            signed=False,
+        ),
+    ),
+    Function(
+        name="softmax",
+        arity=None,  # the net input it is about, then all net inputs of the layer
+        definition=_shares,
+        slopes=lambda y, *nets: (),  # of all pairs: see `derive.symbolic.local.softmax_slope`
+        written=_shares,
+        activation=Activation(
+            title="softmax",
+            does="The softmax function turns the net inputs of the layer into shares that add up to 1.",
+            remark="Here S is the sum of the exponentials; an activation depends on every net input of the layer.",
+            note="Each entry is its exponential over the sum of all exponentials of the layer.",
+            outs=(0.1, 0.9),
+        ),
+    ),
+    Function(
+        name="exp",
+        slopes=lambda y, x: (y,),
+        library="exp",
+        at_zero=Fraction(1),
+        spelled="exp",
+    ),
+    Function(name="ln", slopes=lambda y, x: (Quotient(ONE, x),), library="log", spelled="log"),
+    Function(
+        name="sqrt",
+        slopes=lambda y, x: (Quotient(ONE, Product((TWO, y))),),
+        library="sqrt",
+        at_zero=Fraction(0),
+        spelled="sqrt",
+    ),
+    Function(name="sin", slopes=lambda y, x: (Call("cos", (x,)),), library="sin", at_zero=Fraction(0), spelled="sin"),
+    Function(
+        name="cos", slopes=lambda y, x: (Neg(Call("sin", (x,))),), library="cos", at_zero=Fraction(1), spelled="cos"
+    ),
+    Function(
+        name="tan", slopes=lambda y, x: (Sum((ONE, Power(y, 2))),), library="tan", at_zero=Fraction(0), spelled="tan"
+    ),
+    Function(
+        name="sinh", slopes=lambda y, x: (Call("cosh", (x,)),), library="sinh", at_zero=Fraction(0), spelled="sinh"
+    ),
+    Function(
+        name="cosh", slopes=lambda y, x: (Call("sinh", (x,)),), library="cosh", at_zero=Fraction(1), spelled="cosh"
+    ),
+    # Where two arguments tie, the slope is that of the first.
+    Function(
+        name="max",
+        arity=None,
+        slopes=lambda y, a, b: (Call("at_least", (a, b)), Call("above", (b, a))),
+        code="np.maximum({0}, {1})",
+        spelled="max",
+    ),
+    Function(
+        name="min",
+        arity=None,
+        slopes=lambda y, a, b: (Call("at_least", (b, a)), Call("above", (a, b))),
+        code="np.minimum({0}, {1})",
+        spelled="min",
+    ),
+    Function(name="abs", slopes=lambda y, x: (Call("sign", (x,)),), code="np.abs({0})", spelled="abs"),
+    Function(name="sign", slopes=lambda y, x: (ZERO,), jumps=True, code="np.sign({0})"),  # the slope of abs: 0 at 0
+    Function(
+        name="at_least",
+        arity=2,
+        slopes=lambda y, a, b: (ZERO, ZERO),
+        jumps=True,
+        code="np.where({0} >= {1}, 1.0, 0.0)",
+        relation="≥",
+    ),
+    Function(
+        name="above",
+        arity=2,
+        slopes=lambda y, a, b: (ZERO, ZERO),
+        jumps=True,
+        inline="(1.0 if {0} > {1} else 0.0)",
+        code="np.where({0} > {1}, 1.0, 0.0)",
+        relation=">",
+    ),
+    Function(
+        name="relu_slope",
+        definition=lambda x: Call("above", (x, ZERO)),
+        slopes=lambda y, x: (ZERO,),
+        jumps=True,
+        sign="relu′",
+    ),
+    Function(
+        name="leaky_relu_slope",
+        definition=lambda x: Sum((LEAK, Product((minus(ONE, LEAK), Call("above", (x, ZERO)))))),
+        slopes=lambda y, x: (ZERO,),
+        jumps=True,
+        inline="(1.0 if {0} > 0.0 else 0.01)",
+        code="np.where({0} > 0, 1.0, 0.01)",
+        sign="leaky relu′",
+    ),
+)
+
+#: Every function by its name.
+FUNCTIONS: Mapping[str, Function] = MappingProxyType({record.name: record for record in _RECORDS})
+#: Those that a layer may have.
+ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
+    {record.name: record.activation for record in _RECORDS if record.activation is not None}
+)
+#: Those that formulas of a problem file may call, by what they are called there.
+CALLABLE: Mapping[str, Function] = MappingProxyType({record.spelled: record for record in _RECORDS if record.spelled})
+
+
+def written_out(expression: Expression, names: frozenset[str]) -> Expression:
+    """An expression with the definitions of these functions in place of their calls."""
+
+    def change(part: Expression) -> Expression:
+        definition = FUNCTIONS[part.function].definition if isinstance(part, Call) and part.function in names else None
+        return part if definition is None or not isinstance(part, Call) else definition(*part.arguments)
+
+    return mapped(expression, change)
