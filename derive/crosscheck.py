@@ -29,7 +29,7 @@ from derive.numeric.training import train
 from derive.problem import Loss, Number, Problem
 from derive.symbolic.backward import Products, derive_structure
 from derive.symbolic.chain import derive_chain
-from derive.trajectory import Proved, error_curve
+from derive.trajectory import Proved, error_curve, givens_of
 
 #: Relative difference allowed between routes, before the quantity's own sensitivity to rounding is added.
 RELATIVE_TOLERANCE = 1e-12
@@ -160,22 +160,46 @@ def crosscheck_deltas(problem: Problem, checks: Sequence[Check]) -> tuple[Check,
     checks : sequence of Check
         What `crosscheck` gave for it.
     """
-    full = replace(problem, display=replace(problem.display, carry="full"))
-    twin = replace(full, conventions=frozen_twin(full.structure).conventions)
+    full, twin = _both(problem)
     routes = {frozen: Proved(each, derivations(each, "delta")) for frozen, each in ((False, full), (True, twin))}
-    found = []
-    for check in checks:
-        value = routes[check.frozen].number(check.quantity)
-        assert check.values[0] is not None
-        found.append(
-            replace(
-                check,
-                routes=(*check.routes, "formulas by deltas"),
-                values=(*check.values, value),
-                error=max(check.error, _distance(check.values[0], value)),
-            )
-        )
-    return tuple(found)
+    return tuple(
+        _with_route(check, "formulas by deltas", routes[check.frozen].number(check.quantity)) for check in checks
+    )
+
+
+def crosscheck_whole(problem: AnyProblem, checks: Sequence[Check]) -> tuple[Check, ...]:
+    """The checks of `crosscheck`, those of the gradient with one more route: SymPy on the whole error at once.
+
+    Parameters
+    ----------
+    problem : Problem or FormulaProblem
+    checks : sequence of Check
+        What `crosscheck` gave for it.
+    """
+    from derive.whole_expression import whole_gradient  # imports SymPy
+
+    full, twin = (problem, problem) if isinstance(problem, FormulaProblem) else _both(problem)
+    frozen = any(check.frozen for check in checks)  # then the others mix old and new weights
+    found = whole_gradient(derivations(twin if frozen else full)(1), givens_of(full))
+    return tuple(
+        _with_route(check, "SymPy on the whole error", found[check.quantity])
+        if check.quantity in found and check.frozen == frozen
+        else check
+        for check in checks
+    )
+
+
+def _both(problem: Problem) -> tuple[Problem, Problem]:
+    """The problem with full figures, and the same with frozen weights."""
+    full = replace(problem, display=replace(problem.display, carry="full"))
+    return full, replace(full, conventions=frozen_twin(full.structure).conventions)
+
+
+def _with_route(check: Check, route: str, value: float | None) -> Check:
+    proved = check.values[0]
+    assert proved is not None
+    error = check.error if value is None else max(check.error, _distance(proved, value))
+    return replace(check, routes=(*check.routes, route), values=(*check.values, value), error=error)
 
 
 def crosscheck_training(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from derive.checks import Check
-from derive.crosscheck import derivations
+from derive.crosscheck import crosscheck_whole, derivations, require_agreement
 from derive.errors import UnsupportedError
 from derive.formula_problem import AnyProblem, FormulaProblem, layered
 from derive.problem import Problem
@@ -163,6 +163,8 @@ def explain(
     if rounds is not None and not 0 <= rounds <= MOST_ROUNDS:
         raise UnsupportedError(f"{rounds} rounds: a whole number from 0 to {MOST_ROUNDS:,} is allowed")
     solved = solution if isinstance(solution, Solution) else solve(solution)
+    solved = replace(solved, checks=crosscheck_whole(solved.problem, solved.checks))
+    require_agreement(solved.checks)
     if isinstance(solved.problem, FormulaProblem):
         return _explain_chain(solved, solved.problem, rounds=rounds, wrt=wrt, brief=brief, style=style)
     other = None if style == "chain" else by_deltas(solved)

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from derive.checks import Check
 from derive.crosscheck import crosscheck, crosscheck_deltas, derivations, require_agreement
@@ -82,6 +82,23 @@ class Solution:
         from derive.single import single_step
 
         return single_step(self.problem, self.derivation, self.proved, self.checks, self.known(quantity))
+
+    def sympy(self, quantity: str, *, expanded: bool = False) -> Any:
+        """A quantity of the first round as a SymPy expression of named values, such as that of ``out_H1``.
+
+        Parameters
+        ----------
+        quantity : str
+        expanded : bool
+            Whether it is written out in the givens alone.
+
+        Raises
+        ------
+        UnknownQuantityError
+        """
+        from derive.whole_expression import sympy_expression
+
+        return sympy_expression(self.derivation, self.known(quantity), expanded=expanded)
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the gradient and the update."""

@@ -18,7 +18,7 @@ from derive.formula.functions import FUNCTIONS
 from derive.symbolic.functions import OPAQUE
 
 #: What SymPy's own functions are called here.
-_NAMED = {getattr(sympy, record.library): record.name for record in FUNCTIONS.values() if record.library}
+NAMED = {getattr(sympy, record.library): record.name for record in FUNCTIONS.values() if record.library}
 
 
 def from_sympy(result: Any, names: Mapping[Any, str], *, decimals: bool = False) -> Expression:
@@ -59,8 +59,8 @@ def from_sympy(result: Any, names: Mapping[Any, str], *, decimals: bool = False)
             return Call("exp", (ONE,))
         if type(part) is OPAQUE.get(type(part).__name__):
             return Call(type(part).__name__, tuple(map(build, part.args)))
-        if type(part) in _NAMED:
-            return Call(_NAMED[type(part)], (build(part.args[0]),))
+        if type(part) in NAMED:
+            return Call(NAMED[type(part)], (build(part.args[0]),))
         raise UnsupportedError(f"no printed form of {part.func.__name__}")
 
     def _product(part: Any) -> Expression:
