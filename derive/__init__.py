@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from derive.training import Training, train
     from derive.verification.verifying import Verification, verify
 
+#: The one place where the version stands; the package is built from it.
+__version__ = "0.2.0.dev0"
+
 __all__ = [
     "DeriveError",
     "Explanation",

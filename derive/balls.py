@@ -8,7 +8,9 @@ ends round to the same digits; a tie it can never settle, which is why rationals
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -44,9 +46,15 @@ class Cut:
         return Cut(digits=self.digits + extra, decimals=decimals)
 
 
-def precision(bits: int) -> Any:
-    """A context in which balls are computed with this many bits."""
-    return ctx.workprec(bits)
+#: python-flint has one working precision for the whole process: who sets it keeps all other threads out.
+_SETTING = threading.RLock()
+
+
+@contextmanager
+def precision(bits: int) -> Iterator[None]:
+    """A context in which balls are computed with this many bits; of several threads one is in it at a time."""
+    with _SETTING, ctx.workprec(bits):
+        yield
 
 
 def exact(value: Fraction) -> Any:

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from derive import progress
+from derive import __version__, progress
 from derive.commands.explain_command import add_explain
 from derive.commands.handout_command import add_handout
 from derive.commands.problems_command import add_problems
@@ -113,17 +113,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 class _Version(argparse.Action):
-    """Looks the version up only when it is asked for."""
+    """Prints the version."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         """Print and leave."""
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            number = version("derive-backprop")
-        except PackageNotFoundError:
-            number = "(not installed: run from its source folder)"
-        print(f"derive {number}")
+        print(f"derive {__version__}")
         parser.exit()
 
 

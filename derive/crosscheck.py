@@ -7,10 +7,11 @@ update are no derivatives, the complex step is held against the derivation with 
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 
 from derive.balls import as_float
 from derive.checks import SMALLEST, Check
@@ -26,7 +27,7 @@ from derive.numeric.network import Network
 from derive.numeric.quantities import frozen_gradient, numeric_gradient
 from derive.numeric.quantities import values as matrix_values
 from derive.numeric.training import train
-from derive.problem import Loss, Number, Problem
+from derive.problem import Loss, Number, Problem, Structure
 from derive.symbolic.backward import Products, derive_structure
 from derive.symbolic.chain import derive_chain
 from derive.trajectory import Proved, error_curve, givens_of
@@ -47,6 +48,9 @@ _LARGEST_TOLERANCE = 1e300
 _MATRIX_ROUNDS = 100
 
 
+_DERIVING = threading.RLock()
+
+
 def crosscheck(problem: AnyProblem) -> tuple[Check, ...]:
     """Compare all routes for every quantity of the first round, and the forward pass after it.
 
@@ -63,13 +67,24 @@ def crosscheck(problem: AnyProblem) -> tuple[Check, ...]:
 
 
 def derivations(problem: AnyProblem, products: Products = "chain") -> Callable[[int], Derivation]:
-    """The derivation for each sample's turn, made when first asked for."""
+    """The derivation for each sample's turn, made when first asked for; by one thread at a time, as SymPy wants it."""
     if isinstance(problem, FormulaProblem):
-        chain = problem.structure
-        return cache(lambda turn: derive_chain(chain))
-    structure = problem.structure
-    shares = all(sum(target.value for target in sample.targets) == 1 for sample in problem.samples)
-    return cache(lambda turn: derive_structure(structure, products=products, turn=turn, shares=shares))
+        derive: Callable[[int], Derivation] = lambda turn: derive_chain(problem.structure)  # noqa: E731
+    else:
+        structure = problem.structure
+        shares = all(sum(target.value for target in sample.targets) == 1 for sample in problem.samples)
+        derive = partial(_derived, structure, products, shares)
+
+    @cache
+    def of_turn(turn: int) -> Derivation:
+        with _DERIVING:
+            return derive(turn)
+
+    return of_turn
+
+
+def _derived(structure: Structure, products: Products, shares: bool, turn: int) -> Derivation:
+    return derive_structure(structure, products=products, turn=turn, shares=shares)
 
 
 def _formula_checks(problem: FormulaProblem) -> tuple[Check, ...]:

@@ -42,9 +42,9 @@ def add_handout(command: AddCommand) -> None:
     handout.add_argument("--same", action="store_true", help="give everyone the file's own numbers")
     handout.add_argument(
         "--seed",
-        default="1",
         metavar="TEXT",
-        help="what the numbers are drawn from: the same text, the same numbers; default 1",
+        help="what the numbers are drawn from: the same text, the same numbers; default: a random one, kept in the "
+        "manifest (in a folder that holds this handout already, its own)",
     )
     handout.add_argument(
         "--ask",
@@ -82,17 +82,19 @@ def _handout(arguments: argparse.Namespace) -> int:
     from derive.loading import load
 
     problem = load(arguments.problem)  # before SymPy and all: a bad problem is told at once
+    from derive.handouts.making.folder import seed_of
     from derive.handouts.making.handing_out import write_handout
     from derive.handouts.making.plan import plan
     from derive.renderers.coverage import displayable
 
+    out = arguments.out or Path("output") / f"{problem.name}-handout"
     progress.stage("deriving")
     ordered = plan(
         problem,
         students=arguments.students,
         variants=arguments.variants,
         same=arguments.same,
-        seed=arguments.seed,
+        seed=seed_of(out) if arguments.seed is None else arguments.seed,
         ask=arguments.ask,
         level=arguments.level,
         digits=arguments.digits,
@@ -100,7 +102,6 @@ def _handout(arguments: argparse.Namespace) -> int:
         formulas=arguments.formulas,
         example=arguments.example,
     )
-    out = arguments.out or Path("output") / f"{problem.name}-handout"
     index, manifest = write_handout(ordered, out, jobs=arguments.jobs or _cores())
     progress.erase()
     students = len(manifest.students)

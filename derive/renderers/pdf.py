@@ -1,13 +1,11 @@
-"""PDF through Typst: tagged (PDF/UA-1), fonts embedded, the same bytes from run to run; no network, no system fonts."""
+"""PDF through Typst: tagged (PDF/UA-1), fonts embedded, the same bytes from run to run."""
 
 from __future__ import annotations
 
 from derive.renderers.typst_ import render_typst
+from derive.renderers.typst_pdf import compile_typst
 from derive.steps.filling import Filling
 from derive.steps.model import Document
-
-#: Seconds since 1970: a fixed time stamp, so that the same document gives the same bytes.
-TIMESTAMP = 1_700_000_000
 
 
 def render_pdf(document: Document, filling: Filling) -> bytes:
@@ -28,12 +26,4 @@ def render_pdf(document: Document, filling: Filling) -> bytes:
 
 def compile_pdf(source: str) -> bytes:
     """A Typst source as a tagged PDF."""
-    # Imported here: 80 MB that no other format needs.
-    import typst
-
-    printed = typst.compile(
-        source.encode("utf-8"), format="pdf", ignore_system_fonts=True, pdf_standards=["ua-1"], timestamp=TIMESTAMP
-    )
-    if not isinstance(printed, bytes):
-        raise TypeError("typst gave several files for one PDF")
-    return printed
+    return compile_typst(source.encode("utf-8"))

@@ -1,27 +1,35 @@
 """A folder that a handout is written into, file by file, so that an interrupted run goes on where it stopped.
 
-Every file is written under a temporary name and renamed, so a file that is there is whole. The first file is a
-stamp that says by what it is made; a run with another stamp is refused, and one with the same leaves alone what is
-there: answers that were typed into it too.
+The first file is a stamp that says by what it is made, and by which version of derive; a run with another stamp is
+refused. Of every file that is made its hash is kept, first in the journals of the processes that write, in the end in
+one list that `sha256sum -c` reads. A later run keeps what has its hash and makes the rest anew; forms for answers it
+leaves alone, since they are there to be typed into.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
+from derive import __version__
 from derive.errors import DeriveError
-from derive.files import write_together, write_whole
+from derive.files import LEFT_BEHIND, write_together, write_whole
 
-STAMP = ".derive-handout.json"
+STAMP, MANIFEST = ".derive-handout.json", "manifest.json"
+#: Hashes of all files that were made, and, while they are, those that each process has made.
+LIST = "files.sha256"
+_JOURNALS = ".derive-journals"
+#: What people type into: it is made once and never checked.
+_TYPED_INTO = ("answers/", "answers.xlsx")
 _SUBFOLDERS = ("worksheets", "keys", "answers", "parts")
-_PARTS = ".derive-*.part"
+_MADE = ("worksheets/*", "keys/*", "parts/*", "class-*.pdf", "index.html")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,31 +61,101 @@ class Folder:
         try:
             here = path.read_text(encoding="utf-8")
         except FileNotFoundError:
-            if (self.root / "manifest.json").exists():
+            if (self.root / MANIFEST).exists():
                 raise DeriveError(f"{self._shown}: {self._another} (it has a manifest.json)") from None
-            write_whole(path, stamp)
+            write_whole(path, stamp, private=True)  # it holds the seed
             return
         except (OSError, ValueError):
             raise DeriveError(
                 f"{self._shown}: {STAMP} in it cannot be read; choose another folder with --out"
             ) from None
         if here != stamp:
+            begun = _version(here)
+            if begun != __version__:
+                raise DeriveError(
+                    f"{self._shown}: begun with derive {begun}, and this is {__version__}: sheets of two versions are "
+                    "not mixed; choose another folder with --out (what is here can still be marked)"
+                )
             raise DeriveError(f"{self._shown}: {self._another}{_difference(here, command)}")
         self._sweep()
+        self._drop_damaged()
 
     def missing(self, names: Iterable[str]) -> list[str]:
         """Of files named by their paths within the folder, those that are not there yet."""
         return [name for name in names if not (self.root / name).is_file()]
 
-    def write(self, contents: Mapping[str, str | bytes]) -> None:
-        """Write those of several files that are not there yet, each whole or not at all."""
-        wanted = self.missing(contents)
-        if wanted:
-            write_together({self.root / name: contents[name] for name in wanted})
-
     def make(self, makers: Mapping[str, Callable[[], str | bytes]]) -> None:
-        """Make and write those of several files that are not there yet."""
-        self.write({name: makers[name]() for name in self.missing(makers)})
+        """Make and write those of several files that are not there yet, each whole or not at all."""
+        contents = {name: makers[name]() for name in self.missing(makers)}
+        if not contents:
+            return
+        # Thousands of small files: their hashes tell a later run what a power cut has torn.
+        write_together({self.root / name: content for name, content in contents.items()}, durable=False)
+        lines = "".join(f"{_hash(content)}  {name}\n" for name, content in contents.items())
+        journal = self.root / _JOURNALS / f"{os.getpid()}.sha256"
+        try:
+            journal.parent.mkdir(exist_ok=True)
+            with journal.open("a", encoding="utf-8") as file:
+                file.write(lines)
+        except OSError as error:
+            raise DeriveError(f"{self._shown}: cannot be written: {error.strerror}") from None
+
+    def finish(self, names: Collection[str]) -> None:
+        """See that all files are there as they were made, and keep their hashes.
+
+        Parameters
+        ----------
+        names : collection of str
+            Every file that this run was about.
+
+        Raises
+        ------
+        DeriveError
+            If any is missing or was changed while others were still written.
+        """
+        known = self._known()
+        lost = [name for name in names if not self._is_whole(name, known)]
+        if lost:
+            shown = ", ".join(sorted(lost)[:3]) + (f" and {len(lost) - 3:,} more" if len(lost) > 3 else "")
+            raise DeriveError(
+                f"{self._shown}: {len(lost):,} of {len(names):,} files were taken away or changed while the others "
+                f"were written: {shown}; the same command makes them anew"
+            )
+        if hasattr(os, "sync"):
+            os.sync()
+        lines = "".join(f"{known[name]}  {name}\n" for name in sorted(known) if name in names)
+        write_whole(self.root / LIST, lines)
+        self.remove(_JOURNALS)
+
+    def _known(self) -> dict[str, str]:
+        """The hash of every file that was made."""
+        found: dict[str, str] = {}
+        for path in (self.root / LIST, *sorted((self.root / _JOURNALS).glob("*.sha256"))):
+            with suppress(OSError, UnicodeDecodeError):
+                for line in path.read_text(encoding="utf-8").splitlines():
+                    digest, _, name = line.partition("  ")
+                    found[name] = digest
+        return found
+
+    def _is_whole(self, name: str, known: Mapping[str, str]) -> bool:
+        path = self.root / name
+        if name.startswith(_TYPED_INTO):
+            return path.is_file()
+        try:
+            with path.open("rb") as file:
+                return file_digest(file, "sha256").hexdigest() == known.get(name)
+        except OSError:
+            return False
+
+    def _drop_damaged(self) -> None:
+        """Take away what is not as it was made, so that it is made anew."""
+        known = self._known()
+        for pattern in _MADE:
+            for path in self.root.glob(pattern):
+                name = path.relative_to(self.root).as_posix()
+                if path.is_file() and not self._is_whole(name, known):
+                    with suppress(OSError):
+                        path.unlink()
 
     def remove(self, name: str) -> None:
         """Take a folder of intermediate files away."""
@@ -86,7 +164,7 @@ class Folder:
     def _sweep(self) -> None:
         """Remove what a killed run left under temporary names."""
         for place in (self.root, *(self.root / name for name in _SUBFOLDERS)):
-            for part in place.glob(_PARTS):
+            for part in place.glob(LEFT_BEHIND):
                 with suppress(OSError):
                     part.unlink()
 
@@ -99,9 +177,21 @@ class Folder:
         return "another handout is in this folder; choose another with --out, or remove it first"
 
 
+def seed_of(root: Path) -> str | None:
+    """The seed of the handout that a folder holds; None where there is none that can be read."""
+    for name in (STAMP, MANIFEST):
+        try:
+            seed = json.loads((root / name).read_text(encoding="utf-8"))["seed"]
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            continue
+        if isinstance(seed, str) and not seed.startswith("sha256:"):
+            return seed
+    return None
+
+
 def _stamp(command: Mapping[str, Any]) -> str:
     """The command, long texts and lists by their hash."""
-    said = {key: _short(value) for key, value in command.items()}
+    said = {"derive": __version__, **{key: _short(value) for key, value in command.items()}}
     return json.dumps(said, indent=1, sort_keys=True) + "\n"
 
 
@@ -118,3 +208,15 @@ def _difference(here: str, command: Mapping[str, Any]) -> str:
     except (ValueError, AttributeError, RecursionError):
         return ""
     return f" (other {', '.join(changed)})" if changed else ""
+
+
+def _version(here: str) -> str:
+    """The version of derive that wrote a stamp; the first did not say."""
+    try:
+        return str(json.loads(here).get("derive", "0.1.0"))
+    except (ValueError, AttributeError, RecursionError):
+        return __version__
+
+
+def _hash(content: str | bytes) -> str:
+    return sha256(content.encode("utf-8") if isinstance(content, str) else content).hexdigest()

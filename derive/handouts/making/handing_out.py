@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
+from itertools import chain
 from pathlib import Path
 
 from derive import progress
-from derive.errors import UnsupportedError
+from derive.errors import DeriveError, UnsupportedError
+from derive.files import write_whole
 from derive.formula_problem import AnyProblem
 from derive.handouts.making.binding import bound
-from derive.handouts.making.folder import Folder
+from derive.handouts.making.folder import MANIFEST, Folder, seed_of
 from derive.handouts.making.index_page import index_html
 from derive.handouts.making.plan import Plan, plan
 from derive.handouts.making.production import LEAST, produce, shares
@@ -27,8 +28,8 @@ from derive.handouts.sheets.sheet_html import key_html, worksheet_html
 from derive.handouts.sheets.sheet_latex import key_latex, worksheet_latex
 from derive.handouts.sheets.sheet_pdf import key_pdf, keys_pdf, worksheet_pdf, worksheets_pdf
 from derive.handouts.sheets.worksheet import Worksheet
+from derive.renderers.typst_pdf import threads_are_running
 
-MANIFEST = "manifest.json"
 #: Students in a task that makes PDFs, however many processes there are: each is a part of the class files, and Typst
 #: keeps about 4 MB for each sheet of its last ten documents (measured).
 _PART = 20
@@ -94,7 +95,7 @@ def write_handout(plan: Plan, out: Path, *, jobs: int = 1, executor: Executor | 
     people = _people(manifest)
     folder.make({"answers.xlsx": lambda: answers_xlsx(manifest.students, manifest.forms, manifest.asked)})
     tasks = _tasks(plan, out, people, jobs, least=_LEAST_HERE if executor is None else LEAST)
-    produce(
+    made = produce(
         tasks,
         run,
         jobs=jobs,
@@ -102,10 +103,12 @@ def write_handout(plan: Plan, out: Path, *, jobs: int = 1, executor: Executor | 
         label="writing sheets",
         sizes=[_cost(task) for task in tasks],
     )
+    names = {"answers.xlsx", "index.html", *chain.from_iterable(made)}
     if "pdf" in plan.formats:
-        _bind(folder, tasks)
+        names |= _bind(folder, tasks)
     stems = {recipient.student: recipient.stem for _, recipient in people}
     folder.make({"index.html": lambda: index_html(manifest, stems, plan.formats)})
+    folder.finish(names)
     return out / "index.html", manifest
 
 
@@ -116,7 +119,7 @@ def handout(
     students: str | Path | int | Roster | None = None,
     variants: int | None = None,
     same: bool = False,
-    seed: str = "1",
+    seed: str | None = None,
     ask: str = "all",
     level: int = 2,
     digits: int | None = None,
@@ -133,11 +136,13 @@ def handout(
     problem : Problem or FormulaProblem
     out : path
         The folder to write to.
+    seed : str, optional
+        What the numbers are drawn from; left out: that of the handout in this folder, or a random one.
     jobs : int
         Processes to use.
     executor : Executor, optional
         Used instead of processes of our own; it gets tasks of at least 1,000 students, which write files and return
-        how many, never documents. A Dask client's ``get_executor()`` is one; its workers must see the folder.
+        their names, never documents. A Dask client's ``get_executor()`` is one; its workers must see the folder.
 
     Returns
     -------
@@ -154,7 +159,7 @@ def handout(
         students=students,
         variants=variants,
         same=same,
-        seed=seed,
+        seed=seed_of(Path(out)) if seed is None else seed,
         ask=ask,
         level=level,
         digits=digits,
@@ -167,7 +172,7 @@ def handout(
 
 def _check_executor(executor: Executor | None, plan: Plan) -> None:
     """Refuse what would hang: a process forked while Typst's threads live never ends."""
-    if not isinstance(executor, ProcessPoolExecutor) or "pdf" not in plan.formats or "typst" not in sys.modules:
+    if not isinstance(executor, ProcessPoolExecutor) or "pdf" not in plan.formats or not threads_are_running():
         return
     context = getattr(executor, "_mp_context", None)
     if context is not None and context.get_start_method() == "fork":
@@ -177,19 +182,17 @@ def _check_executor(executor: Executor | None, plan: Plan) -> None:
         )
 
 
-def run(task: Task) -> int:
-    """Write what a task says and is not there yet; returns how many files it was about."""
+def run(task: Task) -> list[str]:
+    """Write what a task says and is not there yet; returns the files of people that it was about."""
     folder, sheet = Folder(root=task.root), _worksheet(task.plan)
-    written = 0
+    names: list[str] = []
     for problem, recipient in task.people:
         makers = _makers(task, sheet, problem, recipient)
         folder.make(makers)
-        written += len(makers)
+        names += makers
     if task.part:
-        parts = _part_makers(task, sheet, folder)
-        folder.make(parts)
-        written += len(parts)
-    return written
+        folder.make(_part_makers(task, sheet, folder))
+    return names
 
 
 def _makers(
@@ -235,14 +238,22 @@ def _part_makers(task: Task, sheet: Worksheet, folder: Folder) -> Mapping[str, C
     return {f"{_PARTS}/{name}-{task.part}.pdf": maker for name, maker in makers.items() if f"{name}.pdf" in wanted}
 
 
-def _bind(folder: Folder, tasks: Sequence[Task]) -> None:
-    """Bind the parts into the class files, and take the parts away."""
+def _bind(folder: Folder, tasks: Sequence[Task]) -> set[str]:
+    """Bind the parts into the class files, and take the parts away; returns what the class files are called."""
     parts = [task.part for task in tasks if task.part]
-    for name in ("class-worksheets", "class-keys"):
+    names = ("class-worksheets", "class-keys")
+    for name in names:
+        pieces = [f"{_PARTS}/{name}-{part}.pdf" for part in parts]
         if folder.missing([f"{name}.pdf"]):
             progress.stage(f"binding {name}.pdf")
-            folder.write({f"{name}.pdf": bound([folder.root / f"{_PARTS}/{name}-{part}.pdf" for part in parts])})
+            lost = folder.missing(pieces)
+            if lost:
+                raise DeriveError(
+                    f"{folder.root}: {lost[0]} was taken away before it was bound; run the same command again"
+                )
+            folder.make({f"{name}.pdf": partial(bound, [folder.root / piece for piece in pieces])})
     folder.remove(_PARTS)
+    return {f"{name}.pdf" for name in names}
 
 
 _worksheets: dict[str, Worksheet] = {}
@@ -263,7 +274,8 @@ def _manifest(plan: Plan, folder: Folder) -> Manifest:
         return read_manifest(folder.root / MANIFEST)
     progress.stage("drawing numbers")
     manifest = plan.drawn()
-    folder.write({MANIFEST: manifest.to_json()})
+    # Whoever has the seed, or this file, has every key.
+    write_whole(folder.root / MANIFEST, manifest.to_json(), private=True)
     return manifest
 
 

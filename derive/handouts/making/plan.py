@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,6 +37,8 @@ class Plan:
         Canonical ids, in working order.
     seed, sheet : str
         What the numbers are drawn from.
+    at_random : bool
+        Whether the seed itself was drawn.
     ask : str
         As typed.
     level : int, 1 to 4
@@ -49,6 +52,7 @@ class Plan:
     roster: Roster
     asked: tuple[str, ...]
     seed: str
+    at_random: bool
     sheet: str
     ask: str
     level: Level
@@ -90,6 +94,7 @@ class Plan:
             self.roster.students,
             self._numbers(),
             seed=self.seed,
+            at_random=self.at_random,
             sheet=self.sheet,
             digits=self.digits,
             ask=self.ask,
@@ -162,7 +167,7 @@ def plan(
     students: str | Path | int | Roster | None = None,
     variants: int | None = None,
     same: bool = False,
-    seed: str = "1",
+    seed: str | None = None,
     sheet: str | None = None,
     ask: str = "all",
     level: int = 2,
@@ -181,7 +186,8 @@ def plan(
         So many versions, A, B, ..., instead of one for each student.
     same : bool
         The file's own numbers for everyone; the only way for a chain of formulas.
-    seed : str
+    seed : str, optional
+        What the numbers are drawn from; left out: a random one.
     sheet : str, optional
         Which sheet of the course it is; without it the problem's name.
     ask : str
@@ -222,7 +228,8 @@ def plan(
         problem=shown,
         roster=_roster(students, variants, same),
         asked=asked,
-        seed=seed,
+        seed=secrets.token_hex(16) if seed is None else seed,
+        at_random=seed is None,
         sheet=sheet if sheet is not None else problem.name,
         ask=ask,
         level=_level(level),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from derive import fields
+from derive import __version__, fields
 from derive.errors import DeriveError, ProblemError
 from derive.formula_problem import AnyProblem
 from derive.handouts.people.forms import form_id
@@ -18,6 +18,9 @@ from derive.handouts.people.roster import MOST_STUDENTS, Student
 VERSION = 1
 LARGEST_FILE = 512 << 20
 _KEYS = ("manifest", "problem", "seed", "sheet", "digits", "ask", "asked", "level", "students", "variants")
+#: The first version wrote neither its number nor where the seed came from; it drew from 1 unless told otherwise.
+_FIRST = "0.1.0"
+_GIVEN, _RANDOM = "given", "drawn at random: whoever has it can make every key"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,10 @@ class Manifest:
         The problem's name.
     seed, sheet : str
         What the numbers were drawn from.
+    at_random : bool
+        Whether the seed itself was drawn.
+    derive : str
+        The version that wrote it.
     digits : int
         Significant digits asked.
     ask : str
@@ -54,11 +61,14 @@ class Manifest:
     students: tuple[Student, ...]
     variants: Mapping[str, AnyProblem]
     forms: Mapping[str, str]
+    at_random: bool = False
+    derive: str = __version__
 
     def to_json(self) -> str:
         """The manifest as text, the same for the same manifest: one line for each student and each variant."""
         head = {key: getattr(self, key) for key in _KEYS[1:-2]}
-        lines = [f'"{key}": {_json(value)}' for key, value in {"manifest": VERSION, **head}.items()]
+        whence = {"derive": self.derive, "seed_is": _RANDOM if self.at_random else _GIVEN}
+        lines = [f'"{key}": {_json(value)}' for key, value in {"manifest": VERSION, **whence, **head}.items()]
         students = ",\n  ".join(_json(_student(student)) for student in self.students)
         variants = ",\n  ".join(
             f"{_json(name)}: {_json({'form': self.forms[name], 'problem': problem_mapping(variant)})}"
@@ -79,12 +89,14 @@ def manifest_of(
     ask: str,
     asked: Sequence[str],
     level: int,
+    at_random: bool = False,
 ) -> Manifest:
     """The manifest of a class, ``variants`` in the order of ``students``."""
     by_id = {student.id: variant for student, variant in zip(students, variants, strict=True)}
     return Manifest(
         problem=problem.name,
         seed=seed,
+        at_random=at_random,
         sheet=sheet,
         digits=digits,
         ask=ask,
@@ -171,6 +183,8 @@ def manifest_from(content: object) -> Manifest:
     return Manifest(
         problem=name,
         seed=seed,
+        at_random=given.get("seed_is") == _RANDOM,
+        derive=_string(given.get("derive", _FIRST), "derive"),
         sheet=sheet,
         digits=digits,
         ask=ask,

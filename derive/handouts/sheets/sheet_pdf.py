@@ -18,10 +18,10 @@ from derive.handouts.sheets.recipient import Recipient, on_paper, sheet_slot
 from derive.handouts.sheets.worksheet import Worksheet, sheet_figures
 from derive.renderers.coverage import displayable
 from derive.renderers.environment import escape_typst, typst_environment
-from derive.renderers.pdf import TIMESTAMP
 from derive.renderers.pictures.svg import print_svg
 from derive.renderers.skeleton import Holes, without_markers
 from derive.renderers.typst_ import TypstPrinting
+from derive.renderers.typst_pdf import compile_typst
 
 #: What is a student's own: names, form, and figures or lines.
 Person = Mapping[str, Any]
@@ -146,22 +146,8 @@ def _source(worksheet: Worksheet, kind: Literal["worksheet", "key"]) -> SheetSou
 
 
 def _compiled(source: bytes, people: Sequence[Person], *, tagged: bool, followed: bool) -> bytes:
-    # Imported here: 80 MB that no other format needs.
-    import typst
-
     data = [{**person, "more": followed or number < len(people)} for number, person in enumerate(people, start=1)]
-    printed = typst.compile(
-        source,
-        format="pdf",
-        ignore_system_fonts=True,
-        pdf_standards=["ua-1"] if tagged else [],
-        pdf_tags=tagged,
-        timestamp=TIMESTAMP,
-        sys_inputs={"people": json.dumps(data)},
-    )
-    if not isinstance(printed, bytes):
-        raise TypeError("typst gave several files for one PDF")
-    return printed
+    return compile_typst(source, tagged=tagged, inputs={"people": json.dumps(data)})
 
 
 def _person(recipient: Recipient) -> dict[str, Any]:
