@@ -34,6 +34,11 @@ class Script:
         """The id an answer is judged as."""
         return self.aliases.get(name, name)
 
+    def only(self, names: Sequence[str]) -> Script:
+        """The part of it that answers some of its quantities."""
+        chosen = {name: self.answers[name] for name in names}
+        return Script(answers=chosen, aliases={name: new for name, new in self.aliases.items() if name in chosen})
+
     @property
     def of_first_round(self) -> dict[str, Written]:
         """Numbers, blanks and what is unreadable in the round the problem states, under the ids judged."""

@@ -28,6 +28,9 @@ from derive.verification.wording import explanation
 #: What answers may come from: paths, the name of a built-in example, ``-`` for standard input, or mappings.
 Source = str | Path | Mapping[Any, Any]
 
+#: What arithmetic with numbers of others may end in; nothing else is expected, and nothing else is caught.
+_NOT_JUDGED = (DeriveError, ArithmeticError, LookupError, ValueError)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Verification:
@@ -117,7 +120,7 @@ def judge(
         own = [problems[student] for student in students]
         routes = routes_for(own)
         routes_of_student |= dict.fromkeys(students, routes)
-        found = _judge_group(routes, own, [scripts[student] for student in students], options, refused)
+        found = _judge_apart(routes, own, [scripts[student] for student in students], options, refused)
         for student, (by_quantity, convention) in zip(students, found, strict=True):
             findings[student] = by_quantity
             if convention is not None:
@@ -127,7 +130,7 @@ def judge(
     judgements: list[Judgement] = []
     for student, script in scripts.items():
         routes = routes_of_student[student]
-        judgements += _judgements(student, script, findings[student], problems[student], routes, options)
+        judgements += _judgements(student, script, findings[student], problems[student], routes, options, refused)
     return Verification(
         report=Report(
             problem=_one_name(problems.values()),
@@ -173,6 +176,53 @@ def _refusal(answer: Answer, reason: str) -> Rejected:
     return Rejected(file=answer.file, row=answer.row, reason=f"{answer.quantity}: {reason}")
 
 
+def _judge_apart(
+    routes: Routes,
+    problems: Sequence[AnyProblem],
+    scripts: Sequence[Script],
+    options: Options,
+    refused: list[Rejected],
+) -> list[tuple[dict[str, Finding], Convention | None]]:
+    """The same as `_judge_group`, where one script or row that cannot be judged stops none of the others."""
+    try:
+        return _judge_group(routes, problems, scripts, options, refused)
+    except _NOT_JUDGED as error:
+        reason = _why(error)
+    if len(scripts) > 1:
+        pairs = zip(problems, scripts, strict=True)
+        return [_judge_apart(routes, [problem], [script], options, refused)[0] for problem, script in pairs]
+    (script,) = scripts
+    if len(script.answers) <= 1:
+        refused += [_refusal(answer, reason) for answer in script.answers.values()]
+        return [({}, None)]
+    return _judge_group(routes, problems, [_judgeable(routes, problems, script, options, refused)], options, refused)
+
+
+def _why(error: Exception) -> str:
+    return str(error) if isinstance(error, DeriveError) else f"cannot be judged: {type(error).__name__}, {error}"
+
+
+def _judgeable(
+    routes: Routes, problems: Sequence[AnyProblem], script: Script, options: Options, refused: list[Rejected]
+) -> Script:
+    """A script without the rows that cannot be judged after those before them; found by halves, for there are few."""
+    names = list(script.answers)
+    kept: list[str] = []
+    parts = [names[: len(names) // 2], names[len(names) // 2 :]]
+    while parts:
+        part = parts.pop(0)
+        try:
+            _judge_group(routes, problems, [script.only([*kept, *part])], options, [])
+        except _NOT_JUDGED as error:
+            if len(part) == 1:
+                refused.append(_refusal(script.answers[part[0]], _why(error)))
+            else:
+                parts[:0] = [part[: len(part) // 2], part[len(part) // 2 :]]
+        else:
+            kept += part
+    return script.only(kept)
+
+
 def _judge_group(
     routes: Routes,
     problems: Sequence[AnyProblem],
@@ -201,6 +251,7 @@ def _judgements(
     problem: AnyProblem,
     routes: Routes,
     options: Options,
+    refused: list[Rejected],
 ) -> list[Judgement]:
     proved = proved_by(problem, routes)
     proved.prepare(round_of(name) for name in script.answers)
@@ -209,7 +260,11 @@ def _judgements(
         if name not in findings:
             continue  # it is among the rejected
         finding, written = findings[name], answer.written
-        expected = _expected(proved, name, written, options, problem)
+        try:
+            expected = _expected(proved, name, written, options, problem)
+        except PrecisionError as error:  # a formula of a round that the training does not reach
+            refused.append(_refusal(answer, str(error)))
+            continue
         found.append(
             Judgement(
                 student=student,
