@@ -12,7 +12,8 @@ from derive.errors import DeriveError, PrecisionError
 from derive.figures import Figure
 from derive.formula_problem import AnyProblem
 from derive.trajectory import Proved
-from derive.verification.conventions.choosing import NUMBERINGS, Convention, judge_with_conventions
+from derive.verification.conventions.choosing import NUMBERINGS, Convention, Judged, judge_with_conventions
+from derive.verification.dropped_zeros import Figures, judged_with_zeros
 from derive.verification.findings import Finding
 from derive.verification.formulas.formula_answers import judge_formula
 from derive.verification.likelihood import likeliest_first
@@ -146,7 +147,12 @@ def judge(
 
 
 def _later(
-    problem: AnyProblem, script: Script, gone_wrong: Sequence[str], options: Options, refused: list[Rejected]
+    problem: AnyProblem,
+    script: Script,
+    first_round: Figures,
+    gone_wrong: Sequence[str],
+    options: Options,
+    refused: list[Rejected],
 ) -> dict[str, Finding]:
     """Findings on figures of later rounds; one that no figure can be proved for is refused, not the script."""
     beyond = beyond_budget(problem, script.of_later_rounds)
@@ -154,8 +160,12 @@ def _later(
     figures = {name: written for name, written in script.of_later_rounds.items() if name not in beyond}
     if not figures:
         return {}
+
+    def judge(_: Sequence[int], some: Sequence[Figures], asked: Options) -> list[tuple[Judged, None]]:
+        return [(judge_rounds(problem, some[0], asked, first_round=first_round, gone_wrong=gone_wrong), None)]
+
     try:
-        return judge_rounds(problem, figures, options, first_round=script.of_first_round, gone_wrong=gone_wrong)
+        return dict(judged_with_zeros([figures], options, judge)[0][0][0])
     except DeriveError as error:
         if len(figures) == 1:
             (name,) = figures
@@ -164,9 +174,7 @@ def _later(
     found: dict[str, Finding] = {}
     for name, written in figures.items():
         try:
-            found |= judge_rounds(
-                problem, {name: written}, options, first_round=script.of_first_round, gone_wrong=gone_wrong
-            )
+            found |= judged_with_zeros([{name: written}], options, judge)[0][0][0]
         except DeriveError as error:
             refused.append(_refusal(script.answers[name], str(error)))
     return found
@@ -231,15 +239,21 @@ def _judge_group(
     refused: list[Rejected],
 ) -> list[tuple[dict[str, Finding], Convention | None]]:
     """Findings by quantity of students whose problems share a structure."""
-    first = judge_with_conventions(routes, problems, [script.of_first_round for script in scripts], options)
+
+    def judge(
+        places: Sequence[int], figures: Sequence[Figures], asked: Options
+    ) -> list[tuple[Judged, Convention | None]]:
+        return judge_with_conventions(routes, [problems[place] for place in places], figures, asked)
+
+    first, read = judged_with_zeros([script.of_first_round for script in scripts], options, judge)
     found: list[tuple[dict[str, Finding], Convention | None]] = []
-    for problem, script, (judged, convention) in zip(problems, scripts, first, strict=True):
+    for problem, script, figures, (judged, convention) in zip(problems, scripts, read, first, strict=True):
         findings = {name: judged[script.judged_as(name)] for name in script.answers if script.judged_as(name) in judged}
         for name, written in script.formulas.items():
             findings[name] = judge_formula(routes, problem, script.judged_as(name), plain_formula(written.text))
         if script.of_later_rounds:
             gone_wrong = [name for name, finding in judged.items() if finding.verdict not in FAULTLESS]
-            findings |= _later(problem, script, gone_wrong, options, refused)
+            findings |= _later(problem, script, figures, gone_wrong, options, refused)
         found.append((likeliest_first(findings), convention))
     return found
 
