@@ -118,6 +118,20 @@ def told_apart(answers: Sequence[Answer], problem: AnyProblem) -> list[Answer]:
     ]
 
 
+def without_empty_forms(answers: Sequence[Answer]) -> tuple[list[Answer], tuple[str, ...]]:
+    """Answers without those of forms in which nothing is filled in, and who handed in no other.
+
+    The only form, of nobody in particular, is kept: its figures are listed as blank.
+    """
+    filled = {(answer.student, answer.file) for answer in answers if answer.written.kind != "blank"}
+    students = dict.fromkeys(answer.student for answer in answers)
+    if not filled and [*students] == [None]:
+        return list(answers), ()
+    kept = [answer for answer in answers if (answer.student, answer.file) in filled]
+    came = {student for student, _ in filled}
+    return kept, tuple(student for student in students if student is not None and student not in came)
+
+
 def _stem(file: str) -> str:
     return "standard input" if file == "-" else PurePath(file).stem or file
 

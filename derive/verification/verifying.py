@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from derive.verification.reading.written import plain_formula
 from derive.verification.rounds.budget import beyond_budget
 from derive.verification.rounds.judging_rounds import judge_rounds
 from derive.verification.routes import Routes, proved_by, routes_for
-from derive.verification.scripts import Script, assembled, round_of, told_apart
+from derive.verification.scripts import Script, assembled, round_of, told_apart, without_empty_forms
 from derive.verification.wording import explanation
 
 #: What answers may come from: paths, the name of a built-in example, ``-`` for standard input, or mappings.
@@ -71,7 +71,7 @@ def verify(
     problem : Problem or FormulaProblem
     *sources : path, "-", built-in name, or mapping of quantity id to value
         CSV, JSON or XLSX files; several are taken together. Files that name no student and answer the same figure
-        are of several students, who are then called as their files.
+        are of several students, who are then called as their files. A form in which nothing is filled in is no script.
     digits : int, optional
         Significant digits asked for; without it at least 2.
     truncation : bool
@@ -87,9 +87,11 @@ def verify(
         If a right figure cannot be proved.
     """
     read, rejected = read_answers(sources, decimal_comma=decimal_comma)
-    answers = told_apart(read, problem)
+    answers, missing = without_empty_forms(told_apart(read, problem))
     options = Options(digits=digits, truncation=truncation, policy=policy)
-    return judge(answers, rejected, dict.fromkeys((answer.student for answer in answers), problem), options)
+    students = (*(answer.student for answer in answers), *missing)
+    verification = judge(answers, rejected, dict.fromkeys(students, problem), options)
+    return replace(verification, report=replace(verification.report, missing=missing))
 
 
 def judge(
