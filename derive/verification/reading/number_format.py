@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from functools import lru_cache
 
 _ASIDE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 _PLACES = re.compile(r"[0#?,]*(?:\.([0#?]*))?(?:(E[+-])[0#?]+)?(%?)", re.IGNORECASE)
@@ -23,7 +24,7 @@ def displayed(value: float, code: str) -> str:
         left aside.
     """
     shortest = re.sub(r"\.0$", "", repr(value))
-    places = _PLACES.fullmatch(re.sub(r"[\s€$£]", "", _ASIDE.sub("", code.partition(";")[0])))
+    places = _places(code)
     if places is None or not re.search("[0#?]", places[0]) or not places[0]:
         return shortest
     parts, exponent, percent = places[1] or "", places[2], places[3]
@@ -37,6 +38,11 @@ def displayed(value: float, code: str) -> str:
         part = part[:-1]
     head = f"{whole}.{part}" if part else whole
     return shortest if value and not re.search("[1-9]", head) else head + mark + power
+
+
+@lru_cache(maxsize=256)
+def _places(code: str) -> re.Match[str] | None:
+    return _PLACES.fullmatch(re.sub(r"[\s€$£]", "", _ASIDE.sub("", code.partition(";")[0])))
 
 
 def _fixed(value: float, places: int) -> str:

@@ -80,6 +80,7 @@ def _first_sheet(package: Any) -> tuple[dict[int, dict[int, Cell]], list[tuple[i
         raise UnreadableFileError("no Excel workbook: there is no sheet in it")
     sheet = book.worksheets[0]
     found: dict[int, dict[int, Cell]] = {}
+    formats: dict[int, str] = {}
     with sheet._get_source() as source:
         parser = _Parser(source, sheet._shared_strings, data_only=True, epoch=book.epoch,
                          date_formats=book._date_formats, timedelta_formats=book._timedelta_formats)  # fmt: skip
@@ -90,7 +91,7 @@ def _first_sheet(package: Any) -> tuple[dict[int, dict[int, Cell]], list[tuple[i
                 number, column = each["row"], each["column"]
                 if not (0 < number <= LAST_ROW and 0 < column <= _LAST_COLUMN):
                     raise UnreadableFileError(f"damaged: a cell in row {number:,} and column {column:,}")
-                found.setdefault(number, {})[column] = _cell(sheet, each)
+                found.setdefault(number, {})[column] = _cell(sheet, each, formats)
                 if len(found) > MOST_ROWS:
                     raise UnreadableFileError(f"more than {MOST_ROWS:,} rows with something in them; split the file")
     merged = parser.merged_cells.mergeCell if parser.merged_cells is not None else ()
@@ -102,12 +103,13 @@ class _Parser(WorkSheetParser):
 
     def parse_cell(self, element: Any) -> dict[str, Any]:
         """A cell; one that is refused has the reason as its value."""
-        kind, text = element.get("t", "n"), element.findtext(VALUE_TAG) or ""
-        if kind == "s" and text.startswith("-"):
+        kind = element.get("t", "n")
+        if kind == "s" and (element.findtext(VALUE_TAG) or "").startswith("-"):
             raise IndexError("list index out of range")  # Python would count from the end
         try:
             cell: dict[str, Any] = super().parse_cell(element)
         except (ValueError, OverflowError):
+            text = element.findtext(VALUE_TAG)
             if kind != "n" or not text:
                 raise
             element.find(VALUE_TAG).text = None
@@ -128,7 +130,8 @@ def _no_number(text: str) -> Refused:
     return Refused(reason=f"no number: {printable(text[:40])!r}")
 
 
-def _cell(sheet: Any, found: dict[str, Any]) -> Cell:
+def _cell(sheet: Any, found: dict[str, Any], formats: dict[int, str]) -> Cell:
+    """What a cell says; the number formats of styles are kept for the next."""
     value, kind = found["value"], found["data_type"]
     if isinstance(value, Refused):
         return value
@@ -146,8 +149,10 @@ def _cell(sheet: Any, found: dict[str, Any]) -> Cell:
                 number = math.inf
             if not math.isfinite(number):
                 return _TOO_LARGE
-            code = ReadOnlyCell(sheet, 1, 1, value, kind, found["style_id"]).number_format
-            return displayed(number, code)
+            style = found["style_id"]
+            if style not in formats:
+                formats[style] = ReadOnlyCell(sheet, 1, 1, None, kind, style).number_format
+            return displayed(number, formats[style])
     return Refused(reason="a date; format the column as text and write the value again")
 
 
