@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -52,17 +51,10 @@ def mark(
     given = manifest if isinstance(manifest, Manifest) else read_manifest(Path(manifest))
     answers, rejected = read_answers(sources, decimal_comma=decimal_comma)
     matched, refused = _matched(given, answers)
-    # An empty row of the workbook is nobody's answer; an empty form of one's own is handed in.
-    shared = Counter(own[0].file for own in matched.values())
-    matched = {
-        student: own
-        for student, own in matched.items()
-        if shared[own[0].file] == 1 or any(each.written.kind != "blank" for each in own)
-    }
     in_order = [student.id for student in given.students if student.id in matched]
     complete = [answer for student in in_order for answer in _complete(given, student, matched[student])]
     options = Options(digits=digits or given.digits, truncation=truncation, policy=policy)
-    problems: dict[str | None, AnyProblem] = {student: given.variants[student] for student in in_order}
+    problems: dict[str | None, AnyProblem] = dict(given.variants.items())
     verification = judge(complete, [*rejected, *refused], problems, options)
     people = {
         student.id: {"name": student.name, "group": student.group, **dict(student.extra)} for student in given.students
@@ -76,9 +68,8 @@ def mark(
 def _matched(manifest: Manifest, answers: Sequence[Answer]) -> tuple[dict[str, list[Answer]], list[Rejected]]:
     """Answers by their students' ids, and what belongs to nobody, or to somebody twice, or to another form."""
     finder = _Finder(manifest)
-    # A file with nothing in it, such as the empty one that was handed out, does not keep a filled one out.
+    # A form with nothing in it, such as the empty one that was handed out, is no script.
     filled = {(finder.student(answer), answer.file) for answer in answers if answer.written.kind != "blank"}
-    answers = sorted(answers, key=lambda answer: (finder.student(answer), answer.file) not in filled)
     kept: dict[str, list[Answer]] = {}
     refused: dict[tuple[str, str], Rejected] = {}
     files: dict[str, str] = {}
@@ -93,6 +84,8 @@ def _matched(manifest: Manifest, answers: Sequence[Answer]) -> tuple[dict[str, l
                 f"form {answer.form[:40]!r} is not that of {student!r}, which is {manifest.forms[student]}: "
                 "these answers belong to another sheet"
             )
+        elif (student, answer.file) not in filled:
+            continue
         elif files.setdefault(student, answer.file) != answer.file:
             reason = f"{student!r} has answers in {files[student]} already; these are not judged"
         if reason or student is None:

@@ -34,6 +34,11 @@ class Script:
         """The id an answer is judged as."""
         return self.aliases.get(name, name)
 
+    def only(self, names: Sequence[str]) -> Script:
+        """The part of it that answers some of its quantities."""
+        chosen = {name: self.answers[name] for name in names}
+        return Script(answers=chosen, aliases={name: new for name, new in self.aliases.items() if name in chosen})
+
     @property
     def of_first_round(self) -> dict[str, Written]:
         """Numbers, blanks and what is unreadable in the round the problem states, under the ids judged."""
@@ -111,6 +116,20 @@ def told_apart(answers: Sequence[Answer], problem: AnyProblem) -> list[Answer]:
     return [
         replace(answer, student=called.get(answer.file)) if answer.student is None else answer for answer in answers
     ]
+
+
+def without_empty_forms(answers: Sequence[Answer]) -> tuple[list[Answer], tuple[str, ...]]:
+    """Answers without those of forms in which nothing is filled in, and who handed in no other.
+
+    The only form, of nobody in particular, is kept: its figures are listed as blank.
+    """
+    filled = {(answer.student, answer.file) for answer in answers if answer.written.kind != "blank"}
+    students = dict.fromkeys(answer.student for answer in answers)
+    if not filled and [*students] == [None]:
+        return list(answers), ()
+    kept = [answer for answer in answers if (answer.student, answer.file) in filled]
+    came = {student for student, _ in filled}
+    return kept, tuple(student for student in students if student is not None and student not in came)
 
 
 def _stem(file: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,8 @@ from derive.errors import DeriveError, PrecisionError
 from derive.figures import Figure
 from derive.formula_problem import AnyProblem
 from derive.trajectory import Proved
-from derive.verification.conventions.choosing import NUMBERINGS, Convention, judge_with_conventions
+from derive.verification.conventions.choosing import NUMBERINGS, Convention, Judged, judge_with_conventions
+from derive.verification.dropped_zeros import Figures, judged_with_zeros
 from derive.verification.findings import Finding
 from derive.verification.formulas.formula_answers import judge_formula
 from derive.verification.likelihood import likeliest_first
@@ -22,11 +23,14 @@ from derive.verification.reading.written import plain_formula
 from derive.verification.rounds.budget import beyond_budget
 from derive.verification.rounds.judging_rounds import judge_rounds
 from derive.verification.routes import Routes, proved_by, routes_for
-from derive.verification.scripts import Script, assembled, round_of, told_apart
+from derive.verification.scripts import Script, assembled, round_of, told_apart, without_empty_forms
 from derive.verification.wording import explanation
 
 #: What answers may come from: paths, the name of a built-in example, ``-`` for standard input, or mappings.
 Source = str | Path | Mapping[Any, Any]
+
+#: What arithmetic with numbers of others may end in; nothing else is expected, and nothing else is caught.
+_NOT_JUDGED = (DeriveError, ArithmeticError, LookupError, ValueError)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +71,7 @@ def verify(
     problem : Problem or FormulaProblem
     *sources : path, "-", built-in name, or mapping of quantity id to value
         CSV, JSON or XLSX files; several are taken together. Files that name no student and answer the same figure
-        are of several students, who are then called as their files.
+        are of several students, who are then called as their files. A form in which nothing is filled in is no script.
     digits : int, optional
         Significant digits asked for; without it at least 2.
     truncation : bool
@@ -83,9 +87,11 @@ def verify(
         If a right figure cannot be proved.
     """
     read, rejected = read_answers(sources, decimal_comma=decimal_comma)
-    answers = told_apart(read, problem)
+    answers, missing = without_empty_forms(told_apart(read, problem))
     options = Options(digits=digits, truncation=truncation, policy=policy)
-    return judge(answers, rejected, dict.fromkeys((answer.student for answer in answers), problem), options)
+    students = (*(answer.student for answer in answers), *missing)
+    verification = judge(answers, rejected, dict.fromkeys(students, problem), options)
+    return replace(verification, report=replace(verification.report, missing=missing))
 
 
 def judge(
@@ -117,7 +123,7 @@ def judge(
         own = [problems[student] for student in students]
         routes = routes_for(own)
         routes_of_student |= dict.fromkeys(students, routes)
-        found = _judge_group(routes, own, [scripts[student] for student in students], options, refused)
+        found = _judge_apart(routes, own, [scripts[student] for student in students], options, refused)
         for student, (by_quantity, convention) in zip(students, found, strict=True):
             findings[student] = by_quantity
             if convention is not None:
@@ -127,7 +133,7 @@ def judge(
     judgements: list[Judgement] = []
     for student, script in scripts.items():
         routes = routes_of_student[student]
-        judgements += _judgements(student, script, findings[student], problems[student], routes, options)
+        judgements += _judgements(student, script, findings[student], problems[student], routes, options, refused)
     return Verification(
         report=Report(
             problem=_one_name(problems.values()),
@@ -143,7 +149,12 @@ def judge(
 
 
 def _later(
-    problem: AnyProblem, script: Script, gone_wrong: Sequence[str], options: Options, refused: list[Rejected]
+    problem: AnyProblem,
+    script: Script,
+    first_round: Figures,
+    gone_wrong: Sequence[str],
+    options: Options,
+    refused: list[Rejected],
 ) -> dict[str, Finding]:
     """Findings on figures of later rounds; one that no figure can be proved for is refused, not the script."""
     beyond = beyond_budget(problem, script.of_later_rounds)
@@ -151,8 +162,12 @@ def _later(
     figures = {name: written for name, written in script.of_later_rounds.items() if name not in beyond}
     if not figures:
         return {}
+
+    def judge(_: Sequence[int], some: Sequence[Figures], asked: Options) -> list[tuple[Judged, None]]:
+        return [(judge_rounds(problem, some[0], asked, first_round=first_round, gone_wrong=gone_wrong), None)]
+
     try:
-        return judge_rounds(problem, figures, options, first_round=script.of_first_round, gone_wrong=gone_wrong)
+        return dict(judged_with_zeros([figures], options, judge)[0][0][0])
     except DeriveError as error:
         if len(figures) == 1:
             (name,) = figures
@@ -161,9 +176,7 @@ def _later(
     found: dict[str, Finding] = {}
     for name, written in figures.items():
         try:
-            found |= judge_rounds(
-                problem, {name: written}, options, first_round=script.of_first_round, gone_wrong=gone_wrong
-            )
+            found |= judged_with_zeros([{name: written}], options, judge)[0][0][0]
         except DeriveError as error:
             refused.append(_refusal(script.answers[name], str(error)))
     return found
@@ -171,6 +184,53 @@ def _later(
 
 def _refusal(answer: Answer, reason: str) -> Rejected:
     return Rejected(file=answer.file, row=answer.row, reason=f"{answer.quantity}: {reason}")
+
+
+def _judge_apart(
+    routes: Routes,
+    problems: Sequence[AnyProblem],
+    scripts: Sequence[Script],
+    options: Options,
+    refused: list[Rejected],
+) -> list[tuple[dict[str, Finding], Convention | None]]:
+    """The same as `_judge_group`, where one script or row that cannot be judged stops none of the others."""
+    try:
+        return _judge_group(routes, problems, scripts, options, refused)
+    except _NOT_JUDGED as error:
+        reason = _why(error)
+    if len(scripts) > 1:
+        pairs = zip(problems, scripts, strict=True)
+        return [_judge_apart(routes, [problem], [script], options, refused)[0] for problem, script in pairs]
+    (script,) = scripts
+    if len(script.answers) <= 1:
+        refused += [_refusal(answer, reason) for answer in script.answers.values()]
+        return [({}, None)]
+    return _judge_group(routes, problems, [_judgeable(routes, problems, script, options, refused)], options, refused)
+
+
+def _why(error: Exception) -> str:
+    return str(error) if isinstance(error, DeriveError) else f"cannot be judged: {type(error).__name__}, {error}"
+
+
+def _judgeable(
+    routes: Routes, problems: Sequence[AnyProblem], script: Script, options: Options, refused: list[Rejected]
+) -> Script:
+    """A script without the rows that cannot be judged after those before them; found by halves, for there are few."""
+    names = list(script.answers)
+    kept: list[str] = []
+    parts = [names[: len(names) // 2], names[len(names) // 2 :]]
+    while parts:
+        part = parts.pop(0)
+        try:
+            _judge_group(routes, problems, [script.only([*kept, *part])], options, [])
+        except _NOT_JUDGED as error:
+            if len(part) == 1:
+                refused.append(_refusal(script.answers[part[0]], _why(error)))
+            else:
+                parts[:0] = [part[: len(part) // 2], part[len(part) // 2 :]]
+        else:
+            kept += part
+    return script.only(kept)
 
 
 def _judge_group(
@@ -181,15 +241,21 @@ def _judge_group(
     refused: list[Rejected],
 ) -> list[tuple[dict[str, Finding], Convention | None]]:
     """Findings by quantity of students whose problems share a structure."""
-    first = judge_with_conventions(routes, problems, [script.of_first_round for script in scripts], options)
+
+    def judge(
+        places: Sequence[int], figures: Sequence[Figures], asked: Options
+    ) -> list[tuple[Judged, Convention | None]]:
+        return judge_with_conventions(routes, [problems[place] for place in places], figures, asked)
+
+    first, read = judged_with_zeros([script.of_first_round for script in scripts], options, judge)
     found: list[tuple[dict[str, Finding], Convention | None]] = []
-    for problem, script, (judged, convention) in zip(problems, scripts, first, strict=True):
+    for problem, script, figures, (judged, convention) in zip(problems, scripts, read, first, strict=True):
         findings = {name: judged[script.judged_as(name)] for name in script.answers if script.judged_as(name) in judged}
         for name, written in script.formulas.items():
             findings[name] = judge_formula(routes, problem, script.judged_as(name), plain_formula(written.text))
         if script.of_later_rounds:
             gone_wrong = [name for name, finding in judged.items() if finding.verdict not in FAULTLESS]
-            findings |= _later(problem, script, gone_wrong, options, refused)
+            findings |= _later(problem, script, figures, gone_wrong, options, refused)
         found.append((likeliest_first(findings), convention))
     return found
 
@@ -201,6 +267,7 @@ def _judgements(
     problem: AnyProblem,
     routes: Routes,
     options: Options,
+    refused: list[Rejected],
 ) -> list[Judgement]:
     proved = proved_by(problem, routes)
     proved.prepare(round_of(name) for name in script.answers)
@@ -209,7 +276,11 @@ def _judgements(
         if name not in findings:
             continue  # it is among the rejected
         finding, written = findings[name], answer.written
-        expected = _expected(proved, name, written, options, problem)
+        try:
+            expected = _expected(proved, name, written, options, problem)
+        except PrecisionError as error:  # a formula of a round that the training does not reach
+            refused.append(_refusal(answer, str(error)))
+            continue
         found.append(
             Judgement(
                 student=student,

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from derive.errors import DeriveError
 from derive.verification.reading.answer_table import Merged, Refused, UnreadableFileError
-from derive.verification.reading.answer_xlsx import sheet_rows
 
 LARGEST_FILE = 20 << 20
 MOST_COLUMNS = 200
@@ -80,6 +79,8 @@ def _lines(content: bytes, file: str) -> Iterator[Row]:
 
 
 def _workbook(content: bytes, file: str) -> Iterator[Row]:
+    from derive.verification.reading.workbook_reading import sheet_rows  # openpyxl is for workbooks alone
+
     try:
         for number, cells in sheet_rows(content):
             yield number, [cell.text if isinstance(cell, Merged) else cell for cell in cells]

@@ -21,7 +21,7 @@ NUMBERINGS = frozenset({"source-major", "target-major"})
 
 Judged = dict[str, Finding]
 
-__all__ = ["AT_FAULT", "NUMBERINGS", "Convention", "conventions_of", "judge_with_conventions"]
+__all__ = ["AT_FAULT", "NUMBERINGS", "Convention", "Judged", "conventions_of", "judge_with_conventions"]
 
 
 def judge_with_conventions(

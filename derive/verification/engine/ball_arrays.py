@@ -104,6 +104,10 @@ class BallArray:
         """Those of some students; what is the same for all stays as it is."""
         return self if len(self.mid) == 1 else BallArray(self.mid[rows], self.rad[rows])
 
+    def repeated(self, count: int) -> BallArray:
+        """What is the same for all students, as one entry for each of them."""
+        return BallArray(np.repeat(self.mid, count), np.repeat(self.rad, count))
+
     def where(self, mask: Mask, other: BallArray) -> BallArray:
         """These where the mask is true, the others elsewhere."""
         return BallArray(np.where(mask, self.mid, other.mid), np.where(mask, self.rad, other.rad))

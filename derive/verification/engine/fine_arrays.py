@@ -86,6 +86,10 @@ class FineArray:
         """Those of some students; what is the same for all stays as it is."""
         return self if len(self.balls) == 1 else FineArray(self.balls[rows])
 
+    def repeated(self, count: int) -> FineArray:
+        """What is the same for all students, as one entry for each of them."""
+        return FineArray(np.repeat(self.balls, count))
+
     def where(self, mask: Mask, other: FineArray) -> FineArray:
         """These where the mask is true, the others elsewhere."""
         return FineArray(np.where(mask, self.balls, other.balls))

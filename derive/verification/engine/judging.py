@@ -19,7 +19,7 @@ from derive.formula_problem import AnyProblem
 from derive.verification.engine.ball_arrays import Floats, Mask
 from derive.verification.engine.deciding import BLANK, CORRECT, TOO_COARSE, UNREADABLE, Desk
 from derive.verification.engine.diagnosis import Case, diagnose
-from derive.verification.engine.sheet import COARSE, FINE, LEAST_DIGITS, Column, Kind, lay_out
+from derive.verification.engine.sheet import COARSE, FINE, Column, Kind, lay_out
 from derive.verification.engine.suspects import Catalogue
 from derive.verification.engine.sweep import Sweep, between, places_of
 from derive.verification.engine.targets import Target
@@ -135,7 +135,6 @@ class _Judge:
         """Judge one quantity for all students."""
         found = np.empty(self.sheet.count, dtype=object)
         truth = self.truth.balls(name)
-        self._append_zeros(name, column, truth)
         half = self._read(column)
         correct = column.written & self.sweep.full(column.figures.meets(truth, half))
         given = name not in self.routes.nearest.by_id
@@ -180,28 +179,6 @@ class _Judge:
         for row, finding in zip(rows, findings, strict=True):
             if vanished[row] and finding is TOO_COARSE:
                 column.right[row] = True
-
-    def _append_zeros(self, name: str, column: Column, truth: Any) -> None:
-        """Read figures from which a spreadsheet dropped zeros as written to the digits asked for, if nearly right so.
-
-        Nearly: within a unit and a half of the last place then, which rounding on the way may explain.
-        """
-        few = column.written & (column.digits > 0) & (column.digits < self.sheet.least) & (column.half > 0.0)
-        if self.sheet.least <= LEAST_DIGITS or not few.any():
-            return  # nobody asked for digits: there is little to append
-        shorter = 10.0 ** (column.digits - self.sheet.least)
-        room = 1.5 * column.unit * shorter
-        near = np.abs(column.value - truth.floats()) <= room
-        if name in self.routes.nearest.by_id:
-            target = Target.of(self.sweep, name, truth)
-            vague = np.zeros(self.sheet.count, dtype=bool)
-            for used, mask in target.image.uses.items():
-                vague |= self.sweep.full(mask) & self.sheet.columns[used].too_few(self.sheet.least)
-            near |= self.sweep.full(np.abs(column.value - target.centre.floats()) <= room) & ~vague
-        padded = few & near
-        column.unit[padded] *= shorter[padded]
-        column.half[padded] *= shorter[padded]
-        column.digits[padded] = self.sheet.least
 
     def _read(self, column: Column) -> Floats:
         """Half widths, where a spreadsheet dropped zeros with these read as written to the digits asked for."""

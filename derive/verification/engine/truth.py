@@ -142,7 +142,7 @@ class Truth:
             found = self.way.code[key]([self.givens[name] for name in self.way.givens])
             full = len(self.problems)
             self._swept = {
-                name: value if _length(value) == full else value.take(np.zeros(full, dtype=np.intp))
+                name: value if _length(value) == full else value.repeated(full)
                 for name, value in zip(outputs, found, strict=True)
             }
         return self._swept

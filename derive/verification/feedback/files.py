@@ -50,11 +50,11 @@ def feedback_files(verification: Verification, out: Path, formats: Sequence[str]
         if "pdf" in formats:
             files[out / f"{stems[student]}.pdf"] = feedback_pdf(problem, part, findings)
         count(None)
-    if not alone and students:
+    if not alone and (students or report.missing):
         ending = ".html" if "html" in formats else ".pdf"
         pages = {student: f"{stem}{ending}" for student, stem in stems.items()}
         files[out / GRADEBOOK] = gradebook_csv(report)
         files[out / CLASS_PAGE] = class_html(
-            verification.problems[students[0]], report, pages=pages, findings=verification.findings
+            next(iter(verification.problems.values())), report, pages=pages, findings=verification.findings
         )
     return files

@@ -34,9 +34,9 @@ def gradebook_csv(report: Report) -> str:
                 ),
             ]
         )
-    most = max((len(judgements) for judgements in scripts.values()), default=0)
+    # No marks, and not 0: a spreadsheet's average leaves an empty cell out.
     rows += [
-        [student, *_told(report, student, columns), 0, most, *([None] * len(asked)), None, "nothing came back"]
+        [student, *_told(report, student, columns), None, None, *([None] * len(asked)), None, "nothing came back"]
         for student in report.missing
     ]
     return write_csv(rows)

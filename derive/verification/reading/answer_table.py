@@ -10,6 +10,7 @@ from derive.fields import shown
 from derive.naming import QuantityId
 from derive.verification.model import Answer, Rejected, Written
 from derive.verification.reading.cells import printable, unprotected
+from derive.verification.reading.lines import named_figure
 from derive.verification.reading.written import OutsideLimitsError, read_written, trimmed
 
 MOST_ROWS = 200_000
@@ -31,7 +32,7 @@ _BESIDE = ("student", "id", "name", "group", "form", "note")
 _MERGED_VALUE = "merged with another cell; write each value in its own"
 _COLUMNS = (
     "the first row names the columns: quantity,value (and student, note), "
-    "or student and then a column for each quantity"
+    "or student and then a column for each quantity; or each row is an answer, such as net_H1 = 0.3775"
 )
 
 
@@ -155,13 +156,17 @@ class Collector:
 def read_table(rows: Iterable[Row], collector: Collector) -> None:
     """Take down the answers of a table whose first row, or one of the first ten, names its columns.
 
+    Where none does, its rows may be answers by themselves: a quantity and its figure, or ``net_H1 = 0.3775``.
+
     Raises
     ------
     UnreadableFileError
-        If no row names the columns, or the table is too large.
+        If no row names the columns or is an answer, or the table is too large.
     """
     header: dict[str, int] = {}
     quantities: dict[int, str] = {}
+    lines: list[Row] = []
+    bare = False
     count = width = 0
     for number, cells in rows:
         if len(cells) > MOST_COLUMNS:
@@ -173,11 +178,17 @@ def read_table(rows: Iterable[Row], collector: Collector) -> None:
         count += 1
         if count > MOST_ROWS:
             raise UnreadableFileError(f"more than {MOST_ROWS:,} rows with something in them; split the file")
-        if not header:
+        if bare:
+            _read_line(number, cells, collector)
+        elif not header:
             header = _header(cells)
-            if not header and count >= _TITLE_ROWS:
-                break
             width = len(cells)
+            if not header:
+                lines.append((number, cells))
+                if count >= _TITLE_ROWS:
+                    bare = _read_lines(lines, collector)
+                    if not bare:
+                        break
             if header and "quantity" not in header:
                 quantities = _quantity_columns(number, cells, header, collector)
         elif any(isinstance(cell, str) and cell.strip().isdigit() for cell in cells[width:]):
@@ -192,8 +203,51 @@ def read_table(rows: Iterable[Row], collector: Collector) -> None:
             _read_long(number, cells, header, collector)
     if not count:
         raise UnreadableFileError("the file is empty")
-    if not header:
+    if not header and not bare and not _read_lines(lines, collector):
         raise UnreadableFileError(f"no row names the columns; {_COLUMNS}")
+
+
+def _read_lines(rows: Sequence[Row], collector: Collector) -> bool:
+    """Take down answers that stand in rows without headings; False where no row is one. Titles may stand above."""
+    if not any(_is_line(cells, collector.decimal_comma) for _, cells in rows):
+        return False
+    first = next(place for place, (_, cells) in enumerate(rows) if _line(cells) is not None)
+    for number, cells in rows[first:]:
+        _read_line(number, cells, collector)
+    return True
+
+
+def _read_line(number: int, cells: Sequence[Cell], collector: Collector) -> None:
+    refused = next((cell.reason for cell in cells if isinstance(cell, Refused)), None)
+    found = _line(cells)
+    if refused is not None or found is None:
+        collector.refuse(number, refused or "no answer; a row is a quantity and its figure, or net_H1 = 0.3775")
+    else:
+        collector.add(None, *found, row=number)
+
+
+def _is_line(cells: Sequence[Cell], decimal_comma: bool) -> bool:
+    """Whether a row is surely an answer: a name, and a figure for it."""
+    found = _line(cells)
+    if found is None or any(len(each) > LONGEST_NAME for each in found):
+        return False
+    try:
+        name, figure = (read_written(printable(each), decimal_comma=decimal_comma).kind for each in found)
+    except OutsideLimitsError:
+        return False
+    signed = any(isinstance(cell, str) and named_figure(cell) is not None for cell in cells)
+    return name != "number" and (figure == "number" or (signed and any(map(str.isdecimal, found[1]))))
+
+
+def _line(cells: Sequence[Cell]) -> tuple[str, str] | None:
+    """The quantity and the figure of a row without headings; commas in the figure have parted it into cells."""
+    texts = [trimmed(unprotected(cell)) if isinstance(cell, str) else "" for cell in cells]
+    while texts and not texts[-1]:
+        texts.pop()
+    if len(texts) == 2 and named_figure(texts[0]) is None:
+        return texts[0], texts[1]
+    found = named_figure(",".join(texts))
+    return None if found is None else (found[0], found[1].lstrip(","))
 
 
 def _header(cells: Sequence[Cell]) -> dict[str, int]:

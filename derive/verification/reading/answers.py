@@ -14,7 +14,7 @@ from derive.fields import listed, nearest
 from derive.verification.model import Answer, Rejected
 from derive.verification.reading.answer_csv import read_csv
 from derive.verification.reading.answer_json import read_json, read_mapping
-from derive.verification.reading.answer_table import Collector, UnreadableFileError
+from derive.verification.reading.answer_table import Collector, UnreadableFileError, read_table
 from derive.verification.reading.cells import printable
 
 LARGEST_FILE = 20_000_000
@@ -98,9 +98,9 @@ def _read_bytes(path: str, collector: Collector, decimal_comma: bool | None, std
     content = _from_stream(stdin or sys.stdin.buffer) if path == "-" else _from_file(path)
     ending = os.path.splitext(path)[1].lower()
     if content.startswith(_PACKED):
-        from derive.verification.reading.answer_xlsx import read_xlsx  # zipfile and the rest are for workbooks alone
+        from derive.verification.reading.workbook_reading import sheet_rows  # openpyxl is for workbooks alone
 
-        read_xlsx(content, collector)
+        read_table(sheet_rows(content), collector)
         return
     if content.startswith(_OLD_EXCEL):
         raise UnreadableFileError(

@@ -10,9 +10,11 @@ from derive.crosscheck import derivations
 from derive.expression import references
 from derive.formula_problem import AnyProblem
 from derive.verification.reading.cells import write_csv
-from derive.verification.reading.xlsx_form import workbook
+from derive.verification.reading.workbook_writing import workbook
 
 FormKind = Literal["csv", "xlsx", "json"]
+
+_WIDTHS = {"student": 24, "quantity": 22, "value": 30, "note": 44}
 
 #: Kinds of step that are always asked; local derivatives, single paths and steps are ways to these.
 _ASKED = frozenset(
@@ -72,5 +74,5 @@ def empty_form(quantities: Sequence[str], kind: FormKind, student_column: bool =
             entries = [json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False) for row in rows]
             return ("[\n" + ",\n".join(f"  {entry}" for entry in entries) + "\n]\n").encode()
         case "xlsx":
-            return workbook(columns, rows)
+            return workbook(columns, rows, widths=_WIDTHS)
     assert_never(kind)

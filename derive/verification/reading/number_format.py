@@ -4,34 +4,11 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from functools import lru_cache
 
-#: ECMA-376 part 1, 18.8.30: formats that every workbook has without naming them.
-BUILT_IN: dict[int, str] = {
-    1: "0",
-    2: "0.00",
-    3: "#,##0",
-    4: "#,##0.00",
-    9: "0%",
-    10: "0.00%",
-    11: "0.00E+00",
-    37: "#,##0",
-    38: "#,##0",
-    39: "#,##0.00",
-    40: "#,##0.00",
-    44: "0.00",
-    48: "##0.0E+0",
-    49: "@",
-    **dict.fromkeys((*range(14, 23), *range(27, 37), 45, 46, 47, *range(50, 59)), "yyyy-mm-dd"),
-}
 _ASIDE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 _PLACES = re.compile(r"[0#?,]*(?:\.([0#?]*))?(?:(E[+-])[0#?]+)?(%?)", re.IGNORECASE)
 _MOST_PLACES = 30
-
-
-def is_date(code: str) -> bool:
-    """Whether a number format shows a number as a date or a time."""
-    plain = _ASIDE.sub("", code.partition(";")[0])
-    return bool(re.search(r"[ymdhs]", plain, re.IGNORECASE)) and plain.strip().lower() != "general"
 
 
 def displayed(value: float, code: str) -> str:
@@ -47,7 +24,7 @@ def displayed(value: float, code: str) -> str:
         left aside.
     """
     shortest = re.sub(r"\.0$", "", repr(value))
-    places = _PLACES.fullmatch(re.sub(r"[\s€$£]", "", _ASIDE.sub("", code.partition(";")[0])))
+    places = _places(code)
     if places is None or not re.search("[0#?]", places[0]) or not places[0]:
         return shortest
     parts, exponent, percent = places[1] or "", places[2], places[3]
@@ -61,6 +38,11 @@ def displayed(value: float, code: str) -> str:
         part = part[:-1]
     head = f"{whole}.{part}" if part else whole
     return shortest if value and not re.search("[1-9]", head) else head + mark + power
+
+
+@lru_cache(maxsize=256)
+def _places(code: str) -> re.Match[str] | None:
+    return _PLACES.fullmatch(re.sub(r"[\s€$£]", "", _ASIDE.sub("", code.partition(";")[0])))
 
 
 def _fixed(value: float, places: int) -> str:

@@ -7,10 +7,15 @@ import io
 import time
 import zipfile
 
+import openpyxl
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from derive.handouts.people.roster import Student
 from derive.handouts.people.spreadsheet import answers_csv, answers_xlsx
+from derive.verification.reading.cells import printable
+from derive.verification.reading.workbook_reading import sheet_rows
 
 ASKED = [f"q{number}" for number in range(40)]
 STUDENTS = [
@@ -41,27 +46,42 @@ def test_csv_beyond_ascii() -> None:
 
 def test_workbook() -> None:
     """An independent reader finds a row for each student, a column for each figure, and texts alone."""
-    openpyxl = pytest.importorskip("openpyxl")
     book = openpyxl.load_workbook(io.BytesIO(answers_xlsx(STUDENTS, FORMS, ASKED)))
     rows = [[cell.value for cell in row] for row in book.active.iter_rows()]
     assert rows[0] == ["student", "name", "form", *ASKED]
     assert rows[1][:4] == ["01", "مريم", "F0", None]
     assert rows[2][:2] == ['=HYPERLINK("http://a","b")', "<script>&"]
     assert rows[3][:2] == ["+1", "a\ufffdb\ufffd"]
-    for row in book.active.iter_rows(max_col=3):
-        for cell in row:
-            assert cell.data_type == "s"
-            assert cell.number_format == "@"
-    assert book.active.column_dimensions["A"].max == len(rows[0])
-    assert book.active.column_dimensions["A"].number_format == "@"
+    assert {cell.data_type for row in book.active.iter_rows(max_col=3) for cell in row} == {"s"}
+    assert book.active.freeze_panes == "B2"
+
+
+def test_every_cell_to_be_filled_in_is_text() -> None:
+    """A spreadsheet keeps 0.5420 and 1/3 as they are typed, also one that looks at the cells alone."""
+    book = openpyxl.load_workbook(io.BytesIO(answers_xlsx(STUDENTS, FORMS, ASKED)))
+    cells = [cell for row in book.active.iter_rows() for cell in row]
+    assert len(cells) == (len(STUDENTS) + 1) * (len(ASKED) + 3)
+    assert {cell.number_format for cell in cells} == {"@"}
 
 
 def test_workbook_holds_no_formula_and_no_date() -> None:
-    """No part of the workbook has a formula, and the parts are dated 1980."""
-    with zipfile.ZipFile(io.BytesIO(answers_xlsx(STUDENTS, FORMS, ASKED))) as archive:
+    """No part of the workbook has a formula, and everything is dated 1980."""
+    content = answers_xlsx(STUDENTS, FORMS, ASKED)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert all(member.date_time == (1980, 1, 1, 0, 0, 0) for member in archive.infolist())
-        assert "docProps/core.xml" not in archive.namelist()
         assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
+    properties = openpyxl.load_workbook(io.BytesIO(content)).properties
+    assert (properties.created.year, properties.modified.year) == (1980, 1980)
+
+
+@example(["=1+1", "_x0041_", "'a", "+1", "@b", " c "])
+@given(st.lists(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), max_size=20), max_size=5))
+def test_ids_come_back_as_they_were(ids: list[str]) -> None:
+    """Whatever an id looks like to a spreadsheet, its row is read as its own."""
+    ids = list(dict.fromkeys(name for name in ids if name and printable(name) == name))
+    content = answers_xlsx([Student(id=name, name="") for name in ids], dict.fromkeys(ids, "F"), ["net_H1"])
+    rows = list(sheet_rows(content))
+    assert [cells[0] for _, cells in rows] == ["student", *ids]
 
 
 def test_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -149,7 +149,7 @@ def test_a_bad_row_is_named_and_the_others_are_read(text: str, row: int | None, 
     [
         (b"", "the file is empty"),
         (b"\n \n", "the file is empty"),
-        (b"net_H1,0.3775\n", "no row names the columns"),
+        (b"0.3775,0.5933\n", "no row names the columns"),
         (b"quantity,value,value\na,1,2\n", "two columns are called value"),
         (b"student,Points (of 10)\nAnna,3\n", "no column is headed by a quantity"),
         (b"quantity,value\nJ\xfcrgen,1\n", "row 2 is no UTF-8 text; save the file as CSV UTF-8"),

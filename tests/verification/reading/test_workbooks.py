@@ -9,9 +9,10 @@ import openpyxl
 import pytest
 
 from derive.verification.model import Answer, Rejected
-from derive.verification.reading import answer_table, answer_xlsx
+from derive.verification.reading import packed as packed_module
+from derive.verification.reading import workbook_reading
 from derive.verification.reading.answers import read_answers
-from derive.verification.reading.number_format import displayed, is_date
+from derive.verification.reading.number_format import displayed
 from tests.verification.reading.sheets import HEADER, PARTS, packed, sheet, text_cell, workbook_of
 
 
@@ -178,18 +179,34 @@ def test_numbers_have_the_decimals_of_their_format(value: float, code: str, text
     assert displayed(value, code) == text
 
 
-def test_dates_are_told_by_their_format() -> None:
-    """Letters of dates count outside of quotes and brackets only."""
-    assert [is_date(code) for code in ("d/m", "yyyy-mm-dd", "h:mm", "[h]:mm")] == [True] * 4
-    assert [is_date(code) for code in ("General", "0.00", '0.0"days"', "[Red]0.0", "@", "0.00E+00")] == [False] * 6
+@pytest.mark.parametrize("code", ["d/m", "yyyy-mm-dd", "h:mm", "[h]:mm"])
+def test_dates_are_told_by_their_format(code: str) -> None:
+    """A format of dates or times makes a number a date, which is refused."""
+    book = openpyxl.Workbook()
+    for row in [("quantity", "value"), ("w5", 0.5)]:
+        book.active.append(row)
+    book.active["B2"].number_format = code
+    assert ["a date" in each.reason for each in read(saved(book))[1]] == [True]
+
+
+@pytest.mark.parametrize("code", ["General", "0.00", '0.0"days"', "[Red]0.0", "@", "0.00E+00"])
+def test_letters_in_quotes_and_brackets_make_no_date(code: str) -> None:
+    """Only letters of dates outside of quotes and brackets count."""
+    book = openpyxl.Workbook()
+    for row in [("quantity", "value"), ("w5", 0.5)]:
+        book.active.append(row)
+    book.active["B2"].number_format = code
+    found, rejected = read(saved(book))
+    assert rejected == []
+    assert found[0].written.value == 0.5
 
 
 @pytest.mark.parametrize(
     ("parts", "reason"),
     [
         ({}, "no Excel workbook"),
-        ({"content.xml": "<a/>"}, "no Excel workbook: xl/workbook.xml is missing"),
-        (PARTS, "no Excel workbook: xl/worksheets/sheet1.xml is missing"),
+        ({"content.xml": "<a/>"}, "no Excel workbook"),
+        (PARTS, "there is no sheet in it"),
         ({**PARTS, "xl/workbook.xml": "<workbook/>"}, "there is no sheet in it"),
         ({**PARTS, "xl/worksheets/sheet1.xml": "<worksheet>"}, "damaged: xl/worksheets/sheet1.xml, no element found"),
         ({**PARTS, "xl/worksheets/sheet1.xml": "\0\1\2"}, "damaged: xl/worksheets/sheet1.xml"),
@@ -206,7 +223,8 @@ def test_what_is_no_workbook_is_rejected_as_a_whole(parts: dict[str, str | bytes
 def test_rows_and_cells_may_leave_out_where_they_stand() -> None:
     """Some writers leave out the places of cells; they are counted."""
     rows = "<row><c t='inlineStr'><is><t>quantity</t></is></c><c t='inlineStr'><is><t>value</t></is></c></row>"
-    rows += "<row><c t='inlineStr'><is><r><t>w</t></r><r><t>5</t></r><rPh><t>x</t></rPh></is></c><c><v>1</v></c></row>"
+    rows += "<row><c t='inlineStr'><is><r><t>w</t></r><r><t>5</t></r><rPh sb='0' eb='1'><t>x</t></rPh></is></c>"
+    rows += "<c><v>1</v></c></row>"
     found, _ = read(workbook_of(rows))
     assert [(each.quantity, each.written.text, each.row) for each in found] == [("w5", "1", 2)]
 
@@ -222,30 +240,33 @@ def test_empty_rows_to_the_end_of_the_sheet_cost_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("limit", "rows", "reason"),
+    ("rows", "reason"),
     [
-        (
-            "MOST_ROWS",
-            "".join(f'<row r="{n}">{text_cell(f"A{n}", "x")}</row>' for n in range(2, 12)),
-            "more than 5 rows",
-        ),
-        ("_MOST_CELLS", f'<row r="2">{"".join(text_cell(f"{letter}2", "x") for letter in "ABCDEF")}</row>', "cells"),
-        ("_MOST_MERGES", "", "more than 5 merged cells"),
+        ("".join(f'<row r="{n}">{text_cell(f"A{n}", "x")}</row>' for n in range(2, 12)), "more than 5 rows"),
+        (f'<row r="2">{"".join(text_cell(f"{letter}2", "x") for letter in "ABCDEF")}</row>', "more than 5 cells"),
+        ("", "more than 5 merged cells"),
     ],
 )
-def test_more_than_the_limit_stops_reading(monkeypatch: pytest.MonkeyPatch, limit: str, rows: str, reason: str) -> None:
+def test_more_than_the_limit_stops_reading(monkeypatch: pytest.MonkeyPatch, rows: str, reason: str) -> None:
     """A sheet of a million rows is stopped while it is read, and says why."""
-    monkeypatch.setattr(answer_xlsx, limit, 5)
-    monkeypatch.setattr(answer_table, "MOST_ROWS", 5)
-    merges = "<mergeCells>" + '<mergeCell ref="A2:A3"/>' * 6 + "</mergeCells>"
-    found, rejected = read(workbook_of(HEADER + rows, after=merges if limit == "_MOST_MERGES" else ""))
+    monkeypatch.setattr(workbook_reading, "MOST_ROWS", 5)
+    what = reason.removeprefix("more than 5 ")
+    kind = {"cells": "c", "merged cells": "mergeCell"}.get(what, "")
+    monkeypatch.setattr(packed_module, "_MOST", {kind: (5, what)})
+    merges = "<mergeCells>" + '<mergeCell ref="A2:A3"/>' * 6 + "</mergeCells>" if not rows else ""
+    found, rejected = read(workbook_of(HEADER + rows, after=merges))
     assert found == []
     assert [(each.row, reason in each.reason) for each in rejected] == [(None, True)], rejected
 
 
 @pytest.mark.parametrize(
     "cell",
-    ['<c r="ZZZ1"><v>1</v></c>', '<c r="XFD1"><v>1</v></c>', '<c r="A99999999999"/>', '<c r="1A"/>'],
+    [
+        '<c r="ZZZ1"><v>1</v></c>',
+        '<c r="XFD1"><v>1</v></c>',
+        '<c r="A99999999999"><v>1</v></c>',
+        '<c r="1A"><v>1</v></c>',
+    ],
 )
 def test_places_beyond_any_sheet_are_refused(cell: str) -> None:
     """A cell that says it stands in column ZZZ or in no place at all makes no endless row."""
