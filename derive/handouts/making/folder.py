@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
@@ -29,10 +30,9 @@ _JOURNALS = ".derive-journals"
 #: What people type into: it is made once and never checked.
 _TYPED_INTO = ("answers/", "answers.xlsx")
 _SUBFOLDERS = ("worksheets", "keys", "answers", "parts")
-_MADE = ("worksheets/*", "keys/*", "parts/*", "class-*.pdf", "index.html")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Folder:
     """Where a handout is written.
 
@@ -80,9 +80,16 @@ class Folder:
         self._sweep()
         self._drop_damaged()
 
+    @cached_property
+    def made(self) -> dict[str, str]:
+        """Hashes of the files that were made before, and of those that are made here."""
+        return self._recorded()
+
     def missing(self, names: Iterable[str]) -> list[str]:
-        """Of files named by their paths within the folder, those that are not there yet."""
-        return [name for name in names if not (self.root / name).is_file()]
+        """Of files named by their paths within the folder, those that are not there yet, or not by any hand of ours."""
+        kept = (name for name in names if name.startswith(_TYPED_INTO) or name in self.made)
+        there = {name for name in kept if (self.root / name).is_file()}
+        return [name for name in names if name not in there]
 
     def make(self, makers: Mapping[str, Callable[[], str | bytes]]) -> None:
         """Make and write those of several files that are not there yet, each whole or not at all."""
@@ -91,7 +98,9 @@ class Folder:
             return
         # Thousands of small files: their hashes tell a later run what a power cut has torn.
         write_together({self.root / name: content for name, content in contents.items()}, durable=False)
-        lines = "".join(f"{_hash(content)}  {name}\n" for name, content in contents.items())
+        hashes = {name: _hash(content) for name, content in contents.items() if not name.startswith(_TYPED_INTO)}
+        self.made.update(hashes)
+        lines = "".join(f"{digest}  {name}\n" for name, digest in hashes.items())
         journal = self.root / _JOURNALS / f"{os.getpid()}.sha256"
         try:
             journal.parent.mkdir(exist_ok=True)
@@ -113,7 +122,7 @@ class Folder:
         DeriveError
             If any is missing or was changed while others were still written.
         """
-        known = self._known()
+        known = self._recorded()
         lost = [name for name in names if not self._is_whole(name, known)]
         if lost:
             shown = ", ".join(sorted(lost)[:3]) + (f" and {len(lost) - 3:,} more" if len(lost) > 3 else "")
@@ -123,11 +132,11 @@ class Folder:
             )
         if hasattr(os, "sync"):
             os.sync()
-        lines = "".join(f"{known[name]}  {name}\n" for name in sorted(known) if name in names)
+        lines = "".join(f"{known[name]}  {name}\n" for name in sorted(names) if name in known)
         write_whole(self.root / LIST, lines)
         self.remove(_JOURNALS)
 
-    def _known(self) -> dict[str, str]:
+    def _recorded(self) -> dict[str, str]:
         """The hash of every file that was made."""
         found: dict[str, str] = {}
         for path in (self.root / LIST, *sorted((self.root / _JOURNALS).glob("*.sha256"))):
@@ -147,19 +156,16 @@ class Folder:
         except OSError:
             return False
 
-    def _drop_damaged(self) -> None:
-        """Take away what is not as it was made, so that it is made anew."""
-        known = self._known()
-        for pattern in _MADE:
-            for path in self.root.glob(pattern):
-                name = path.relative_to(self.root).as_posix()
-                if path.is_file() and not self._is_whole(name, known):
-                    with suppress(OSError):
-                        path.unlink()
-
     def remove(self, name: str) -> None:
         """Take a folder of intermediate files away."""
         shutil.rmtree(self.root / name, ignore_errors=True)
+
+    def _drop_damaged(self) -> None:
+        """Take away what is not as it was made, so that it is made anew."""
+        for name in self.made:
+            if not self._is_whole(name, self.made):
+                with suppress(OSError):
+                    (self.root / name).unlink()
 
     def _sweep(self) -> None:
         """Remove what a killed run left under temporary names."""

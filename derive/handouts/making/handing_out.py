@@ -246,7 +246,7 @@ def _bind(folder: Folder, tasks: Sequence[Task]) -> set[str]:
         pieces = [f"{_PARTS}/{name}-{part}.pdf" for part in parts]
         if folder.missing([f"{name}.pdf"]):
             progress.stage(f"binding {name}.pdf")
-            lost = folder.missing(pieces)
+            lost = [piece for piece in pieces if not (folder.root / piece).is_file()]
             if lost:
                 raise DeriveError(
                     f"{folder.root}: {lost[0]} was taken away before it was bound; run the same command again"
@@ -270,7 +270,7 @@ def _worksheet(plan: Plan) -> Worksheet:
 
 def _manifest(plan: Plan, folder: Folder) -> Manifest:
     """Everybody's numbers: drawn once, and read back ever after."""
-    if not folder.missing([MANIFEST]):
+    if (folder.root / MANIFEST).is_file():
         return read_manifest(folder.root / MANIFEST)
     progress.stage("drawing numbers")
     manifest = plan.drawn()
