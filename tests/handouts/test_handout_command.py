@@ -13,6 +13,8 @@ from typing import Any
 import openpyxl
 import pytest
 
+from derive.handouts.making import handing_out
+from derive.handouts.people.manifest import read_manifest
 from derive.loading import load
 from derive.numeric.quantities import values as matrix_values
 from derive.problem import Problem
@@ -32,7 +34,8 @@ def made(run: Command) -> Callable[..., Path]:
     """Make a handout that must succeed, and return its folder."""
 
     def make(out: str, *argv: str) -> Path:
-        done = run(*argv, "--out", out)
+        seed = () if "--seed" in argv else ("--seed", "1")  # a random one would make the figures of a test so
+        done = run(*argv, *seed, "--out", out)
         assert (done.status, done.err) == (0, "")
         assert str(Path(out) / "index.html") in done.out
         return Path(out)
@@ -77,7 +80,7 @@ def test_every_format_for_everyone(made: Made) -> None:
         f"{part}/{who}.{end}" for part in ("worksheets", "keys") for who in people for end in ("html", "pdf", "tex")
     }
     expected |= {f"answers/{who}.csv" for who in people} | {"answers.xlsx", "manifest.json", "index.html"}
-    expected |= {"class-worksheets.pdf", "class-keys.pdf", ".derive-handout.json"}
+    expected |= {"class-worksheets.pdf", "class-keys.pdf", ".derive-handout.json", "files.sha256"}
     assert set(contents(folder)) == expected
     starts = {".pdf": b"%PDF-", ".tex": b"\\documentclass", ".html": b"<!doctype html>"}
     for name, content in contents(folder).items():
@@ -114,6 +117,74 @@ def test_a_students_numbers_do_not_depend_on_the_class(made: Made) -> None:
     three = manifest(made("three", "2-2-2", "--students", "3", "--to", "html"))
     ten = manifest(made("ten", "2-2-2", "--students", "10", "--to", "html"))
     assert three["variants"] == {who: ten["variants"][who] for who in ("01", "02", "03")}
+
+
+def test_a_seed_nobody_can_guess(run: Command) -> None:
+    """Without --seed two classes have other numbers, the manifest says so, and only its owner may read it."""
+    for name in ("one", "two"):
+        assert run("2-2-2", "--students", "2", "--ask", "net_H1", "--to", "html", "--out", name).status == 0
+    one, two = (manifest(Path(name)) for name in ("one", "two"))
+    assert one["seed"] != two["seed"]
+    assert len(one["seed"]) == 32
+    assert one["variants"] != two["variants"]
+    assert one["seed_is"].startswith("drawn at random")
+    assert Path("one/manifest.json").stat().st_mode & 0o777 == 0o600
+    # The same command goes on in its folder with the seed that is there, and with it makes the class again elsewhere.
+    assert run("2-2-2", "--students", "2", "--ask", "net_H1", "--to", "html", "--out", "one").status == 0
+    assert manifest(Path("one")) == one
+    again = ("2-2-2", "--students", "2", "--ask", "net_H1", "--to", "html", "--seed", one["seed"], "--out", "again")
+    assert run(*again).status == 0
+    assert manifest(Path("again"))["variants"] == one["variants"]
+    assert manifest(Path("again"))["seed_is"] == "given"
+
+
+def test_a_class_of_the_first_version(run: Command, made: Made) -> None:
+    """A folder that 0.1.0 wrote is marked as then, and not gone on with."""
+    folder = made("sheet", "2-2-2", "--students", "2", "--ask", "net_H1", "--to", "html")
+    old = {key: value for key, value in manifest(folder).items() if key not in ("derive", "seed_is")}
+    (folder / "manifest.json").write_text(json.dumps(old), encoding="utf-8")
+    stamp = json.loads((folder / ".derive-handout.json").read_text(encoding="utf-8"))
+    del stamp["derive"]
+    (folder / ".derive-handout.json").write_text(json.dumps(stamp, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    before = contents(folder)
+    done = run("2-2-2", "--students", "2", "--ask", "net_H1", "--to", "html", "--seed", "1", "--out", "sheet")
+    assert done.status == 2
+    assert "begun with derive 0.1.0" in done.err
+    assert contents(folder) == before
+    read = read_manifest(folder / "manifest.json")
+    assert (read.derive, read.at_random, read.seed) == ("0.1.0", False, "1")
+
+
+def test_a_sheet_taken_away_while_others_are_written(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command ends with status 2 and says what is missing; the same command then makes it."""
+    order = (
+        "2-2-2",
+        "--students",
+        "3",
+        "--ask",
+        "net_H1",
+        "--to",
+        "html",
+        "--seed",
+        "s",
+        "--out",
+        "sheet",
+        "--jobs",
+        "1",
+    )
+    genuine = handing_out.index_html
+
+    def thief(*arguments: Any) -> str:
+        Path("sheet/keys/02.html").unlink()
+        return genuine(*arguments)
+
+    monkeypatch.setattr(handing_out, "index_html", thief)
+    done = run(*order)
+    assert (done.status, done.out) == (2, "")
+    assert "keys/02.html" in done.err
+    monkeypatch.setattr(handing_out, "index_html", genuine)
+    assert run(*order).status == 0
+    assert Path("sheet/keys/02.html").is_file()
 
 
 def test_variants_are_problems_of_the_same_structure(made: Made) -> None:

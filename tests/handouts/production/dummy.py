@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 from derive.handouts.making.folder import Folder
@@ -11,6 +12,10 @@ from derive.handouts.making.production import produce, shares
 
 STUDENTS = 60
 COMMAND = {"problem": "dummy", "students": STUDENTS}
+
+
+def _sheet(name: str, student: int) -> str:
+    return f"{name} {student}\n" * 2000
 
 
 def write_share(task: tuple[str, range]) -> list[str]:
@@ -21,7 +26,7 @@ def write_share(task: tuple[str, range]) -> list[str]:
         names = [f"worksheets/{student:02}.html", f"keys/{student:02}.html"]
         if folder.missing(names):
             time.sleep(0.01)
-            folder.write({name: f"{name} {student}\n" * 2000 for name in names})
+            folder.make({name: partial(_sheet, name, student) for name in names})
         paths += names
     return paths
 
@@ -41,8 +46,10 @@ def run(root: str, jobs: int) -> list[str]:
     folder.begin(COMMAND)
     tasks = [(root, share) for share in shares(STUDENTS, jobs, least=10)]
     found = produce(tasks, write_share, jobs=jobs, sizes=[len(share) for _, share in tasks])
-    folder.write({"index.html": "\n".join(path for paths in found for path in paths)})
-    return [path for paths in found for path in paths]
+    folder.make({"index.html": lambda: "\n".join(path for paths in found for path in paths)})
+    paths = [path for paths in found for path in paths]
+    folder.finish(["index.html", *paths])
+    return paths
 
 
 if __name__ == "__main__":
