@@ -12,6 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from pypdf import PdfReader
 
 from derive.handouts.making import handing_out
 from derive.handouts.people.manifest import read_manifest
@@ -282,6 +283,30 @@ def test_each_student_starts_on_an_odd_page(made: Made) -> None:
             assert own[0] % 2 == 0, (kind, who)
             assert own == list(range(own[0], own[-1] + 1))
             assert len(own) >= len(pdf_text((folder / kind / f"{who}.pdf").read_bytes(), folder))
+
+
+@pytest.mark.parametrize("ask", ["net_H1", "all"])
+@pytest.mark.parametrize("students", [21, 30, 41])
+def test_bound_parts_are_as_one_piece(made: Made, monkeypatch: pytest.MonkeyPatch, students: int, ask: str) -> None:
+    """However many parts a class file is bound from: everyone on an odd page, no empty page but the backs."""
+    problem, count = ("deepml-neuron", 5) if ask == "all" else ("2-2-2", 3)
+    files = {}
+    for name, part in (("parts", count), ("piece", students)):
+        monkeypatch.setattr(handing_out, "_PART", part)
+        some = str(1 + students // (20 // count))  # so many more than parts as in a class of this size
+        folder = made(name, problem, "--students", some, "--ask", ask, "--to", "pdf", "--jobs", "1")
+        forms = [variant["form"] for variant in manifest(folder)["variants"].values()]
+        for kind in ("worksheets", "keys"):
+            pages = [page.extract_text() for page in PdfReader(folder / f"class-{kind}.pdf").pages]
+            # Whose page it is: how a font of its own names its signs differs from part to part.
+            files[name, kind] = [next((form for form in forms if form in page), "") for page in pages]
+            starts = [next(place for place, page in enumerate(pages) if form in page) for form in forms]
+            assert all(start % 2 == 0 for start in starts), (kind, starts)
+            assert starts == sorted(starts)
+            empty = [place for place, page in enumerate(pages) if len(page) < 60]  # a foot alone
+            assert all(place % 2 for place in empty), (kind, empty)
+    for kind in ("worksheets", "keys"):
+        assert files["parts", kind] == files["piece", kind]
 
 
 # for whom

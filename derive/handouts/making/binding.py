@@ -10,7 +10,10 @@ from derive.errors import DeriveError
 
 
 def bound(parts: Sequence[Path]) -> bytes:
-    """The pages of several PDFs behind each other; the same bytes for the same parts.
+    """The pages of several PDFs behind each other, as one piece would have them; the same bytes for the same parts.
+
+    Every part but the last ends with the page on which the next person would begin (Typst has turned to it): it fills
+    its last leaf, and that page, an odd one and empty, is left out.
 
     Parameters
     ----------
@@ -30,7 +33,10 @@ def bound(parts: Sequence[Path]) -> bytes:
     writer = PdfWriter()
     for part in parts:
         try:
-            writer.append(PdfReader(io.BytesIO(part.read_bytes())), import_outline=False)
+            reader = PdfReader(io.BytesIO(part.read_bytes()))
+            count = len(reader.pages)
+            whole = count if part == parts[-1] else count - count % 2
+            writer.append(reader, pages=(0, whole), import_outline=False)
         except (OSError, PyPdfError) as error:
             raise DeriveError(f"{part}: cannot be bound into the class file: {error}") from None
     writer.metadata = None
