@@ -12,6 +12,7 @@ from derive.display.typst import TypstPrinter
 from derive.renderers.coverage import displayable
 from derive.renderers.drawings import drawing_for
 from derive.renderers.environment import escape_typst, typst_environment
+from derive.renderers.pictures.paper import width_on_paper
 from derive.renderers.pictures.svg import print_svg
 from derive.renderers.printing import Printing, block_kind, document_anchors, numbered, slot_digits
 from derive.renderers.skeleton import Holes, Skeleton, fill, without_markers
@@ -123,6 +124,12 @@ class TypstPrinting(Printing):
         return sum(len(term.chunks) for line in lines for row in line.rows for term in row.terms) > _WHOLE_STEP
 
 
+#: Widths in points of the pictures of a page on which the text is 168 mm wide, and of what its margins leave.
+USUAL_WIDTHS = {"graph": 476.0, "network": 419.0}
+_CURVE, MOST_WIDTH = 324.0, 524.0
+
+
 def _draw(picture: Picture, filling: Filling) -> str:
     drawing = drawing_for(picture, filling)
-    return f"{escape_typst(print_svg(drawing, standalone=True))}, {escape_typst(drawing.alternative)}"
+    width = width_on_paper(drawing, usual=USUAL_WIDTHS.get(picture.kind, _CURVE), most=MOST_WIDTH)
+    return f"{escape_typst(print_svg(drawing, standalone=True))}, {escape_typst(drawing.alternative)}, {width:.0f}pt"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from derive.figures import Figure
@@ -29,9 +30,15 @@ def node(name: str, value: str) -> Node:
 
 
 def network(
-    sizes: Sequence[int], *, per_unit: bool = False, weight: str = "0.15", name: str = "", values: bool = False
+    sizes: Sequence[int],
+    *,
+    per_unit: bool = False,
+    weight: str = "0.15",
+    name: str = "",
+    values: bool = False,
+    bare: bool = False,
 ) -> Drawing:
-    """A fully joined network; ``name`` comes before every unit's own, ``values`` shows activations."""
+    """A fully joined network; ``name`` comes before every unit's, ``values`` shows activations, ``bare`` no number."""
     inputs = [node(f"{name}x{number}", "0.05") for number in range(1, sizes[0] + 1)]
     layers = [
         [
@@ -53,4 +60,8 @@ def network(
         for number, layer in enumerate(layers, start=1)
     ]
     targets = [Node(symbol=Symbol(letters="t", subscript=unit.symbol.letters)) for unit in layers[-1]]
+    if bare:
+        inputs = [replace(each, value=None) for each in inputs]
+        edges = [replace(each, value=None) for each in edges]
+        biases = [replace(each, value=None) if isinstance(each, Node) else None for each in biases]
     return network_drawing(inputs=inputs, layers=layers, edges=edges, biases=biases, targets=targets)

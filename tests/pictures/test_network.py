@@ -7,9 +7,12 @@ from itertools import combinations, pairwise
 
 import pytest
 
+from derive.handouts.sheets.sheet_picture import BESIDE, MOST, USUAL, picture_width
 from derive.renderers.pictures.drawing import Circle, Drawing, Label, Segment
 from derive.renderers.pictures.geometry import boxes_meet, circle_meets, segment_meets
+from derive.renderers.pictures.paper import width_on_paper
 from derive.renderers.pictures.text import label_box, symbol_runs
+from derive.renderers.typst_ import MOST_WIDTH, USUAL_WIDTHS
 from tests.pictures.networks import network, symbol
 
 SIZES = [(2, 2, 2), (3, 4, 2), (4, 2, 2, 1), (2, 3, 2, 2), (1, 1, 1), (5, 5, 3), (6, 1), (1, 6, 1), (2, 1)]
@@ -149,3 +152,25 @@ def test_lines_are_clipped_in_the_box_s_own_directions() -> None:
     assert segment_meets(box, (0.0, 40.0), (100.0, 40.0))
     assert not segment_meets(box, (0.0, 40.0), (10.0, 40.0))
     assert not segment_meets(box, (20.0, 100.0), (90.0, 100.0))
+
+
+@pytest.mark.parametrize("sizes", [(2, 2, 2), (3, 4, 2), (2, 3, 3, 2)])
+def test_everything_can_be_read_on_paper(sizes: tuple[int, ...]) -> None:
+    """On a page and on a sheet no text of a network is below 8 points, no index below 6, and no label over another."""
+    for drawing, usual, most in (
+        (network(sizes), USUAL_WIDTHS["network"], MOST_WIDTH),
+        (network(sizes, weight="-0.4275"), USUAL_WIDTHS["network"], MOST_WIDTH),
+        (network(sizes, bare=True), USUAL, MOST),
+    ):
+        scale = width_on_paper(drawing, usual=usual, most=most) / drawing.width
+        for label in labels(drawing):
+            raised = any(run.style in ("subscript", "superscript") for run in label.runs)
+            assert label.size * scale >= 7.99, text(label)
+            assert not raised or label.size * 0.72 * scale >= 5.99, text(label)
+        assert overlaps(drawing) == []
+
+
+def test_a_sheets_network_stands_beside_the_givens() -> None:
+    """The networks of an introduction leave the givens their room; a wider one goes below them."""
+    assert all(picture_width(network(sizes, bare=True)) <= BESIDE for sizes in [(2, 2, 2), (3, 4, 2), (2, 3, 3, 2)])
+    assert BESIDE < picture_width(network((2, 3, 3, 3, 3, 2), bare=True)) <= MOST

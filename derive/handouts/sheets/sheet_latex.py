@@ -12,14 +12,13 @@ from derive.display.tree import Slot
 from derive.formula_problem import AnyProblem
 from derive.handouts.sheets.key import AnswerKey
 from derive.handouts.sheets.recipient import RECIPIENT, Recipient, on_paper, recipient_slot, sheet_slot, shortened
+from derive.handouts.sheets.sheet_picture import BESIDE, picture_width
 from derive.handouts.sheets.worksheet import Item, Part, Worksheet, sheet_figures
 from derive.renderers.environment import latex_environment
 from derive.renderers.latex import LatexPrinting
 from derive.renderers.pictures.tikz import print_tikz
 from derive.renderers.skeleton import Holes, Skeleton
 
-#: Width of the network in TeX points.
-_PICTURE = 220.0
 _BLANK = r"\dblank{}"
 
 
@@ -57,7 +56,8 @@ def key_latex(worksheet: Worksheet, key: AnswerKey, recipient: Recipient) -> str
 
 @lru_cache(maxsize=16)
 def _skeleton(worksheet: Worksheet, kind: Literal["worksheet", "key"]) -> Skeleton:
-    holes = Holes()
+    holes, drawing = Holes(), worksheet.drawing
+    width = picture_width(drawing) if drawing else 0.0
     printed = (
         latex_environment()
         .get_template(f"latex/{kind}.tex.j2")
@@ -67,7 +67,9 @@ def _skeleton(worksheet: Worksheet, kind: Literal["worksheet", "key"]) -> Skelet
             printing=_printing(worksheet, holes),
             hole=lambda name: holes.marker(recipient_slot(name), "latex"),
             rows=lambda part: tuple(_rows(part, worksheet.columns)),
-            picture=print_tikz(worksheet.drawing, width=_PICTURE) if worksheet.drawing else "",
+            picture=print_tikz(drawing, width=width, most=width) if drawing else "",
+            width=f"{width + 2:.0f}pt",
+            below=width > BESIDE,
         )
     )
     return holes.cut(printed)

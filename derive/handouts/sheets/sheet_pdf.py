@@ -15,6 +15,7 @@ from derive.display.typst import TypstPrinter
 from derive.formula_problem import AnyProblem
 from derive.handouts.sheets.key import AnswerKey
 from derive.handouts.sheets.recipient import Recipient, on_paper, sheet_slot
+from derive.handouts.sheets.sheet_picture import BESIDE, picture_width
 from derive.handouts.sheets.worksheet import Worksheet, sheet_figures
 from derive.renderers.coverage import displayable
 from derive.renderers.environment import escape_typst, typst_environment
@@ -140,6 +141,8 @@ def _source(worksheet: Worksheet, kind: Literal["worksheet", "key"]) -> SheetSou
             printing=printing,
             picture=escape_typst(print_svg(drawing, standalone=True)) if drawing else "",
             alternative=escape_typst(drawing.alternative) if drawing else "",
+            width=picture_width(drawing) if drawing else 0.0,
+            beside=BESIDE,
         )
     )
     return SheetSource(source=printed.encode("utf-8"), figures=tuple(wanted))

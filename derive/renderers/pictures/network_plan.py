@@ -16,7 +16,8 @@ RADIUS = 26.0
 SIZE = 17.0
 NAME_SIZE = 19.0
 SQUARE = 22.0
-_WIDTH = 640.0
+#: Least widths: of a network with its numbers, and of one that shows symbols alone, as beside the givens of a sheet.
+_WIDTH, _OUTLINE = 640.0, 400.0
 _WIDEST_GAP = 330.0
 
 Text = tuple[Run, ...]
@@ -57,8 +58,9 @@ def network_plan(network: Network) -> Plan:
 
 def _placed(network: Network, stretch: float, texts: Sequence[tuple[Text, ...]]) -> Plan:
     tallest = max(len(rows) for rows in network.rows)
-    row = stretch * (156.0 if tallest == 2 else 120.0 if tallest == 3 else 98.0)
-    share = (_WIDTH - 2 * RADIUS - _side_width(network)) / len(texts)
+    bare = not any(edge.value for edges in network.edges for edge in edges)
+    row = stretch * (156.0 if tallest == 2 and not bare else 120.0 if tallest <= 3 else 98.0)
+    share = ((_OUTLINE if bare else _WIDTH) - 2 * RADIUS - _side_width(network)) / len(texts)
     left, centres = 0.0, []
     for number, rows in enumerate(network.rows):
         if number:
@@ -66,7 +68,7 @@ def _placed(network: Network, stretch: float, texts: Sequence[tuple[Text, ...]])
             # Long labels need long edges, and many edges gentle slopes.
             needed = max(widest + 2 * RADIUS + 44, 11.0 * len(texts[number - 1]) + 60)
             beside = (_column_width(network, number - 1) + _column_width(network, number)) / 2 + 10
-            left += max(share, 150.0, beside, min(needed * stretch**0.5, _WIDEST_GAP))
+            left += max(share, 120.0 if bare else 150.0, beside, min(needed * stretch**0.5, _WIDEST_GAP))
         centres.append(tuple((left, height) for height in column_heights(len(rows), tallest, row)))
     feet = [
         bias_foot(after, before, RADIUS, max(before[-1][1], after[-1][1]) + 88.0) if isinstance(bias, Node) else None

@@ -9,6 +9,7 @@ from jinja2 import Template
 
 from derive.renderers.environment import escape_latex, latex_environment
 from derive.renderers.pictures.drawing import Drawing, Label, Point, Run
+from derive.renderers.pictures.paper import width_on_paper
 from derive.renderers.pictures.text import label_box
 
 #: Sizes in which the base fonts exist; any other would be replaced with a warning.
@@ -18,15 +19,16 @@ _LARGEST_SCALE = 0.66
 _BASELINE = 0.33
 
 
-def print_tikz(drawing: Drawing, *, width: float = 430.0) -> str:
+def print_tikz(drawing: Drawing, *, width: float = 430.0, most: float = 466.0) -> str:
     """The drawing as a tikzpicture environment in ASCII; of packages the preamble needs ``tikz`` only.
 
     Parameters
     ----------
-    width : float
-        The room there is, in TeX points; the picture is no wider.
+    width, most : float
+        The room that it has, and what it may take where its text would be too small to read, in TeX points.
     """
-    scale = min(_LARGEST_SCALE, width / drawing.width)
+    usual = min(_LARGEST_SCALE * drawing.width, width)
+    scale = width_on_paper(drawing, usual=usual, most=most) / drawing.width
     return _template().render(drawing=drawing, scale=scale)
 
 
