@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pypdf import PdfReader
 
+import derive
 from derive.renderers.coverage import displayable
 from derive.renderers.pdf import render_pdf
 from derive.renderers.typst_ import render_typst
+from derive.steps.model import Paragraph, Section
 from tests.renderers.sample import sample_document, sample_filling
 
 
@@ -75,3 +80,30 @@ def test_nothing_stands_in_the_margins(pdftoppm: Path, digits: str) -> None:
 def test_pages_are_not_blank(pdf: bytes, ink) -> None:
     """Every page has something on it."""
     assert min(ink(pdf)) > 0.002
+
+
+def leading_texts(section: Section) -> Iterator[str]:
+    """How the sentences of a section end that lead to something in it."""
+    for place, block in enumerate(section.blocks):
+        last = block.text[-1] if isinstance(block, Paragraph) else None
+        if isinstance(last, str) and (section.subsections or place + 1 < len(section.blocks)):
+            yield last
+    for inner in section.subsections:
+        yield from leading_texts(inner)
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"[\s\u2009\u00ad-]|\ufb01|\ufb02|fi|fl", "", text)
+
+
+@pytest.mark.parametrize("name", ["2-2-2", "2-3-2-2", "deeplearning-ai-2-4-1", "micrograd-readme", "ng-graph-J"])
+def test_no_sentence_ends_a_page_that_leads_to_the_next(name: str) -> None:
+    """What introduces a formula, a table or a section stands on its page."""
+    explanation = derive.explain(derive.load(name))
+    endings = {squeezed(text)[-24:] for section in explanation.document.sections for text in leading_texts(section)}
+    assert endings
+    pages = [squeezed(page.extract_text()) for page in PdfReader(io.BytesIO(explanation.to_pdf())).pages]
+    assert len(pages) > 2
+    for page in pages[:-1]:
+        body = re.sub(r"\d+/\d+$", "", page).removesuffix(squeezed(explanation.document.title))
+        assert not any(len(ending) >= 12 and body.endswith(ending) for ending in endings), body[-80:]
