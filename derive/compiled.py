@@ -230,8 +230,8 @@ class _Writer:
         match expression:
             case Ref(name):
                 return self.names[name]
-            case Const(value) if self.arithmetic.literals:
-                return f"({float(value)!r})"
+            case Const(value) if self.arithmetic.literals and math.isfinite(number := _float(value)):
+                return f"({number!r})"
             case Const(value):
                 return self.constants.setdefault(value, f"c{len(self.constants)}")
             case Neg(operand):
@@ -278,6 +278,14 @@ def _product(first: Any, *others: Any) -> Any:
     return math.prod(others, start=first)
 
 
+def _float(value: Fraction) -> float:
+    """The nearest float64: infinite beyond its range, as the rest of float arithmetic has it."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(math.inf, value)
+
+
 def _exp(x: float) -> float:
     try:
         return math.exp(x)
@@ -318,7 +326,7 @@ _CAREFUL = Arithmetic(
         "at_least": lambda a, b: 1.0 if a >= b else 0.0,
         "above": lambda a, b: 1.0 if a > b else 0.0,
     },
-    constant=float,
+    constant=_float,
 )
 
 _POSITIVE_PART = "(0.0 if {0} < 0.0 else {0})"  # of nan it is nan
@@ -367,5 +375,5 @@ ARRAYS = Arithmetic(
         "at_least": lambda a, b: np.where(a >= b, 1.0, 0.0),
         "above": lambda a, b: np.where(a > b, 1.0, 0.0),
     },
-    constant=float,
+    constant=_float,
 )

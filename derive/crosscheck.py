@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache
 
 from derive.balls import as_float
-from derive.checks import SMALLEST, Check
+from derive.checks import ORDERINGS, OUT_OF_RANGE, RELATIVE_TOLERANCE, Check, Witness, compared, distance
 from derive.compiled import FLOATS
-from derive.condition import spread, spread_as_typed, two_rounds
+from derive.condition import magnification, spread, spread_after, spread_as_typed, two_rounds
 from derive.derivation import Derivation, frozen_twin
 from derive.errors import CrosscheckError, ProblemError
 from derive.formula_problem import AnyProblem, FormulaProblem
 from derive.formulas.trial import CannotError, worked
+from derive.naming import sample_indices, with_sample
 from derive.numeric import formulas
 from derive.numeric.derivatives import SIZE
 from derive.numeric.network import Network
@@ -29,12 +30,8 @@ from derive.numeric.training import train
 from derive.problem import Loss, Number, Problem
 from derive.symbolic.backward import Products, derive_structure
 from derive.symbolic.chain import derive_chain
-from derive.trajectory import Proved, error_curve
+from derive.trajectory import Proved, error_curve, givens_of
 
-#: Relative difference allowed between routes, before the quantity's own sensitivity to rounding is added.
-RELATIVE_TOLERANCE = 1e-12
-#: How many times the error bound of float64 along the formulas another order of the same sums may need.
-_ORDERINGS = 16
 #: What rounding may leave of terms that cancel, as a share of their size, in a derivative by complex step.
 _CANCELLED = 1e-14
 #: The same relative difference for figures after many rounds.
@@ -43,6 +40,11 @@ _TRAINING_TOLERANCE = 1e-9
 _NUDGE = Fraction(1, 2 * 10**13)
 #: A training that explodes magnifies rounding beyond what a float holds.
 _LARGEST_TOLERANCE = 1e300
+#: What is lost of figures below the smallest float, in so many operations one after the other.
+_SMALLEST_FLOAT, _OPERATIONS = 5e-324, 256
+#: A route that may be off by more than this share of a figure cannot tell it.
+_WORTHLESS = 1e-3
+_BY_DELTAS = "formulas by deltas"
 #: Rounds that the matrix core trains along: it takes 0.1 ms for each.
 _MATRIX_ROUNDS = 100
 
@@ -87,29 +89,27 @@ def _formula_checks(problem: FormulaProblem) -> tuple[Check, ...]:
     slopes |= {f"d{full.objective}/d{name}": slope for name, slope in whole.items()}
     stepped = {name: None if slope is None else slope.value for name, slope in slopes.items()}
     # Terms that cancel leave their rounding behind: a/b/a has the derivative 0, and the step finds 1e-17.
-    spread = {name: _CANCELLED * slope.size for name, slope in slopes.items() if slope is not None}
+    own = {name: _finite(_CANCELLED * slope.size) for name, slope in slopes.items() if slope is not None}
     for name in structure.updated:
         slope, key = whole[name], f"d{full.objective}/d{name}"
         assert rate is not None
         stepped[f"step_{name}"] = None if slope is None else -rate * slope.value
         stepped[f"{name}_new"] = None if slope is None else givens[name] - rate * slope.value
-        spread |= {f"step_{name}": rate * spread.get(key, 0.0), f"{name}_new": rate * spread.get(key, 0.0)}
+        own |= {f"step_{name}": rate * own.get(key, 0.0), f"{name}_new": rate * own.get(key, 0.0)}
     plain: dict[str, float | None] = dict(formulas.values(givens, texts))
-    moved = {name: stepped[f"{name}_new"] for name in structure.updated}
-    if moved and all(value is not None for value in moved.values()):
-        after = formulas.values(givens | {name: value for name, value in moved.items() if value is not None}, texts)
+    moved = {name: value for name in structure.updated if (value := stepped[f"{name}_new"]) is not None}
+    ahead: dict[str, float] = {}
+    if moved and len(moved) == len(structure.updated):
+        after = formulas.values(givens | moved, texts)
         plain |= {f"{name}@1": value for name, value in after.items()}
-    checks = [
-        replace(check, tolerance=check.tolerance + spread.get(check.quantity, 0.0))
-        for check in _compare(full, {"NumPy on the formulas as typed": plain, "complex step": stepped})
-    ]
+        reach = {name: (value, own[f"{name}_new"]) for name, value in moved.items()}
+        ahead = spread_after(derivations(full), givens_of(full), reach)
     # Where float64 cannot tell on which side of a kink it is, its slope by formula is no witness either.
-    unknown = {name for name, value in stepped.items() if value is None}
-    return tuple(_without_witness(check) if check.quantity in unknown else check for check in checks)
-
-
-def _without_witness(check: Check) -> Check:
-    return replace(check, values=(check.values[0], *(None for _ in check.values[1:])), error=0.0)
+    unknown = frozenset(name for name, value in stepped.items() if value is None)
+    typed = _Route(values=plain, own=ahead)
+    return tuple(
+        _compare(full, {"NumPy on the formulas as typed": typed, "complex step": _Route(stepped, own)}, unknown=unknown)
+    )
 
 
 def require_values(problem: FormulaProblem, derivation: Derivation) -> None:
@@ -139,16 +139,47 @@ def _network_checks(problem: Problem) -> tuple[Check, ...]:
     full = replace(problem, display=replace(problem.display, carry="full"))
     sequential = full.conventions.update == "sequential" and len(full.layers) > 1
     stepped = {} if sequential else numeric_gradient(full)
-    checks = _compare(full, {"NumPy matrices": matrix_values(full), "complex step": stepped})
+    figures = matrix_values(full)
+    checks = _compare(full, _matrix_routes(full, figures, figures, stepped))
     if sequential:
         twin = replace(full, conventions=frozen_twin(full.structure).conventions)
         true = frozen_gradient(full)
-        routes: dict[str, Mapping[str, float | None]] = {
-            "NumPy matrices": true,
-            "complex step": numeric_gradient(twin),
-        }
-        checks += [replace(check, frozen=True) for check in _compare(twin, routes, only=frozenset(true))]
+        frozen = _compare(twin, _matrix_routes(twin, figures, true, numeric_gradient(twin)), only=frozenset(true))
+        checks += [replace(check, frozen=True) for check in frozen]
     return tuple(checks)
+
+
+def _matrix_routes(
+    problem: Problem,
+    figures: Mapping[str, float],
+    matrices: Mapping[str, float],
+    stepped: Mapping[str, float | None],
+) -> dict[str, _Route]:
+    """The two routes of the NumPy core, with what each may lose at the ends of the range of floats."""
+    # Below the smallest float a figure is lost; what stands above it in the network magnifies what is lost.
+    grain = _SMALLEST_FLOAT * _OPERATIONS
+    once = magnification(problem, figures)
+    twice = once * once
+    ahead = {name: grain * (once if _is_forward(name) else twice) for name in matrices}
+    # The parts of a complex step are so much smaller; and a step is small only beside nets that it hardly moves.
+    reach = SIZE * once
+    lost = grain / SIZE * twice if reach * reach < RELATIVE_TOLERANCE * RELATIVE_TOLERANCE else math.inf
+    own = dict.fromkeys(stepped, lost)
+    if "cross_entropy" in problem.loss:
+        # 1/out near out = 0, and 1/(1 - out) near 1, bend within a step that is not small beside out or 1 - out.
+        for unit in problem.outputs:
+            for sample in sample_indices(problem.structure):
+                name = with_sample(f"dE_total/dout_{unit}", sample)
+                if name not in stepped:
+                    continue
+                room = figures[with_sample(f"dout_{unit}/dnet_{unit}", sample)]  # less than either
+                bend = SIZE / room * (SIZE / room) if room else math.inf
+                own[name] = lost + (abs(stepped[name] or 0.0) * bend if bend < 1.0 else math.inf)
+    return {"NumPy matrices": _Route(matrices, ahead), "complex step": _Route(stepped, own)}
+
+
+def _is_forward(name: str) -> bool:
+    return name.startswith(("net_", "out_"))
 
 
 def crosscheck_deltas(problem: Problem, checks: Sequence[Check]) -> tuple[Check, ...]:
@@ -165,14 +196,15 @@ def crosscheck_deltas(problem: Problem, checks: Sequence[Check]) -> tuple[Check,
     routes = {frozen: Proved(each, derivations(each, "delta")) for frozen, each in ((False, full), (True, twin))}
     found = []
     for check in checks:
-        value = routes[check.frozen].number(check.quantity)
-        assert check.values[0] is not None
+        first, value = check.values[0], routes[check.frozen].within_floats(check.quantity)
+        apart = 0.0 if first is None and value is None else math.inf
         found.append(
             replace(
                 check,
-                routes=(*check.routes, "formulas by deltas"),
+                routes=(*check.routes, _BY_DELTAS),
                 values=(*check.values, value),
-                error=max(check.error, _distance(check.values[0], value)),
+                error=max(check.error, apart if first is None or value is None else distance(first, value)),
+                left_out=check.left_out if value is not None else (*check.left_out, (_BY_DELTAS, OUT_OF_RANGE)),
             )
         )
     return tuple(found)
@@ -212,9 +244,9 @@ def crosscheck_training(
                 quantity=f"E_total@{number}",
                 routes=tuple(found),
                 values=tuple(found.values()),
-                error=max(_distance(value, figure) for figure in found.values() if figure is not None),
+                error=max(distance(value, figure) for figure in found.values() if figure is not None),
                 tolerance=min(
-                    _TRAINING_TOLERANCE * abs(value) + _ORDERINGS * drift + _lost(problem.loss, value, errors[0]),
+                    _TRAINING_TOLERANCE * abs(value) + ORDERINGS * drift + _lost(problem.loss, value, errors[0]),
                     _LARGEST_TOLERANCE,
                 ),
             )
@@ -250,9 +282,21 @@ def require_agreement(checks: Sequence[Check]) -> None:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """What a route gives, and how far it may be off by itself, beside what rounding does to the problem."""
+
+    values: Mapping[str, float | None]
+    own: Mapping[str, float] = field(default_factory=dict)
+
+
 def _compare(
-    problem: AnyProblem, routes: Mapping[str, Mapping[str, float | None]], only: frozenset[str] | None = None
+    problem: AnyProblem,
+    routes: Mapping[str, _Route],
+    only: frozenset[str] | None = None,
+    unknown: frozenset[str] = frozenset(),
 ) -> list[Check]:
+    """The checks of a problem; of the ``unknown`` quantities no route but the proved one is asked."""
     derivation_of_turn = derivations(problem)
     proved = Proved(problem, derivation_of_turn)
     derivation = derivation_of_turn(1)
@@ -265,54 +309,31 @@ def _compare(
     compiled = two_rounds(derivation_of_turn, floats, FLOATS)
     checks = []
     for name in names:
-        value = proved.number(name)
-        along = compiled[name]
+        value = proved.within_floats(name)
+        along = bounds.along_formulas[name]
         # 0 · ln 0 and the like: floats lose the figure where its factors leave their range.
-        found = {"compiled formulas": (along, bounds.along_formulas[name] if _is_number(along) else math.inf)}
+        lost = not _is_number(compiled[name])
+        found = {"compiled formulas": Witness(compiled[name], along, lost=lost)}
         # Where everything cancels, changing the givens in proportion changes nothing, but rounding the terms does.
-        cancelled = bounds.along_formulas[name] if value == 0.0 else 0.0
-        bound = max(bounds.of_problem[name], cancelled)
-        found |= {
-            route: (figures[name], bound + (_of_step(value) if route == "complex step" else 0.0))
-            for route, figures in routes.items()
-            if name in figures
-        }
-        checks.append(_check(name, value, found))
+        bound = max(bounds.of_problem[name], along if value == 0.0 else 0.0)
+        for route, given in routes.items():
+            if name in given.values:
+                own = given.own.get(name, 0.0)
+                if value and own > _WORTHLESS * abs(value):
+                    own = math.inf
+                far = lost or not math.isfinite(along)
+                found[route] = Witness(given.values[name], bound, own, lost=far)
+        checks.append(compared(name, value, found, known=name not in unknown))
     return checks
-
-
-def _check(name: str, value: float, routes: Mapping[str, tuple[float | None, float]]) -> Check:
-    """The routes beside the proved value, and the difference that comes nearest to what its route is allowed.
-
-    A route that hangs on a branch which rounding decides, or that has no value in floats, is no witness there.
-    """
-    values: dict[str, float | None] = {"proved": value}
-    worst = (0.0, RELATIVE_TOLERANCE * abs(value) + SMALLEST)
-    for route, (figure, bound) in routes.items():
-        values[route] = figure if math.isfinite(bound) else None
-        if figure is None or not math.isfinite(bound):
-            continue
-        pair = (_distance(value, figure), RELATIVE_TOLERANCE * abs(value) + _ORDERINGS * bound + SMALLEST)
-        worst = max(worst, pair, key=lambda each: each[0] / each[1])
-    return Check(quantity=name, routes=tuple(values), values=tuple(values.values()), error=worst[0], tolerance=worst[1])
 
 
 def _is_ahead(rule: str) -> bool:
     return rule in ("net_input", "activation", "output_error", "total_error", "batch_error", "definition")
 
 
-def _of_step(slope: float) -> float:
-    """What the complex step itself is off by: 1/out near out = 0 bends within a step that is not small beside out."""
-    bend = (SIZE * slope) ** 2
-    return abs(slope) * bend if bend < 1.0 else math.inf
+def _finite(bound: float) -> float:
+    return bound if math.isfinite(bound) else math.inf
 
 
 def _is_number(value: float | None) -> bool:
     return value is not None and math.isfinite(value)
-
-
-def _distance(value: float, other: float) -> float:
-    if value == other:
-        return 0.0
-    difference = abs(value - other)
-    return math.inf if math.isnan(difference) else difference

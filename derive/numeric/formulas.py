@@ -11,13 +11,15 @@ import ast
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
 _STEP = 1e-100
 #: Two values nearer than this many of their rounding errors are a tie.
 _TIE = 64.0
+#: What an operation may lose of a step below the smallest float (5e-324), in a bound whose 1e-14th counts.
+_FLOOR = 1e-309
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,15 +168,17 @@ def _combined(operator: ast.operator, left: Traced, right: Traced) -> Traced:
         case ast.Sub():
             return Traced(a - b, left.size + right.size, left.slope + right.slope)
         case ast.Mult():
-            return Traced(a * b, left.size * right.size, left.slope * right.size + right.slope * left.size)
+            slope = left.slope * right.size + right.slope * left.size
+            return Traced(a * b, left.size * right.size, slope + _FLOOR)
         case ast.Div():
             quotient, below = a / b, abs(b.real) or math.inf
             size = abs(quotient.real) * max(right.size / below, 1.0) + left.size / below
-            return Traced(quotient, size, (left.slope + abs(quotient.real) * right.slope) / below)
+            return Traced(quotient, size, (left.slope + abs(quotient.real) * right.slope) / below + _FLOOR)
         case ast.Pow():
-            power = np.sqrt(a) if b.real == 0.5 else _whole_power(a, int(b.real))
+            raised = np.sqrt if b.real == 0.5 else partial(_whole_power, exponent=int(b.real))
+            power = raised(a)
             size = max(abs(power.real), left.size ** max(b.real, 0.0) if left.size < 1e4 else 0.0)
-            return Traced(power, size, _steepened(left, power))
+            return Traced(power, size, _steepened(left, raised))
     raise ValueError(f"no operator of formulas: {type(operator).__name__}")
 
 
@@ -202,12 +206,15 @@ def _called(name: str, arguments: Sequence[Traced]) -> Traced:
     if name == "abs":
         return _larger(only, _negative(only))
     result = _FUNCTIONS[name](only.value)
-    return Traced(result, abs(result.real), _steepened(only, result))
+    return Traced(result, abs(result.real), _steepened(only, _FUNCTIONS[name]))
 
 
-def _steepened(inner: Traced, outer: np.complex128) -> float:
-    """The bound on a step after a function that has turned one number into another."""
-    return inner.slope * abs(outer.imag / inner.value.imag) if inner.value.imag else abs(outer.imag)
+def _steepened(inner: Traced, function: Callable[[np.complex128], np.complex128]) -> float:
+    """The bound on a step after a function of one number; 0 where no step was taken before it."""
+    if not inner.slope:
+        return 0.0
+    steep = abs(function(np.complex128(complex(inner.value.real, _STEP))).imag) / _STEP
+    return float(inner.slope * steep + _FLOOR)
 
 
 def _negative(traced: Traced) -> Traced:

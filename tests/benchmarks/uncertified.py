@@ -22,7 +22,8 @@ from derive.derivation import Derivation
 from derive.figures import Figure
 from derive.naming import QuantityId
 from derive.problem import Problem
-from derive.trajectory import Rounds, error_curve, given_numbers
+from derive.rounds import Rounds
+from derive.trajectory import error_curve, given_numbers
 
 
 class Unproved:
