@@ -24,7 +24,7 @@ PRECISIONS = (128, 256, 512, 1024, 2048, 4096)
 _TINY = fmpq(1, 1 << 1100)
 _HUGE = fmpq(1 << 1100)
 _OVERFLOW, _NORMAL = fmpq(1 << 1024), fmpq(1, 1 << 1022)
-_GRAIN = 2.0**-1074  # the smallest float
+_GRAIN = 2.0**-1022  # e^-745 is 5e-324, and 0 where it is worked out as 1/e^745
 _LARGEST_EXACT_BITS = 2048  # a longer rational costs more than it can ever settle
 
 
@@ -81,7 +81,7 @@ def as_rounded_float(value: Any) -> Any:
 
 
 def within_floats(value: Any) -> Any:
-    """A value as 64-bit floats hold it: a small one may be off by what is lost below the smallest of them.
+    """A value as 64-bit floats hold it: a small one may be off by what is lost below the smallest normal one.
 
     Raises
     ------

@@ -22,6 +22,7 @@ from derive.formula_problem import AnyProblem, FormulaProblem
 from derive.formulas.trial import CannotError, worked
 from derive.naming import sample_indices, with_sample
 from derive.numeric import formulas
+from derive.numeric.activations import KINKED
 from derive.numeric.derivatives import SIZE
 from derive.numeric.network import Network
 from derive.numeric.quantities import frozen_gradient, numeric_gradient
@@ -89,7 +90,7 @@ def _formula_checks(problem: FormulaProblem) -> tuple[Check, ...]:
     slopes |= {f"d{full.objective}/d{name}": slope for name, slope in whole.items()}
     stepped = {name: None if slope is None else slope.value for name, slope in slopes.items()}
     # Terms that cancel leave their rounding behind: a/b/a has the derivative 0, and the step finds 1e-17.
-    own = {name: _finite(_CANCELLED * slope.size) for name, slope in slopes.items() if slope is not None}
+    own = {name: _off(slope) for name, slope in slopes.items() if slope is not None}
     for name in structure.updated:
         slope, key = whole[name], f"d{full.objective}/d{name}"
         assert rate is not None
@@ -110,6 +111,14 @@ def _formula_checks(problem: FormulaProblem) -> tuple[Check, ...]:
     return tuple(
         _compare(full, {"NumPy on the formulas as typed": typed, "complex step": _Route(stepped, own)}, unknown=unknown)
     )
+
+
+def _off(slope: formulas.Slope) -> float:
+    """How far a derivative by complex step may be off; infinite where the step is no small one."""
+    rounding = _CANCELLED * slope.size
+    if not slope.bent <= max(rounding, _WORTHLESS * abs(slope.value), SIZE):
+        return math.inf
+    return _finite(rounding + ORDERINGS * slope.bent)
 
 
 def require_values(problem: FormulaProblem, derivation: Derivation) -> None:
@@ -161,6 +170,8 @@ def _matrix_routes(
     once = magnification(problem, figures)
     twice = once * once
     ahead = {name: grain * (once if _is_forward(name) else twice) for name in matrices}
+    if _hangs_on_the_smallest(problem, figures, grain * once):
+        ahead = {name: size if _is_forward(name) and "@" not in name else math.inf for name, size in ahead.items()}
     # The parts of a complex step are so much smaller; and a step is small only beside nets that it hardly moves.
     reach = SIZE * once
     lost = grain / SIZE * twice if reach * reach < RELATIVE_TOLERANCE * RELATIVE_TOLERANCE else math.inf
@@ -176,6 +187,19 @@ def _matrix_routes(
                 bend = SIZE / room * (SIZE / room) if room else math.inf
                 own[name] = lost + (abs(stepped[name] or 0.0) * bend if bend < 1.0 else math.inf)
     return {"NumPy matrices": _Route(matrices, ahead), "complex step": _Route(stepped, own)}
+
+
+def _hangs_on_the_smallest(problem: Problem, figures: Mapping[str, float], grain: float) -> bool:
+    """Whether a net input is so near to a kink that its side is below the smallest float, and not exactly on it."""
+    proved = Proved(problem, derivations(problem))
+    nets = (
+        with_sample(f"net_{unit}", sample)
+        for layer in problem.layers
+        if layer.activation in KINKED
+        for unit in layer.units
+        for sample in sample_indices(problem.structure)
+    )
+    return any(abs(figures[net]) <= grain and proved.value(net) != 0 for net in nets)
 
 
 def _is_forward(name: str) -> bool:

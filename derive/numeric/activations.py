@@ -72,7 +72,7 @@ def activate(activation: Activation, net: Array) -> Array:
             result: Array = np.tanh(net)
             return result
         case "relu":
-            return np.where(np.real(net) > 0.0, net, 0.0)
+            return np.where(np.real(net) <= 0.0, 0.0, net)  # of no number no number
         case "leaky_relu":
             return np.where(np.real(net) > 0.0, net, LEAK * net)
         case "identity":
@@ -96,9 +96,9 @@ def slopes(activation: Activation, net: Floats, out: Floats) -> Floats:
             # 1 - tanh^2 n = 4 s(2n) s(-2n), which keeps its digits where tanh n rounds to 1.
             result = 4.0 * sigmoid(2.0 * net) * sigmoid(-2.0 * net)
         case "relu":
-            result = np.where(net > 0.0, 1.0, 0.0)
+            result = np.where(net > 0.0, 1.0, np.where(np.isnan(net), net, 0.0))
         case "leaky_relu":
-            result = np.where(net > 0.0, 1.0, LEAK)
+            result = np.where(net > 0.0, 1.0, np.where(np.isnan(net), net, LEAK))
         case "identity":
             result = np.ones_like(net)
         case "softplus":

@@ -78,7 +78,7 @@ def _left_out(pen: Pen, checks: Sequence[Check]) -> Remark:
             if _stands(pen, check.quantity):
                 name = _checked(pen, check.quantity)
                 found.setdefault((route, reason), []).append((*name, " (frozen)") if check.frozen else name)
-    lines: list[Block] = [
+    lines = [
         Paragraph(
             text=(
                 "A route is left out of the comparison of a quantity that it cannot know; the printed figure is proved "
