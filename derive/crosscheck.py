@@ -45,6 +45,8 @@ _LARGEST_TOLERANCE = 1e300
 _SMALLEST_FLOAT, _OPERATIONS = 5e-324, 256
 #: A route that may be off by more than this share of a figure cannot tell it.
 _WORTHLESS = 1e-3
+#: Beyond this a product of two figures may be larger than any float.
+_FAR = 1e150
 _BY_DELTAS = "formulas by deltas"
 #: Rounds that the matrix core trains along: it takes 0.1 ms for each.
 _MATRIX_ROUNDS = 100
@@ -240,7 +242,7 @@ def crosscheck_training(
     """Compare the total error after so many rounds: proved, by compiled formulas, and by matrices where that is quick.
 
     A training run can magnify rounding; how much is seen from a second run whose learning rate differs in its
-    thirteenth digit.
+    thirteenth digit and whose inputs differ in their last.
 
     Parameters
     ----------
@@ -255,12 +257,16 @@ def crosscheck_training(
     slower, faster = (_nudged_curve(problem, proved, sign * _NUDGE, rounds[-1]) for sign in (-1, 1))
     quick = min(rounds[-1], _MATRIX_ROUNDS)
     matrix = train(Network.of(problem), quick).errors
+    far = magnification(problem, {}) > _FAR
     checks = []
     for number in rounds:
         value = proved.number(f"E_total@{number}")
         found: dict[str, float | None] = {"proved": value, "compiled formulas": errors[number]}
+        left_out: tuple[tuple[str, str], ...] = ()
         if number <= quick:
             found["NumPy matrices"] = float(matrix[number])
+            if far and not math.isfinite(matrix[number]):
+                found["NumPy matrices"], left_out = None, (("NumPy matrices", OUT_OF_RANGE),)
         known = number < min(len(slower), len(faster))
         drift = abs(faster[number] - slower[number]) if known else abs(value)
         checks.append(
@@ -268,6 +274,7 @@ def crosscheck_training(
                 quantity=f"E_total@{number}",
                 routes=tuple(found),
                 values=tuple(found.values()),
+                left_out=left_out,
                 error=max(distance(value, figure) for figure in found.values() if figure is not None),
                 tolerance=min(
                     _TRAINING_TOLERANCE * abs(value) + ORDERINGS * drift + _lost(problem.loss, value, errors[0]),
@@ -279,9 +286,21 @@ def crosscheck_training(
 
 
 def _nudged_curve(problem: Problem, proved: Proved, nudge: Fraction, rounds: int) -> list[float]:
-    """The error curve of the same problem with another learning rate, by so little."""
+    """The error curve of the same problem with another learning rate and other inputs, by so little."""
     rate = Number.of(problem.learning_rate.value * (1 + nudge))
-    return error_curve(replace(problem, learning_rate=rate), proved.rounds.derivation_of_turn, rounds)
+    # Every second input the other way: what is changed in proportion may cancel. A float sees 1 in 2 ** 53.
+    share = Fraction(1 if nudge > 0 else -1, 2**51)
+    samples = tuple(
+        replace(
+            sample,
+            inputs=tuple(
+                Number.of(number.value * (1 + share * (-1) ** place)) for place, number in enumerate(sample.inputs)
+            ),
+        )
+        for sample in problem.samples
+    )
+    nudged = replace(problem, learning_rate=rate, samples=samples)
+    return error_curve(nudged, proved.rounds.derivation_of_turn, rounds)
 
 
 def _lost(loss: Loss, error: float, first: float) -> float:

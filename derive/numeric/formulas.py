@@ -20,6 +20,8 @@ from derive.numeric.activations import log_one_plus
 _STEP = 1e-100
 #: A second step, so much smaller that what the first is off by shows in their difference.
 _SMALLER = 1e-110
+#: Beside the scale on which a function bends, a step may be so large: its square is below a float's last place.
+_SMALL = 1e-9
 #: Two values nearer than this many of their rounding errors are a tie.
 _TIE = 64.0
 #: What an operation may lose of a step below the smallest float (5e-324), in a bound whose 1e-14th counts.
@@ -187,12 +189,13 @@ def _combined(operator: ast.operator, left: Traced, right: Traced) -> Traced:
         case ast.Div():
             quotient, below = a / b, abs(b.real) or math.inf
             size = abs(quotient.real) * max(right.size / below, 1.0) + left.size / below
-            return Traced(quotient, size, (left.slope + abs(quotient.real) * right.slope) / below + floor)
+            slope = (left.slope + abs(quotient.real) * right.slope) / below + floor
+            return Traced(quotient, size, slope if right.slope <= _SMALL * below else math.inf)
         case ast.Pow():
             raised = np.sqrt if b.real == 0.5 else partial(_whole_power, exponent=int(b.real))
             power = raised(a)
             size = max(abs(power.real), left.size ** max(b.real, 0.0) if left.size < 1e4 else 0.0)
-            return Traced(power, size, _steepened(left, raised))
+            return Traced(power, size, _steepened(left, raised, 1.0 if b.real >= 1.0 else abs(a.real)))
     raise ValueError(f"no operator of formulas: {type(operator).__name__}")
 
 
@@ -220,13 +223,16 @@ def _called(name: str, arguments: Sequence[Traced]) -> Traced:
     if name == "abs":
         return _larger(only, _negative(only))
     result = _FUNCTIONS[name](only.value)
-    return Traced(result, abs(result.real), _steepened(only, _FUNCTIONS[name]))
+    scale = abs(only.value.real) if name == "log" else 1.0
+    return Traced(result, abs(result.real), _steepened(only, _FUNCTIONS[name], scale))
 
 
-def _steepened(inner: Traced, function: Callable[[np.complex128], np.complex128]) -> float:
-    """The bound on a step after a function of one number; 0 where no step was taken before it."""
+def _steepened(inner: Traced, function: Callable[[np.complex128], np.complex128], scale: float) -> float:
+    """The bound on a step after a function of one number, which bends within the scale; 0 where no step was taken."""
     if not inner.slope:
         return 0.0
+    if not inner.slope <= _SMALL * scale:
+        return math.inf
     steep = abs(function(np.complex128(complex(inner.value.real, _STEP))).imag) / _STEP
     return float(inner.slope * steep + _FLOOR)
 
