@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 from derive.balls import (
@@ -52,7 +53,13 @@ def _product(first: Any, *others: Any) -> Any:
 #: float is undecided.
 _AS_FLOATS = replace(
     BALLS,
-    functions={name: _within(function) for name, function in BALLS.functions.items()} | {"product": _product},
+    functions={name: _within(function) for name, function in BALLS.functions.items()}
+    | {
+        "product": _product,
+        # Of a ball around 0 these are known, though their slope is not.
+        "relu": _within(lambda x: BALLS.functions["max"](x, BALLS.constant(Fraction(0)))),
+        "leaky_relu": _within(lambda x: BALLS.functions["max"](x, x / 100)),
+    },
     constant=lambda value: within_floats(BALLS.constant(value)),
     wrap=lambda value: as_ball(within_floats(value)),
 )

@@ -237,7 +237,7 @@ def crosscheck_deltas(problem: Problem, checks: Sequence[Check]) -> tuple[Check,
 
 
 def crosscheck_training(
-    problem: Problem, proved: Proved, rounds: Sequence[int], errors: Sequence[float]
+    problem: Problem, proved: Proved, rounds: Sequence[int], errors: Sequence[float], first: Sequence[Check] = ()
 ) -> tuple[Check, ...]:
     """Compare the total error after so many rounds: proved, by compiled formulas, and by matrices where that is quick.
 
@@ -253,20 +253,27 @@ def crosscheck_training(
         In rising order, 1 or more each.
     errors : sequence of float
         The total error of every round by compiled formulas, up to the last of ``rounds``.
+    first : sequence of Check
+        Those of rounds 0 and 1: what a route cannot know there it cannot know later, and what rounding does there it
+        does later.
     """
     slower, faster = (_nudged_curve(problem, proved, sign * _NUDGE, rounds[-1]) for sign in (-1, 1))
     quick = min(rounds[-1], _MATRIX_ROUNDS)
     matrix = train(Network.of(problem), quick).errors
     far = magnification(problem, {}) > _FAR
+    totals = [check for check in first if check.quantity in ("E_total", "E_total@1")]
+    unknown = dict(pair for check in totals for pair in check.left_out)
+    rounding = max((check.tolerance for check in totals), default=0.0)
     checks = []
     for number in rounds:
         value = proved.number(f"E_total@{number}")
         found: dict[str, float | None] = {"proved": value, "compiled formulas": errors[number]}
-        left_out: tuple[tuple[str, str], ...] = ()
         if number <= quick:
             found["NumPy matrices"] = float(matrix[number])
-            if far and not math.isfinite(matrix[number]):
-                found["NumPy matrices"], left_out = None, (("NumPy matrices", OUT_OF_RANGE),)
+        left_out = {route: reason for route, reason in unknown.items() if route in found}
+        if far and not math.isfinite(found.get("NumPy matrices") or 0.0):
+            left_out.setdefault("NumPy matrices", OUT_OF_RANGE)
+        found |= dict.fromkeys(left_out)
         known = number < min(len(slower), len(faster))
         drift = abs(faster[number] - slower[number]) if known else abs(value)
         checks.append(
@@ -274,10 +281,13 @@ def crosscheck_training(
                 quantity=f"E_total@{number}",
                 routes=tuple(found),
                 values=tuple(found.values()),
-                left_out=left_out,
+                left_out=tuple(left_out.items()),
                 error=max(distance(value, figure) for figure in found.values() if figure is not None),
                 tolerance=min(
-                    _TRAINING_TOLERANCE * abs(value) + ORDERINGS * drift + _lost(problem.loss, value, errors[0]),
+                    _TRAINING_TOLERANCE * abs(value)
+                    + ORDERINGS * drift
+                    + rounding
+                    + _lost(problem.loss, value, errors[0]),
                     _LARGEST_TOLERANCE,
                 ),
             )

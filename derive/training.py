@@ -100,7 +100,7 @@ def follow(solution: Solution, asked: int | None) -> Course:
     if problem.display.carry == "rounded" or not checked:
         checks: tuple[Check, ...] = ()
     else:
-        checks = crosscheck_training(problem, proved, checked, errors)
+        checks = crosscheck_training(problem, proved, checked, errors, solution.checks)
     require_agreement(checks)
     return Course(rounds=reached, errors=tuple(errors[: reached + 1]), checks=checks, ending=ending, seconds=seconds)
 

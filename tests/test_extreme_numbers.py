@@ -36,7 +36,11 @@ _FUNCTIONS = (
 
 def network(source: random.Random) -> dict[str, Any]:
     """A layered problem of every activation and loss."""
-    number = lambda pool=source.choice((_EXTREME, _MILD)): source.choice(pool)  # noqa: E731
+    pool = source.choice((_EXTREME, _MILD))
+
+    def number() -> str:
+        return source.choice(pool)
+
     loss = source.choice(sorted(OUTPUTS))
     inputs = [f"x{place}" for place in range(source.randint(1, 2))]
     depth, below = source.randint(1, 3), len(inputs)
@@ -154,7 +158,8 @@ def test_an_unscaled_input_of_a_softmax() -> None:
     code = (
         f"import resource\nresource.setrlimit(resource.RLIMIT_AS, ({_MEMORY}, {_MEMORY}))\n"
         "import derive\nfrom tests.test_extreme_numbers import one_layer\n"
-        "given = one_layer([['-100'], ['40']], 'softmax', 'half_squared_error', ['1', '0'], inputs={'x1': '1700000000'})\n"
+        "date = {'x1': '1700000000'}\n"
+        "given = one_layer([['-100'], ['40']], 'softmax', 'half_squared_error', ['1', '0'], inputs=date)\n"
         "found = derive.solve(derive.load(given))\n"
         "print(found.value('net_y1'), found.value('out_y1'), found.value('out_y2'), found.value('E_total'))\n"
     )
@@ -183,8 +188,8 @@ def test_a_check_that_no_float_can_make_is_said_in_words() -> None:
     given = one_layer([["0"]], "sigmoid", "binary_cross_entropy", ["0.3"], bias="746")
     explanation = derive.explain(derive.load(given), rounds=0)
     for text in (explanation.to_html(), explanation.to_latex(), explanation.to_markdown()):
-        assert "left out" in text
-        assert "leaves the range of 64-bit floats" in text
+        assert "left out of the comparison" in " ".join(text.split())
+        assert "leaves the range of" in " ".join(text.split())
     told = {check["quantity"]: check for check in json.loads(explanation.to_json())["crosschecks"]}
     check = told["dE_y1/dout_y1"]
     assert set(check["left_out"]) == set(check["routes"]) - {"proved"}
@@ -196,7 +201,7 @@ def test_a_check_that_no_float_can_make_is_said_in_words() -> None:
     [
         (one_layer([["1e200"]], "identity", "half_squared_error", ["1"], inputs={"x1": "1e200"}), "net_y1", "unit y1"),
         (one_layer([["800"]], "sigmoid", "binary_cross_entropy", ["0"]), "dE_total/dout_y1", "unit y1"),
-        (one_layer([["1e160"]], "identity", "squared_error", ["0"]), "E_total", "E_total"),
+        (one_layer([["1e200"]], "identity", "squared_error", ["0"]), "E_total", "E_total"),
         (one_layer([["1e160"]], "identity", "squared_error", ["0"], inputs={"x1": "1e100"}), "dE_total/dw1", "unit y1"),
     ],
 )
@@ -227,7 +232,7 @@ TIES = [
 
 @pytest.mark.parametrize(("define", "value", "rate"), TIES)
 def test_a_tie_that_floats_miss_is_no_disagreement(define: dict[str, str], value: float, rate: str) -> None:
-    """0.1 + 0.2 is 0.3, though not in floats: routes that cannot see it are left out, in words, and the rest compared."""
+    """0.1 + 0.2 is 0.3, though not in floats: routes that cannot see it are left out, in words; others are compared."""
     given = {"a": "0.1", "b": "0.2", "c": "0.3"}
     explanation = derive.explain(derive.load(formulas(define, given, learning_rate=rate)))
     assert explanation.solution.value("J") == value
