@@ -53,6 +53,10 @@ class Unproved:
             self._values[name.round] = self.rounds.everything(state, name.round)
         return self._values[name.round][str(QuantityId(base=name.base, sample=name.sample))]
 
+    def within_floats(self, quantity: str) -> float:
+        """The same: floats are all there is."""
+        return self.number(quantity)
+
     def figure(self, quantity: str, cut: Cut | None = None) -> Figure:
         """Its digits as float64 has them."""
         return figure(exact(Fraction(self.number(quantity))), cut or self.cut)
