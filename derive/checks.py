@@ -11,9 +11,9 @@ RELATIVE_TOLERANCE = 1e-12
 #: How many times the error bound of float64 along the formulas another order of the same sums may need.
 ORDERINGS = 16
 #: Why a route is left out of a comparison.
-AT_A_KINK = "at a kink it has no single slope"
-UNKNOWN = "64-bit floats cannot tell its digits, or on which side of a kink it is"
-OUT_OF_RANGE = "it, or a figure on the way to it, leaves the range of 64-bit floats"
+AT_A_KINK = "at a kink there is no single slope"
+UNKNOWN = "64-bit floats cannot tell the digits, or on which side of a kink a figure is"
+OUT_OF_RANGE = "the figure, or one on the way to it, leaves the range of 64-bit floats"
 
 #: Below this no figure is told from 0.
 SMALLEST = 1e-300

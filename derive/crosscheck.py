@@ -363,7 +363,8 @@ def _compare(
                 own = given.own.get(name, 0.0)
                 if value and own > _WORTHLESS * abs(value):
                     own = math.inf
-                far = lost or not math.isfinite(along)
+                # A route without a figure stands at a kink, unless floats are lost; one that is no number never does.
+                far = lost or (given.values[name] is not None and not math.isfinite(along))
                 found[route] = Witness(given.values[name], bound, own, lost=far)
         checks.append(compared(name, value, found, known=name not in unknown))
     return checks

@@ -19,6 +19,7 @@ import pytest
 
 import derive
 from derive.balls import nearest, precision
+from derive.checks import AT_A_KINK
 from derive.errors import DeriveError, PrecisionError
 from tests.strategies import HIDDEN, OUTPUTS
 
@@ -239,6 +240,7 @@ def test_a_tie_that_floats_miss_is_no_disagreement(define: dict[str, str], value
     checks = {check.quantity: check for check in explanation.checks}
     assert checks["J"].left_out == ()
     assert "compiled formulas" in dict(checks["a_new"].left_out)
+    assert dict(checks["dJ/da"].left_out)["complex step"] == AT_A_KINK
     assert "Routes left out" in explanation.to_html()
 
 
