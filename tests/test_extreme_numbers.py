@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import random
 import subprocess
 import sys
@@ -25,6 +26,8 @@ from tests.strategies import HIDDEN, OUTPUTS
 
 #: The most that a problem may take, in bytes of address space: a mistake of the kind takes tens of GB.
 _MEMORY = 1_000_000_000
+#: The linear algebra under NumPy reserves address space for each thread.
+_ONE_THREAD = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
 _EXTREME = (
     "0", "1", "-1", "0.1", "0.2", "-0.3", "1/3", "1e-300", "-1e-300", "1e300", "-1e300", "1e160", "1e-160",
     "745", "-745", "746", "-760", "710", "590", "1700000000", "-100", "40", "255", "2.4", "1e8",
@@ -140,7 +143,9 @@ print("\\n".join(filter(None, found)))
 def test_worked_or_refused_in_a_line(kind: str, count: int) -> None:
     """No other exception, no disagreement, no memory, whatever the numbers."""
     code = _WORK.format(memory=_MEMORY, kind=kind, count=count)
-    run = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False, env=_ONE_THREAD
+    )
     assert run.returncode == 0, run.stderr[-2000:]
     assert run.stdout.strip() == ""
     assert run.stderr == ""
@@ -164,7 +169,7 @@ def test_an_unscaled_input_of_a_softmax() -> None:
         "found = derive.solve(derive.load(given))\n"
         "print(found.value('net_y1'), found.value('out_y1'), found.value('out_y2'), found.value('E_total'))\n"
     )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=_ONE_THREAD)
     assert run.stdout.split() == ["-170000000000.0", "0.0", "1.0", "1.0"], run.stderr[-500:]
 
 
