@@ -139,7 +139,7 @@ print("\\n".join(filter(None, found)))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps a process to its address space")
-@pytest.mark.parametrize(("kind", "count"), [("network", 160), ("chain", 200)])
+@pytest.mark.parametrize(("kind", "count"), [("network", 120), ("chain", 150)])
 def test_worked_or_refused_in_a_line(kind: str, count: int) -> None:
     """No other exception, no disagreement, no memory, whatever the numbers."""
     code = _WORK.format(memory=_MEMORY, kind=kind, count=count)
