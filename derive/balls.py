@@ -18,15 +18,21 @@ from typing import Any
 from flint import arb, ctx, fmpq
 
 from derive.compiled import arithmetic
-from derive.errors import PrecisionError
-from derive.figures import Figure
+from derive.errors import BeyondRangeError, PrecisionError
+from derive.figures import Figure, rounded
 from derive.formula.functions import FUNCTIONS, Function
 
 #: Bits tried one after the other until a figure settles.
 PRECISIONS = (128, 256, 512, 1024, 2048, 4096)
 _TINY = fmpq(1, 1 << 1100)
 _HUGE = fmpq(1 << 1100)
+_OVERFLOW, _NORMAL = fmpq(1 << 1024), fmpq(1, 1 << 1022)
+_GRAIN = 2.0**-1022  # e^-745 is 5e-324, and 0 where it is worked out as 1/e^745
 _LARGEST_EXACT_BITS = 2048  # a longer rational costs more than it can ever settle
+
+
+#: What is said of a figure that no 64-bit float holds.
+BEYOND = "leaves the range of 64-bit floats (the largest is about 1.8 × 10^308)"
 
 
 class UndecidedError(Exception):
@@ -73,19 +79,72 @@ def widened(value: Any, bits: int) -> Any:
     return ball + arb(0, (abs(ball) * arb(2) ** -bits).upper())
 
 
+def widened_by(value: float, size: float) -> Any:
+    """A ball around a float that holds whatever is as near to it as this."""
+    return arb(value) + arb(0, size)
+
+
+def as_rounded_float(value: Any) -> Any:
+    """The ball without width that a float of this value is."""
+    return arb(as_float(value))
+
+
+def within_floats(value: Any) -> Any:
+    """A value as 64-bit floats hold it: a small one may be off by what is lost below the smallest normal one.
+
+    Raises
+    ------
+    UndecidedError
+        If it may be larger than any float.
+    """
+    if not abs(value) < _OVERFLOW:
+        raise UndecidedError
+    if abs(value) > _NORMAL or value == 0:
+        return value
+    return _ball(value) + arb(0, _GRAIN)
+
+
 def as_float(value: Any) -> float:
     """The float64 nearest to a value (to its midpoint, for a ball)."""
-    if not isinstance(value, fmpq) and not value.is_finite():
-        return math.nan
+    if not isinstance(value, fmpq):
+        if not value.is_finite():
+            return math.nan
+        value = value.mid()
+    # Sizes are compared before anything is shifted: the midpoint of a wide ball may be 2 ** -10**12.
     if abs(value) > _HUGE:
         return math.copysign(math.inf, 1 if value > 0 else -1)
     if is_negligible(value):
         return 0.0
-    numerator, denominator = _ratio(value if isinstance(value, fmpq) else value.mid())
+    numerator, denominator = _ratio(value)
     try:
         return numerator / denominator
     except OverflowError:
         return math.inf if numerator > 0 else -math.inf
+
+
+def nearest(value: Any, *, last: bool = False) -> float | None:
+    """The float64 that is nearest to every number of a ball; None while its ends round to two of them.
+
+    Parameters
+    ----------
+    value : number
+    last : bool
+        Whether no more bits can be had: a ball that is then too narrow to be parted from 0, or from the middle between
+        two floats, is taken to lie there (and goes to the even one, as IEEE 754 has it).
+    """
+    if isinstance(value, fmpq):
+        return as_float(value)
+    if not value.is_finite():
+        return None
+    low, high = as_float(value.lower()), as_float(value.upper())
+    if low == high:
+        return low + 0.0  # not the negative zero
+    if last and is_negligible(value):
+        return 0.0
+    if last and value.rad() < _TINY and math.isfinite(low) and math.isfinite(high):
+        middle = (Fraction(low) + Fraction(high)) / 2
+        return float(middle) if value.contains(exact(middle)) else None
+    return None
 
 
 def radius(value: Any) -> float:
@@ -95,10 +154,15 @@ def radius(value: Any) -> float:
 
 def bits_needed(value: Any, bits: int) -> int:
     """How many bits it takes at least to narrow a ball, computed with ``bits``, to less than 1."""
-    if isinstance(value, fmpq) or not value.is_finite():
+    if isinstance(value, fmpq) or not is_finite(value):
         return bits
     radius_exponent = int(value.rad().man_exp()[1]) + 30  # a radius has a mantissa of 30 bits
     return bits + max(radius_exponent, 0)
+
+
+def is_finite(value: Any) -> bool:
+    """Whether a value has bounds at all."""
+    return isinstance(value, fmpq) or bool(value.is_finite())
 
 
 def is_negligible(value: Any) -> bool:
@@ -113,18 +177,20 @@ def figure(value: Any, cut: Cut) -> Figure:
     ------
     UndecidedError
         If the ball's two ends round differently.
+    BeyondRangeError
+        If the value is far larger than any 64-bit float.
     """
-    if isinstance(value, fmpq):
-        return _rounded(*_ratio(value), cut, whole=True)
     if abs(value) > _HUGE:
-        raise PrecisionError("a figure leaves the range of 64-bit floats")
+        raise BeyondRangeError(f"a figure {BEYOND}; scale the numbers")
+    if isinstance(value, fmpq):
+        return _printed(value, cut, whole=True)
     if not abs(value) < _HUGE:
         raise UndecidedError
     if is_negligible(value):
         return Figure(negative=False, digits="0", exact=bool(value == 0))
     if value.is_exact():
-        return _rounded(*_ratio(value), cut, whole=True)
-    low, high = (_rounded(*_ratio(end), cut, whole=False) for end in (value.lower(), value.upper()))
+        return _printed(value, cut, whole=True)
+    low, high = (_printed(end, cut, whole=False) for end in (value.lower(), value.upper()))
     if low != high:
         raise UndecidedError
     return low
@@ -137,7 +203,7 @@ def tie(value: Any, cut: Cut) -> Figure | None:
     """
     if isinstance(value, fmpq) or not value.is_finite() or not value.rad() < _TINY:
         return None
-    low, high = (_rounded(*_ratio(end), cut, whole=False) for end in (value.lower(), value.upper()))
+    low, high = (_printed(end, cut, whole=False) for end in (value.lower(), value.upper()))
     middle = exact((low.value + high.value) / 2)
     return replace(figure(middle, cut), exact=False) if value.contains(middle) else None
 
@@ -154,64 +220,36 @@ def _ratio(value: Any) -> tuple[int, int]:
     return (mantissa << exponent, 1) if exponent >= 0 else (mantissa, 1 << -exponent)
 
 
-def _rounded(numerator: int, denominator: int, cut: Cut, *, whole: bool) -> Figure:
-    """Half away from zero, on the exact value numerator / denominator."""
-    negative, size = numerator < 0, abs(numerator)
-    if size == 0:
-        return Figure(negative=False, digits="0", exact=whole)
-    if cut.decimals is not None:
-        places = cut.decimals
-        units = _scaled(size, denominator, places)
-    else:
-        places = cut.digits - 1 - _leading_place(size, denominator)
-        units = _scaled(size, denominator, places)
-        if units == 10**cut.digits:
-            units, places = units // 10, places - 1
-    is_whole = whole and units * denominator * 10 ** max(-places, 0) == size * 10 ** max(places, 0)
-    text, power = _placed(units, places, plain=cut.decimals is not None, short=is_whole)
-    return Figure(negative=negative and units > 0, digits=text, exponent=power, exact=is_whole)
-
-
-def _leading_place(size: int, denominator: int) -> int:
-    """The largest k with 10**k <= size / denominator, found before any rounding: 0.9996 starts one place below 1."""
-    place = math.floor((size.bit_length() - denominator.bit_length()) * math.log10(2))
-    while not _reaches(size, denominator, place):
-        place -= 1
-    while _reaches(size, denominator, place + 1):
-        place += 1
-    return place
-
-
-def _reaches(size: int, denominator: int, place: int) -> bool:
-    return bool(size * 10 ** max(-place, 0) >= denominator * 10 ** max(place, 0))
-
-
-def _scaled(size: int, denominator: int, places: int) -> int:
-    """size / denominator in units of 10**-places, rounded half up (size is not negative)."""
-    if places >= 0:
-        size *= 10**places
-    else:
-        denominator *= 10**-places
-    return (2 * size + denominator) // (2 * denominator)
-
-
-def _placed(units: int, places: int, *, plain: bool, short: bool) -> tuple[str, int | None]:
-    """Digits with their decimal point, and a power of ten where plain decimals would be long."""
-    text = str(units)
-    exponent = len(text) - 1 - places
-    if short:
-        text = text.rstrip("0") or "0"
-    if not plain and units and (exponent < -4 or (places < 0 and not (short and exponent < 15))):
-        return (f"{text[0]}.{text[1:]}" if len(text) > 1 else text), exponent
-    point = exponent + 1
-    if point <= 0:
-        text, point = "0" * (1 - point) + text, 1
-    text = text.ljust(point, "0")
-    return (f"{text[:point]}.{text[point:]}" if len(text) > point else text), None
+def _printed(value: Any, cut: Cut, *, whole: bool) -> Figure:
+    return rounded(*_ratio(value), digits=cut.digits, decimals=cut.decimals, whole=whole)
 
 
 def _ball(value: Any) -> Any:
     return value if isinstance(value, arb) else arb(value)
+
+
+def _sigmoid(x: Any) -> Any:
+    result = 1 / (1 + _exp(-x))
+    return result if is_finite(result) else (small := _exp(x)) / (1 + small)
+
+
+def _sigmoid_of_ball(x: Any) -> Any:
+    result = _ONE / (_ONE + _ball(-x).exp())
+    return result if result.is_finite() else _sigmoid(x)
+
+
+def _softplus(x: Any) -> Any:
+    result = _ball(_exp(x)).log1p()
+    return result if result.is_finite() else x + _ball(_exp(-x)).log1p()
+
+
+def _softmax(net: Any, *nets: Any) -> Any:
+    ahead = [other - net for other in nets]
+    result = 1 / sum(map(_exp, ahead), fmpq(0))
+    if is_finite(result):
+        return result
+    most = max(ahead, key=lambda each: each if isinstance(each, fmpq) else each.mid())
+    return _exp(-most) / sum((_exp(each - most) for each in ahead), fmpq(0))
 
 
 def _ln(x: Any) -> Any:
@@ -277,6 +315,8 @@ def _quotient(numerator: Any, denominator: Any) -> Any:
 
 def _power(base: Any, exponent: int) -> Any:
     """By multiplication where the base may be 0: python-flint has nothing to say of such a ball's power."""
+    if isinstance(base, fmpq) and base != 0 and _length(base) * abs(exponent) > 4 * _LARGEST_EXACT_BITS:
+        base = _ball(base)
     if isinstance(base, fmpq) or not base.contains(0):
         return base**exponent
     result = math.prod([base] * (abs(exponent) - 1), start=base) if exponent else fmpq(1)
@@ -301,10 +341,11 @@ BALLS = arithmetic(
         "power": _power,
         "ln": _ln,
         "sqrt": _root,
+        "sigmoid": _sigmoid,
         "relu": lambda x: x if _positive(x) else fmpq(0),
         "leaky_relu": lambda x: x if _positive(x) else x / 100,
-        "softplus": lambda x: _ball(_exp(x)).log1p(),
-        "softmax": lambda net, *nets: 1 / sum((_exp(other - net) for other in nets), fmpq(0)),
+        "softplus": _softplus,
+        "softmax": _softmax,
         "max": _largest,
         "min": lambda *several: -_largest(*(-each for each in several)),
         "abs": abs,
@@ -329,7 +370,7 @@ BALLS_ALONE = replace(
     BALLS,
     functions={
         **{name: function for name, function in BALLS.functions.items() if name not in ("product", "quotient")},
-        "sigmoid": lambda x: _ONE / (_ONE + _ball(-x).exp()),
+        "sigmoid": _sigmoid_of_ball,
     },
     constant=_ball_where_exact,
 )
@@ -337,8 +378,11 @@ BALLS_ALONE = replace(
 
 def shortened(value: Any, *, keep: bool) -> Any:
     """The value as a ball, unless it is to be kept and, as a rational, has not grown too long for that."""
-    if isinstance(value, fmpq) and not (
-        keep and max(int(value.p).bit_length(), int(value.q).bit_length()) <= _LARGEST_EXACT_BITS
-    ):
+    if isinstance(value, fmpq) and not (keep and _length(value) <= _LARGEST_EXACT_BITS):
         return arb(value)
     return value
+
+
+def _length(value: Any) -> int:
+    """Bits of the longer part of a rational."""
+    return max(int(value.p).bit_length(), int(value.q).bit_length())

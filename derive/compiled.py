@@ -234,8 +234,8 @@ class _Writer:
         match expression:
             case Ref(name):
                 return self.names[name]
-            case Const(value) if self.arithmetic.literals:
-                return f"({float(value)!r})"
+            case Const(value) if self.arithmetic.literals and math.isfinite(number := _float(value)):
+                return f"({number!r})"
             case Const(value):
                 return self.constants.setdefault(value, f"c{len(self.constants)}")
             case Neg(operand):
@@ -289,6 +289,14 @@ def _unpacked(names: Sequence[str], source: str, start: int = 0) -> list[str]:
 
 def _product(first: Any, *others: Any) -> Any:
     return math.prod(others, start=first)
+
+
+def _float(value: Fraction) -> float:
+    """The nearest float64: infinite beyond its range, as the rest of float arithmetic has it."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(math.inf, value)
 
 
 def _exp(x: float) -> float:
@@ -358,7 +366,7 @@ _CAREFUL = arithmetic(
         "at_least": lambda a, b: 1.0 if a >= b else 0.0,
         "above": lambda a, b: 1.0 if a > b else 0.0,
     },
-    float,
+    _float,
     math,
 )
 
@@ -386,6 +394,6 @@ ARRAYS = arithmetic(
         "at_least": lambda a, b: np.where(a >= b, 1.0, 0.0),
         "above": lambda a, b: np.where(a > b, 1.0, 0.0),
     },
-    float,
+    _float,
     np,
 )

@@ -9,43 +9,36 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from fractions import Fraction
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 
 from derive.balls import as_float
-from derive.checks import SMALLEST, Check
+from derive.checks import ORDERINGS, OUT_OF_RANGE, RELATIVE_TOLERANCE, UNKNOWN, Check, Witness, compared, distance
 from derive.compiled import FLOATS
-from derive.condition import spread, spread_as_typed, two_rounds
+from derive.condition import magnification, spread, spread_after, spread_as_typed, two_rounds
 from derive.derivation import Derivation, frozen_twin
 from derive.errors import CrosscheckError, ProblemError
 from derive.formula_problem import AnyProblem, FormulaProblem
 from derive.formulas.trial import CannotError, worked
+from derive.naming import sample_indices, with_sample
 from derive.numeric import formulas
+from derive.numeric.activations import TWINS
 from derive.numeric.derivatives import SIZE
-from derive.numeric.network import Network
 from derive.numeric.quantities import frozen_gradient, numeric_gradient
 from derive.numeric.quantities import values as matrix_values
-from derive.numeric.training import train
-from derive.problem import Loss, Number, Problem, Structure
+from derive.problem import Problem, Structure
 from derive.symbolic.backward import Products, derive_structure
 from derive.symbolic.chain import derive_chain
-from derive.trajectory import Proved, error_curve, givens_of
+from derive.trajectory import Proved, givens_of
 
-#: Relative difference allowed between routes, before the quantity's own sensitivity to rounding is added.
-RELATIVE_TOLERANCE = 1e-12
-#: How many times the error bound of float64 along the formulas another order of the same sums may need.
-_ORDERINGS = 16
 #: What rounding may leave of terms that cancel, as a share of their size, in a derivative by complex step.
 _CANCELLED = 1e-14
-#: The same relative difference for figures after many rounds.
-_TRAINING_TOLERANCE = 1e-9
-#: By how much the learning rate is nudged to see what a training run does to a small difference.
-_NUDGE = Fraction(1, 2 * 10**13)
-#: A training that explodes magnifies rounding beyond what a float holds.
-_LARGEST_TOLERANCE = 1e300
-#: Rounds that the matrix core trains along: it takes 0.1 ms for each.
-_MATRIX_ROUNDS = 100
+#: What is lost of figures below the smallest float, in so many operations one after the other.
+_SMALLEST_FLOAT, _OPERATIONS = 5e-324, 256
+#: A route that may be off by more than this share of a figure cannot tell it.
+_WORTHLESS = 1e-3
+_BY_DELTAS = "formulas by deltas"
+_WHOLE = "SymPy on the whole error"
 
 
 _DERIVING = threading.RLock()
@@ -102,29 +95,35 @@ def _formula_checks(problem: FormulaProblem) -> tuple[Check, ...]:
     slopes |= {f"d{full.objective}/d{name}": slope for name, slope in whole.items()}
     stepped = {name: None if slope is None else slope.value for name, slope in slopes.items()}
     # Terms that cancel leave their rounding behind: a/b/a has the derivative 0, and the step finds 1e-17.
-    spread = {name: _CANCELLED * slope.size for name, slope in slopes.items() if slope is not None}
+    own = {name: _off(slope) for name, slope in slopes.items() if slope is not None}
     for name in structure.updated:
         slope, key = whole[name], f"d{full.objective}/d{name}"
         assert rate is not None
         stepped[f"step_{name}"] = None if slope is None else -rate * slope.value
         stepped[f"{name}_new"] = None if slope is None else givens[name] - rate * slope.value
-        spread |= {f"step_{name}": rate * spread.get(key, 0.0), f"{name}_new": rate * spread.get(key, 0.0)}
+        own |= {f"step_{name}": rate * own.get(key, 0.0), f"{name}_new": rate * own.get(key, 0.0)}
     plain: dict[str, float | None] = dict(formulas.values(givens, texts))
-    moved = {name: stepped[f"{name}_new"] for name in structure.updated}
-    if moved and all(value is not None for value in moved.values()):
-        after = formulas.values(givens | {name: value for name, value in moved.items() if value is not None}, texts)
+    moved = {name: value for name in structure.updated if (value := stepped[f"{name}_new"]) is not None}
+    ahead: dict[str, float] = {}
+    if moved and len(moved) == len(structure.updated):
+        after = formulas.values(givens | moved, texts)
         plain |= {f"{name}@1": value for name, value in after.items()}
-    checks = [
-        replace(check, tolerance=check.tolerance + spread.get(check.quantity, 0.0))
-        for check in _compare(full, {"NumPy on the formulas as typed": plain, "complex step": stepped})
-    ]
+        reach = {name: (value, own[f"{name}_new"]) for name, value in moved.items()}
+        ahead = spread_after(derivations(full), givens_of(full), reach)
     # Where float64 cannot tell on which side of a kink it is, its slope by formula is no witness either.
-    unknown = {name for name, value in stepped.items() if value is None}
-    return tuple(_without_witness(check) if check.quantity in unknown else check for check in checks)
+    unknown = frozenset(name for name, value in stepped.items() if value is None)
+    typed = _Route(values=plain, own=ahead)
+    return tuple(
+        _compare(full, {"NumPy on the formulas as typed": typed, "complex step": _Route(stepped, own)}, unknown=unknown)
+    )
 
 
-def _without_witness(check: Check) -> Check:
-    return replace(check, values=(check.values[0], *(None for _ in check.values[1:])), error=0.0)
+def _off(slope: formulas.Slope) -> float:
+    """How far a derivative by complex step may be off; infinite where the step is no small one."""
+    rounding = _CANCELLED * slope.size
+    if not slope.bent <= max(rounding, _WORTHLESS * abs(slope.value), SIZE):
+        return math.inf
+    return _finite(rounding + ORDERINGS * slope.bent)
 
 
 def require_values(problem: FormulaProblem, derivation: Derivation) -> None:
@@ -154,16 +153,62 @@ def _network_checks(problem: Problem) -> tuple[Check, ...]:
     full = replace(problem, display=replace(problem.display, carry="full"))
     sequential = full.conventions.update == "sequential" and len(full.layers) > 1
     stepped = {} if sequential else numeric_gradient(full)
-    checks = _compare(full, {"NumPy matrices": matrix_values(full), "complex step": stepped})
+    figures = matrix_values(full)
+    checks = _compare(full, _matrix_routes(full, figures, figures, stepped))
     if sequential:
         twin = replace(full, conventions=frozen_twin(full.structure).conventions)
         true = frozen_gradient(full)
-        routes: dict[str, Mapping[str, float | None]] = {
-            "NumPy matrices": true,
-            "complex step": numeric_gradient(twin),
-        }
-        checks += [replace(check, frozen=True) for check in _compare(twin, routes, only=frozenset(true))]
+        frozen = _compare(twin, _matrix_routes(twin, figures, true, numeric_gradient(twin)), only=frozenset(true))
+        checks += [replace(check, frozen=True) for check in frozen]
     return tuple(checks)
+
+
+def _matrix_routes(
+    problem: Problem,
+    figures: Mapping[str, float],
+    matrices: Mapping[str, float],
+    stepped: Mapping[str, float | None],
+) -> dict[str, _Route]:
+    """The two routes of the NumPy core, with what each may lose at the ends of the range of floats."""
+    # Below the smallest float a figure is lost; what stands above it in the network magnifies what is lost.
+    grain = _SMALLEST_FLOAT * _OPERATIONS
+    once = magnification(problem, figures)
+    twice = once * once
+    ahead = {name: grain * (once if _is_forward(name) else twice) for name in matrices}
+    if _hangs_on_the_smallest(problem, figures, grain * once):
+        ahead = {name: size if _is_forward(name) and "@" not in name else math.inf for name, size in ahead.items()}
+    # The parts of a complex step are so much smaller; and a step is small only beside nets that it hardly moves.
+    reach = SIZE * once
+    lost = grain / SIZE * twice if reach * reach < RELATIVE_TOLERANCE * RELATIVE_TOLERANCE else math.inf
+    own = dict.fromkeys(stepped, lost)
+    if "cross_entropy" in problem.loss:
+        # 1/out near out = 0, and 1/(1 - out) near 1, bend within a step that is not small beside out or 1 - out.
+        for unit in problem.outputs:
+            for sample in sample_indices(problem.structure):
+                name = with_sample(f"dE_total/dout_{unit}", sample)
+                if name not in stepped:
+                    continue
+                room = figures[with_sample(f"dout_{unit}/dnet_{unit}", sample)]  # less than either
+                bend = SIZE / room * (SIZE / room) if room else math.inf
+                own[name] = lost + (abs(stepped[name] or 0.0) * bend if bend < 1.0 else math.inf)
+    return {"NumPy matrices": _Route(matrices, ahead), "complex step": _Route(stepped, own)}
+
+
+def _hangs_on_the_smallest(problem: Problem, figures: Mapping[str, float], grain: float) -> bool:
+    """Whether a net input is so near to a kink that its side is below the smallest float, and not exactly on it."""
+    proved = Proved(problem, derivations(problem))
+    nets = (
+        with_sample(f"net_{unit}", sample)
+        for layer in problem.layers
+        if TWINS[layer.activation].kinked
+        for unit in layer.units
+        for sample in sample_indices(problem.structure)
+    )
+    return any(abs(figures[net]) <= grain and proved.value(net) != 0 for net in nets)
+
+
+def _is_forward(name: str) -> bool:
+    return name.startswith(("net_", "out_"))
 
 
 def crosscheck_deltas(problem: Problem, checks: Sequence[Check]) -> tuple[Check, ...]:
@@ -177,9 +222,7 @@ def crosscheck_deltas(problem: Problem, checks: Sequence[Check]) -> tuple[Check,
     """
     full, twin = _both(problem)
     routes = {frozen: Proved(each, derivations(each, "delta")) for frozen, each in ((False, full), (True, twin))}
-    return tuple(
-        _with_route(check, "formulas by deltas", routes[check.frozen].number(check.quantity)) for check in checks
-    )
+    return tuple(_with_route(check, _BY_DELTAS, routes[check.frozen].within_floats(check.quantity)) for check in checks)
 
 
 def crosscheck_whole(problem: AnyProblem, checks: Sequence[Check]) -> tuple[Check, ...]:
@@ -197,7 +240,7 @@ def crosscheck_whole(problem: AnyProblem, checks: Sequence[Check]) -> tuple[Chec
     frozen = any(check.frozen for check in checks)  # then the others mix old and new weights
     found = whole_gradient(derivations(twin if frozen else full)(1), givens_of(full))
     return tuple(
-        _with_route(check, "SymPy on the whole error", found[check.quantity])
+        _with_route(check, _WHOLE, found[check.quantity], missing=UNKNOWN)
         if check.quantity in found and check.frozen == frozen
         else check
         for check in checks
@@ -210,72 +253,21 @@ def _both(problem: Problem) -> tuple[Problem, Problem]:
     return full, replace(full, conventions=frozen_twin(full.structure).conventions)
 
 
-def _with_route(check: Check, route: str, value: float | None) -> Check:
-    proved = check.values[0]
-    assert proved is not None
-    error = check.error if value is None else max(check.error, _distance(proved, value))
-    return replace(check, routes=(*check.routes, route), values=(*check.values, value), error=error)
-
-
-def crosscheck_training(
-    problem: Problem, proved: Proved, rounds: Sequence[int], errors: Sequence[float]
-) -> tuple[Check, ...]:
-    """Compare the total error after so many rounds: proved, by compiled formulas, and by matrices where that is quick.
-
-    A training run can magnify rounding; how much is seen from a second run whose learning rate differs in its
-    thirteenth digit.
-
-    Parameters
-    ----------
-    problem : Problem
-    proved : Proved
-        Its figures in full, not carried rounded.
-    rounds : sequence of int
-        In rising order, 1 or more each.
-    errors : sequence of float
-        The total error of every round by compiled formulas, up to the last of ``rounds``.
-    """
-    slower, faster = (_nudged_curve(problem, proved, sign * _NUDGE, rounds[-1]) for sign in (-1, 1))
-    quick = min(rounds[-1], _MATRIX_ROUNDS)
-    matrix = train(Network.of(problem), quick).errors
-    checks = []
-    for number in rounds:
-        value = proved.number(f"E_total@{number}")
-        found: dict[str, float | None] = {"proved": value, "compiled formulas": errors[number]}
-        if number <= quick:
-            found["NumPy matrices"] = float(matrix[number])
-        known = number < min(len(slower), len(faster))
-        drift = abs(faster[number] - slower[number]) if known else abs(value)
-        checks.append(
-            Check(
-                quantity=f"E_total@{number}",
-                routes=tuple(found),
-                values=tuple(found.values()),
-                error=max(_distance(value, figure) for figure in found.values() if figure is not None),
-                tolerance=min(
-                    _TRAINING_TOLERANCE * abs(value) + _ORDERINGS * drift + _lost(problem.loss, value, errors[0]),
-                    _LARGEST_TOLERANCE,
-                ),
-            )
-        )
-    return tuple(checks)
-
-
-def _nudged_curve(problem: Problem, proved: Proved, nudge: Fraction, rounds: int) -> list[float]:
-    """The error curve of the same problem with another learning rate, by so little."""
-    rate = Number.of(problem.learning_rate.value * (1 + nudge))
-    return error_curve(replace(problem, learning_rate=rate), proved.rounds.derivation_of_turn, rounds)
-
-
-def _lost(loss: Loss, error: float, first: float) -> float:
-    """What float64 may lose of an error near its minimum, where outputs are known to so many places and no more.
-
-    A squared error is then off by the difference times 1e-13 or so, and stalls where updates fall below the last bit
-    of a weight; a cross-entropy, the logarithm of an output near 1, by the output's own last places.
-    """
-    if "squared" in loss:
-        return 1e-13 * math.sqrt(abs(error) * abs(first)) + 1e-24 * abs(first)
-    return 1e-14 * max(abs(first), 1.0)
+def _with_route(check: Check, route: str, value: float | None, *, missing: str = "") -> Check:
+    """The check with one more route, whose figures are proved; ``missing`` says why it may have none."""
+    first, left_out = check.values[0], check.left_out
+    if first is None or value is None:
+        apart = 0.0 if missing or first is value else math.inf
+        left_out = (*left_out, (route, OUT_OF_RANGE if first is None else missing or OUT_OF_RANGE))
+    else:
+        apart = distance(first, value)
+    return replace(
+        check,
+        routes=(*check.routes, route),
+        values=(*check.values, value),
+        error=max(check.error, apart),
+        left_out=left_out,
+    )
 
 
 def require_agreement(checks: Sequence[Check]) -> None:
@@ -289,9 +281,21 @@ def require_agreement(checks: Sequence[Check]) -> None:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """What a route gives, and how far it may be off by itself, beside what rounding does to the problem."""
+
+    values: Mapping[str, float | None]
+    own: Mapping[str, float] = field(default_factory=dict)
+
+
 def _compare(
-    problem: AnyProblem, routes: Mapping[str, Mapping[str, float | None]], only: frozenset[str] | None = None
+    problem: AnyProblem,
+    routes: Mapping[str, _Route],
+    only: frozenset[str] | None = None,
+    unknown: frozenset[str] = frozenset(),
 ) -> list[Check]:
+    """The checks of a problem; of the ``unknown`` quantities no route but the proved one is asked."""
     derivation_of_turn = derivations(problem)
     proved = Proved(problem, derivation_of_turn)
     derivation = derivation_of_turn(1)
@@ -304,54 +308,32 @@ def _compare(
     compiled = two_rounds(derivation_of_turn, floats, FLOATS)
     checks = []
     for name in names:
-        value = proved.number(name)
-        along = compiled[name]
+        value = proved.within_floats(name)
+        along = bounds.along_formulas[name]
         # 0 · ln 0 and the like: floats lose the figure where its factors leave their range.
-        found = {"compiled formulas": (along, bounds.along_formulas[name] if _is_number(along) else math.inf)}
+        lost = not _is_number(compiled[name])
+        found = {"compiled formulas": Witness(compiled[name], along, lost=lost)}
         # Where everything cancels, changing the givens in proportion changes nothing, but rounding the terms does.
-        cancelled = bounds.along_formulas[name] if value == 0.0 else 0.0
-        bound = max(bounds.of_problem[name], cancelled)
-        found |= {
-            route: (figures[name], bound + (_of_step(value) if route == "complex step" else 0.0))
-            for route, figures in routes.items()
-            if name in figures
-        }
-        checks.append(_check(name, value, found))
+        bound = max(bounds.of_problem[name], along if value == 0.0 else 0.0)
+        for route, given in routes.items():
+            if name in given.values:
+                own = given.own.get(name, 0.0)
+                if value and own > _WORTHLESS * abs(value):
+                    own = math.inf
+                # A route without a figure stands at a kink, unless floats are lost; one that is no number never does.
+                far = lost or (given.values[name] is not None and not math.isfinite(along))
+                found[route] = Witness(given.values[name], bound, own, lost=far)
+        checks.append(compared(name, value, found, known=name not in unknown))
     return checks
-
-
-def _check(name: str, value: float, routes: Mapping[str, tuple[float | None, float]]) -> Check:
-    """The routes beside the proved value, and the difference that comes nearest to what its route is allowed.
-
-    A route that hangs on a branch which rounding decides, or that has no value in floats, is no witness there.
-    """
-    values: dict[str, float | None] = {"proved": value}
-    worst = (0.0, RELATIVE_TOLERANCE * abs(value) + SMALLEST)
-    for route, (figure, bound) in routes.items():
-        values[route] = figure if math.isfinite(bound) else None
-        if figure is None or not math.isfinite(bound):
-            continue
-        pair = (_distance(value, figure), RELATIVE_TOLERANCE * abs(value) + _ORDERINGS * bound + SMALLEST)
-        worst = max(worst, pair, key=lambda each: each[0] / each[1])
-    return Check(quantity=name, routes=tuple(values), values=tuple(values.values()), error=worst[0], tolerance=worst[1])
 
 
 def _is_ahead(rule: str) -> bool:
     return rule in ("net_input", "activation", "output_error", "total_error", "batch_error", "definition")
 
 
-def _of_step(slope: float) -> float:
-    """What the complex step itself is off by: 1/out near out = 0 bends within a step that is not small beside out."""
-    bend = (SIZE * slope) ** 2
-    return abs(slope) * bend if bend < 1.0 else math.inf
+def _finite(bound: float) -> float:
+    return bound if math.isfinite(bound) else math.inf
 
 
 def _is_number(value: float | None) -> bool:
     return value is not None and math.isfinite(value)
-
-
-def _distance(value: float, other: float) -> float:
-    if value == other:
-        return 0.0
-    difference = abs(value - other)
-    return math.inf if math.isnan(difference) else difference

@@ -39,6 +39,10 @@ class PrecisionError(DeriveError):
     """A figure whose digits could not be certified within the largest precision tried."""
 
 
+class BeyondRangeError(PrecisionError):
+    """A figure that no 64-bit float can hold."""
+
+
 class CrosscheckError(DeriveError):
     """Two independent routes to one quantity disagree; no document is written."""
 

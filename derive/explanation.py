@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -108,16 +107,18 @@ class Explanation:
 
     def to_json(self) -> str:
         """The whole document as JSON: problem, steps, values, crosschecks."""
-        values = {name: self.solution.value(name) for name in self.solution.derivation.by_id}
+        # None where no 64-bit float holds the figure; the steps have it as it is printed.
+        values = {name: self.solution.proved.within_floats(name) for name in self.solution.derivation.by_id}
         checks = [
             {
                 "quantity": check.quantity,
                 "routes": list(check.routes),
-                "values": [value if value is None or math.isfinite(value) else None for value in check.values],
+                "values": list(check.values),
                 "error": check.error,
                 "tolerance": check.tolerance,
                 "ok": check.ok,
                 "frozen": check.frozen,
+                "left_out": dict(check.left_out),
             }
             for check in self.checks
         ]

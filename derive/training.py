@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from derive.checks import Check
-from derive.crosscheck import crosscheck_training, require_agreement
+from derive.crosscheck import require_agreement
+from derive.crosscheck_training import crosscheck_training
 from derive.errors import PrecisionError, UnsupportedError
 from derive.figures import Figure
 from derive.formula_problem import AnyProblem, layered
@@ -100,7 +101,7 @@ def follow(solution: Solution, asked: int | None) -> Course:
     if problem.display.carry == "rounded" or not checked:
         checks: tuple[Check, ...] = ()
     else:
-        checks = crosscheck_training(problem, proved, checked, errors)
+        checks = crosscheck_training(problem, proved, checked, errors, solution.checks)
     require_agreement(checks)
     return Course(rounds=reached, errors=tuple(errors[: reached + 1]), checks=checks, ending=ending, seconds=seconds)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from derive.balls import (
     BALLS,
     BALLS_ALONE,
+    BEYOND,
     PRECISIONS,
     Cut,
     UndecidedError,
@@ -20,21 +21,23 @@ from derive.balls import (
     bits_needed,
     exact,
     figure,
+    is_finite,
     is_negligible,
+    nearest,
     precision,
-    radius,
     rounding,
     shortened,
     tie,
 )
-from derive.compiled import FLOATS, Arithmetic, compile_quantities, compile_rounds
+from derive.beyond import beyond
+from derive.compiled import FLOATS, evaluate
 from derive.derivation import Derivation
-from derive.errors import PrecisionError, UnknownQuantityError
+from derive.errors import BeyondRangeError, PrecisionError, UnknownQuantityError
 from derive.figures import Figure
 from derive.formula_problem import AnyProblem, FormulaProblem
 from derive.naming import QuantityId, bias_ids, sample_indices, weight_ids, with_sample
 from derive.problem import Number, Problem
-from derive.progress import counting
+from derive.rounds import Rounds
 
 #: Quantity-evaluations that one request may cost in ball arithmetic, about a minute's work.
 LARGEST_WORK = 60_000_000
@@ -78,101 +81,6 @@ def givens_as_typed(problem: AnyProblem) -> dict[str, Figure]:
     }
 
 
-class Rounds:
-    """One kind of arithmetic run over the rounds of a problem.
-
-    Parameters
-    ----------
-    derivation_of_turn : callable
-        Gives the derivation for the sample whose turn it is (1-based; always 1 unless samples take turns).
-    givens : mapping of str to number
-    arithmetic : Arithmetic
-    """
-
-    def __init__(
-        self, derivation_of_turn: Callable[[int], Derivation], givens: Mapping[str, Any], arithmetic: Arithmetic
-    ) -> None:
-        self.derivation_of_turn = derivation_of_turn
-        self.givens = givens
-        self.arithmetic = arithmetic
-        first = derivation_of_turn(1)
-        self.trained = first.trained
-        replaced = frozenset(self.trained)
-        self.fixed = tuple(name for name in givens if name not in replaced)
-        self.turns = first.turns
-        self._compiled: dict[int | tuple[int, bool], Any] = {}
-
-    def turn(self, number: int) -> int:
-        """The sample (1-based) whose turn it is in round ``number``; 1 where they do not take turns."""
-        return number % self.turns + 1
-
-    def run(
-        self, state: Sequence[Any], start: int, stop: int, report: Callable[[Any], None] | None = None
-    ) -> tuple[Any, ...]:
-        """Trained parameters after rounds ``start`` to ``stop`` - 1; ``report`` gets each round's total error."""
-        watched = report is not None
-        fixed = [self.givens[name] for name in self.fixed]
-        values = tuple(state)
-        count = counting(report or _unheard, start, stop)
-        if self.turns == 1:
-            return tuple(self._rounds(1, watched)(values, fixed, stop - start, count))
-        for number in range(start, stop):
-            values = self._rounds(self.turn(number), watched)(values, fixed, 1, count)
-        return values
-
-    def everything(self, state: Sequence[Any], number: int) -> dict[str, Any]:
-        """All quantities of round ``number``, givens included, from the parameters at its start."""
-        derivation = self.derivation_of_turn(self.turn(number))
-        inputs = [*self.trained, *self.fixed]
-        outputs = [quantity.id for quantity in derivation.quantities]
-        key = -self.turn(number)
-        if key not in self._compiled:
-            self._compiled[key] = self._shared(
-                derivation,
-                "everything",
-                lambda: compile_quantities(
-                    derivation.quantities, inputs=inputs, outputs=outputs, arithmetic=self.arithmetic
-                ),
-            )
-        given = [*state, *(self.givens[name] for name in self.fixed)]
-        return dict(zip(inputs, given, strict=True)) | dict(zip(outputs, self._compiled[key](given), strict=True))
-
-    def start(self) -> tuple[Any, ...]:
-        """The trained parameters as the problem gives them."""
-        return tuple(self.givens[name] for name in self.trained)
-
-    def _rounds(self, turn: int, watched: bool) -> Any:
-        key = (turn, watched)
-        if key not in self._compiled:
-            derivation = self.derivation_of_turn(turn)
-            self._compiled[key] = self._shared(
-                derivation,
-                "watched rounds" if watched else "rounds",
-                lambda: compile_rounds(
-                    derivation.quantities,
-                    state={name: f"{name}_new" for name in self.trained},
-                    fixed=self.fixed,
-                    watched=derivation.objective if watched else None,
-                    arithmetic=self.arithmetic,
-                ),
-            )
-        return self._compiled[key]
-
-    def _shared(self, derivation: Derivation, what: str, compiled: Callable[[], Any]) -> Any:
-        """The code of a derivation in this arithmetic, compiled once for all problems that share it."""
-        if self.arithmetic.wrap is not None:
-            return compiled()  # rounds to the digits of one problem
-        # The arithmetic is kept with the code, so that no other can come to have its id.
-        key = (what, id(self.arithmetic), self.fixed)
-        if key not in derivation.code:
-            derivation.code[key] = (self.arithmetic, compiled())
-        return derivation.code[key][1]
-
-
-def _unheard(_: object) -> None:
-    """What hears of rounds that nobody asked about."""
-
-
 class Proved:
     """Quantities of a problem at any round, exact or as balls wide enough to be sure and narrow enough to print.
 
@@ -184,6 +92,7 @@ class Proved:
     """
 
     def __init__(self, problem: AnyProblem, derivation_of_turn: Callable[[int], Derivation]) -> None:
+        self.problem = problem
         self.cut = Cut(digits=problem.display.digits, decimals=problem.display.decimals)
         arithmetic = BALLS
         self.carries_rounded = False
@@ -235,12 +144,14 @@ class Proved:
         for value, last in self._narrowing(quantity):
             try:
                 return figure(value, cut or self.cut)
+            except BeyondRangeError:
+                raise BeyondRangeError(beyond(self.problem, quantity)) from None
             except UndecidedError:
                 if last and is_negligible(value):
                     return Figure(negative=False, digits="0", exact=False)
                 if last and (middle := tie(value, cut or self.cut)):
                     return middle
-        raise PrecisionError(f"{quantity}: {PRECISIONS[-1]} bits do not settle its digits")
+        raise self._unsettled(quantity, value, "its digits")
 
     def errors(self, rounds: int) -> list[float]:
         """The total error before each of ``rounds`` rounds and after the last, by balls.
@@ -265,10 +176,25 @@ class Proved:
         UnknownQuantityError, PrecisionError
         """
         for value, last in self._narrowing(quantity):
-            middle = as_float(value)
-            if radius(value) <= abs(middle) * 2**-54 or (last and is_negligible(value)):
-                return middle
-        raise PrecisionError(f"{quantity}: {PRECISIONS[-1]} bits do not settle it as a 64-bit float")
+            found = nearest(value, last=last)
+            if found is not None and math.isinf(found):
+                raise BeyondRangeError(beyond(self.problem, quantity))
+            if found is not None:
+                return found
+        raise self._unsettled(quantity, value, "it as a 64-bit float")
+
+    def within_floats(self, quantity: str) -> float | None:
+        """The same; None where the value is beyond every float, or nothing says that it is not."""
+        try:
+            return self.number(quantity)
+        except BeyondRangeError:
+            return None
+
+    def _unsettled(self, quantity: str, value: Any, what: str) -> PrecisionError:
+        if is_finite(value):
+            return PrecisionError(f"{quantity}: {PRECISIONS[-1]} bits do not settle {what}")
+        # A ball without end: of an exponential of more than 10**77, or of a quotient by one that may be 0.
+        return BeyondRangeError(f"{beyond(self.problem, quantity)}, or a figure that it is made from does")
 
     def _narrowing(self, quantity: str) -> Iterator[tuple[Any, bool]]:
         """The quantity with more and more bits, each within its precision, and whether it is the last."""
@@ -294,10 +220,27 @@ class Proved:
                 except UndecidedError:
                     self._settled[number] = more + 1
                     continue
+                except BeyondRangeError:
+                    raise BeyondRangeError(self._first_beyond(number, more)) from None
                 except ZeroDivisionError:
                     raise PrecisionError(f"round {number}: a formula divides by 0 at the figures carried") from None
             return self._values[key]
         raise PrecisionError(f"round {number}: {PRECISIONS[-1]} bits do not settle a digit or a branch")
+
+    def _first_beyond(self, number: int, bits: int) -> str:
+        """What is said of the first figure, of those that are carried rounded, that is beyond every float."""
+        state = self._states[bits].get(number)
+        if state is None:
+            return f"a figure before round {number} {BEYOND}; scale the inputs or take a smaller learning rate"
+        arithmetic = self.rounds.arithmetic
+        values = dict(self.rounds.givens) | dict(zip(self.rounds.trained, state, strict=True))
+        for quantity in self.rounds.derivation_of_turn(self.rounds.turn(number)).quantities:
+            value = evaluate(quantity.expression, values, arithmetic)
+            try:
+                values[quantity.id] = value if arithmetic.wrap is None else arithmetic.wrap(value)
+            except BeyondRangeError:
+                return beyond(self.problem, f"{quantity.id}@{number}" if number else quantity.id)
+        return f"a figure of round {number} {BEYOND}; scale the inputs"
 
     def _state(self, number: int, bits: int) -> tuple[Any, ...]:
         """Parameters at the start of a round; passes through all announced rounds on the way."""
@@ -362,7 +305,8 @@ class Proved:
         errors, ends_finite = _in_floats(self._floats(), number)
         if not ends_finite:
             raise PrecisionError(
-                f"the training leaves the range of 64-bit floats in round {len(errors)}: no figure after it"
+                f"the training leaves the range of 64-bit floats in round {len(errors)}: no figure after it; "
+                "a smaller learning rate or scaled inputs may help"
             )
         self._finite_to = number
 

@@ -6,6 +6,7 @@ never simplified: with numbers put in, it has to give the figure that the chain 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import reduce
@@ -119,7 +120,8 @@ def _worked(expression: Any, givens: Mapping[str, Any]) -> float | None:
                 continue
             ball = as_ball(value)
             if ball.is_finite() and (ball.is_exact() or ball.rad() <= abs(ball.mid()) * _WIDEST):
-                return as_float(value)
+                nearest = as_float(value)
+                return nearest if math.isfinite(nearest) else None
     return None
 
 

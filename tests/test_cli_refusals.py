@@ -235,7 +235,7 @@ def test_a_planted_drift_in_training_stops_the_document(
         errors[100] *= 1 + 1e-6
         return replace(run, errors=errors)
 
-    monkeypatch.setattr("derive.crosscheck.train", drifted)
+    monkeypatch.setattr("derive.crosscheck_training.train", drifted)
     line = refused("explain", "--rounds", "100")
     assert "the routes to E_total@100 disagree" in line
     assert "compiled formulas" in line

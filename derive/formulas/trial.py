@@ -7,13 +7,18 @@ turns a logarithm of a negative number into a sentence before balls are tried in
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
+from typing import Any
 
 from derive.expression import Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
 from derive.formula.functions import FUNCTIONS
 
 Value = Fraction | float
+
+_LARGE = "too large for a 64-bit float (the largest is about 1.8 × 10^308)"
+_SMALL = "too small for a 64-bit float (the smallest is about 5 × 10^-324)"
 
 _LONGEST = 4_096  # bits of a rational that is kept exact
 
@@ -77,13 +82,13 @@ def _value(formula: Expression, values: Mapping[str, Value], strict: bool) -> Va
             case Sum(terms):
                 total = work(terms[0])
                 for term in terms[1:]:
-                    total = held(total + work(term))
+                    total = held(_mixed(operator.add, total, work(term)))
                 return total
             case Product(factors):
                 product = work(factors[0])
                 for factor in factors[1:]:
                     other = work(factor)
-                    product = held(product * other, small=bool(product and other))
+                    product = held(_mixed(operator.mul, product, other), small=bool(product and other))
                 return product
             case Quotient(numerator, denominator):
                 upper, lower = work(numerator), work(denominator)
@@ -98,15 +103,13 @@ def _value(formula: Expression, values: Mapping[str, Value], strict: bool) -> Va
 
     def held(value: Value, *, small: bool = False) -> Value:
         if isinstance(value, Fraction):
-            short = max(value.numerator.bit_length(), value.denominator.bit_length()) <= _LONGEST
-            rounded = _floated(value)
-            if short and math.isfinite(rounded) and (rounded or not value):
-                return value
-            value = rounded
+            if max(value.numerator.bit_length(), value.denominator.bit_length()) <= _LONGEST:
+                return value  # whatever its size: only the whole formula has to be in range
+            value = _floated(value)
         if not math.isfinite(value):
-            raise _FaultError("a part of it is too large for a 64-bit float (the largest is about 1.8 × 10^308)")
+            raise _FaultError(f"a part of it is {_LARGE}")
         if strict and small and value == 0.0:
-            raise _FaultError("a part of it is too small for a 64-bit float (the smallest is about 5 × 10^-324)")
+            raise _FaultError(f"a part of it is {_SMALL}")
         return value
 
     def called(function: str, arguments: list[Value]) -> Value:
@@ -125,6 +128,8 @@ def _value(formula: Expression, values: Mapping[str, Value], strict: bool) -> Va
             return record.at_zero
         if function == "ln" and first == 1:
             return Fraction(0)
+        if function == "ln" and isinstance(first, Fraction):
+            return math.log(first.numerator) - math.log(first.denominator)  # also where no float holds it
         if function == "sqrt" and isinstance(first, Fraction):
             upper, lower = math.isqrt(first.numerator), math.isqrt(first.denominator)
             if upper**2 == first.numerator and lower**2 == first.denominator:
@@ -135,17 +140,30 @@ def _value(formula: Expression, values: Mapping[str, Value], strict: bool) -> Va
         except ValueError:  # outside of the function's domain once rounded
             raise _FaultError(f"{function} of {_shown(first)}") from None
         except OverflowError:
-            raise _FaultError(
-                f"{function} of {_shown(first)} is too large for a 64-bit float (the largest is about 1.8 × 10^308)"
-            ) from None
+            raise _FaultError(f"{function} of {_shown(first)} is {_LARGE}") from None
 
-    return work(formula)
+    whole = work(formula)
+    rounded = _floated(whole)
+    if not math.isfinite(rounded):
+        raise _FaultError(f"it is {_LARGE}")
+    if strict and whole and not rounded:
+        raise _FaultError(f"it is {_SMALL}")
+    return whole
+
+
+def _mixed(operation: Callable[[Any, Any], Any], first: Value, second: Value) -> Value:
+    """A sum or product; of a rational that no float holds and a float, exact."""
+    try:
+        result: Value = operation(first, second)
+    except OverflowError:
+        result = operation(Fraction(first), Fraction(second))
+    return result
 
 
 def _divided(upper: Value, lower: Value) -> Value:
     if isinstance(upper, Fraction) and isinstance(lower, Fraction):
         return upper / lower
-    return _quiet(lambda: _floated(upper) / _floated(lower))
+    return _quiet(lambda: _floated(_mixed(operator.truediv, upper, lower)))
 
 
 def _raised(base: Value, exponent: int) -> Value:
@@ -168,6 +186,8 @@ def _quiet(calculate: Callable[[], float]) -> float:
 
 
 def _shown(value: Value) -> str:
+    if not math.isfinite(_floated(value)):
+        return "a number beyond 64-bit floats"
     text = f"{_floated(value):.6g}"
     return ("about " if value != Fraction(text) else "") + text.replace("-", "\N{MINUS SIGN}")
 

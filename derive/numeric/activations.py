@@ -124,13 +124,13 @@ TWINS: Mapping[str, Twin] = {
         lowest=True,
     ),
     "relu": Twin(
-        value=lambda net: np.where(np.real(net) > 0.0, net, 0.0),
-        slope=lambda net, out: np.where(net > 0.0, 1.0, 0.0),
+        value=lambda net: np.where(np.real(net) <= 0.0, 0.0, net),  # of no number no number
+        slope=lambda net, out: np.where(net > 0.0, 1.0, np.where(np.isnan(net), net, 0.0)),
         kinked=True,
     ),
     "leaky_relu": Twin(
         value=lambda net: np.where(np.real(net) > 0.0, net, LEAK * net),
-        slope=lambda net, out: np.where(net > 0.0, 1.0, LEAK),
+        slope=lambda net, out: np.where(net > 0.0, 1.0, np.where(np.isnan(net), net, LEAK)),
         kinked=True,
     ),
     "identity": Twin(value=lambda net: net, slope=lambda net, out: np.ones_like(net)),

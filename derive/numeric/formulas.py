@@ -10,14 +10,22 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 
 import numpy as np
 
+from derive.numeric.activations import log_one_plus
+
 _STEP = 1e-100
+#: A second step, so much smaller that what the first is off by shows in their difference.
+_SMALLER = 1e-110
+#: Beside the scale on which a function bends, a step may be so large: its square is below a float's last place.
+_SMALL = 1e-9
 #: Two values nearer than this many of their rounding errors are a tie.
 _TIE = 64.0
+#: What an operation may lose of a step below the smallest float (5e-324), in a bound whose 1e-14th counts.
+_FLOOR = 1e-309
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +39,14 @@ class Traced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slope:
-    """A derivative by complex step, and the size of the terms it was added up from, some of which may cancel."""
+    """A derivative by complex step, and the size of the terms it was added up from, some of which may cancel.
+
+    ``bent`` is how far another step leads elsewhere: near 0 a root or a quotient bends within a step.
+    """
 
     value: float
     size: float
+    bent: float
 
 
 class KinkError(Exception):
@@ -67,7 +79,7 @@ def derivatives(
     for name in names:
         # What stands above the name, and the name itself, is not worked out again.
         later = definitions[place.get(name, 0) :]
-        found[name] = _slope(lambda moved=name, rest=later: _forward(_moved(base, moved), rest)[objective])  # type: ignore[misc]
+        found[name] = _slope(partial(_ahead, base, name, later, objective))
     return found
 
 
@@ -77,23 +89,26 @@ def local_derivatives(
     """For each edge (name, definition): the derivative of the definition, all other names held; None at a kink."""
     base, texts = _forward(_start(givens), definitions), dict(definitions)
     return {
-        (name, consumer): _slope(lambda moved=name, text=texts[consumer]: _evaluated(text, _moved(base, moved)))  # type: ignore[misc]
+        (name, consumer): _slope(partial(_ahead, base, name, [(consumer, texts[consumer])], consumer))
         for name, consumer in edges
     }
 
 
-def _slope(stepped: Callable[[], Traced]) -> Slope | None:
+def _ahead(base: Values, name: str, definitions: Sequence[tuple[str, str]], wanted: str, step: float = _STEP) -> Traced:
+    """What is wanted, worked out with a step at one name."""
+    value, size = base[name].value, base[name].size
+    moved = {**base, name: Traced(np.complex128(complex(value.real, step)), size, step)}
+    return _forward(moved, definitions)[wanted]
+
+
+def _slope(stepped: Callable[..., Traced]) -> Slope | None:
     try:
-        found = stepped()
-        return Slope(value=float(found.value.imag) / _STEP, size=float(found.slope) / _STEP)
+        found, other = stepped(), stepped(step=_SMALLER)
     except KinkError:
         return None
-
-
-def _moved(base: Values, name: str) -> dict[str, Traced]:
-    """The values with a step at one name."""
-    value, size = base[name].value, base[name].size
-    return {**base, name: Traced(np.complex128(complex(value.real, _STEP)), size, _STEP)}
+    value = float(found.value.imag) / _STEP
+    bent = abs(value - float(other.value.imag) / _SMALLER)
+    return Slope(value=value, size=float(found.slope) / _STEP, bent=bent)
 
 
 def _start(givens: Mapping[str, float]) -> dict[str, Traced]:
@@ -131,6 +146,8 @@ def _evaluated(text: str, known: Values) -> Traced:
                     pass
                 case _:
                     raise ValueError(f"no formula: {type(node).__name__}")
+            if not stack[-1].slope and stack[-1].value.imag:  # of inf + 0i NumPy makes inf + nan i
+                stack[-1] = replace(stack[-1], value=np.complex128(stack[-1].value.real))
     return stack.pop()
 
 
@@ -160,21 +177,25 @@ def _postfix(text: str) -> tuple[ast.expr, ...]:
 
 def _combined(operator: ast.operator, left: Traced, right: Traced) -> Traced:
     a, b = left.value, right.value
+    floor = _FLOOR if left.slope or right.slope else 0.0
     match operator:
         case ast.Add():
             return Traced(a + b, left.size + right.size, left.slope + right.slope)
         case ast.Sub():
             return Traced(a - b, left.size + right.size, left.slope + right.slope)
         case ast.Mult():
-            return Traced(a * b, left.size * right.size, left.slope * right.size + right.slope * left.size)
+            slope = left.slope * right.size + right.slope * left.size
+            return Traced(a * b, left.size * right.size, slope + floor)
         case ast.Div():
             quotient, below = a / b, abs(b.real) or math.inf
             size = abs(quotient.real) * max(right.size / below, 1.0) + left.size / below
-            return Traced(quotient, size, (left.slope + abs(quotient.real) * right.slope) / below)
+            slope = (left.slope + abs(quotient.real) * right.slope) / below + floor
+            return Traced(quotient, size, slope if right.slope <= _SMALL * below else math.inf)
         case ast.Pow():
-            power = np.sqrt(a) if b.real == 0.5 else _whole_power(a, int(b.real))
+            raised = np.sqrt if b.real == 0.5 else partial(_whole_power, exponent=int(b.real))
+            power = raised(a)
             size = max(abs(power.real), left.size ** max(b.real, 0.0) if left.size < 1e4 else 0.0)
-            return Traced(power, size, _steepened(left, power))
+            return Traced(power, size, _steepened(left, raised, 1.0 if b.real >= 1.0 else abs(a.real)))
     raise ValueError(f"no operator of formulas: {type(operator).__name__}")
 
 
@@ -202,12 +223,18 @@ def _called(name: str, arguments: Sequence[Traced]) -> Traced:
     if name == "abs":
         return _larger(only, _negative(only))
     result = _FUNCTIONS[name](only.value)
-    return Traced(result, abs(result.real), _steepened(only, result))
+    scale = abs(only.value.real) if name == "log" else 1.0
+    return Traced(result, abs(result.real), _steepened(only, _FUNCTIONS[name], scale))
 
 
-def _steepened(inner: Traced, outer: np.complex128) -> float:
-    """The bound on a step after a function that has turned one number into another."""
-    return inner.slope * abs(outer.imag / inner.value.imag) if inner.value.imag else abs(outer.imag)
+def _steepened(inner: Traced, function: Callable[[np.complex128], np.complex128], scale: float) -> float:
+    """The bound on a step after a function of one number, which bends within the scale; 0 where no step was taken."""
+    if not inner.slope:
+        return 0.0
+    if not inner.slope <= _SMALL * scale:
+        return math.inf
+    steep = abs(function(np.complex128(complex(inner.value.real, _STEP))).imag) / _STEP
+    return float(inner.slope * steep + _FLOOR)
 
 
 def _negative(traced: Traced) -> Traced:
@@ -218,7 +245,7 @@ def _larger(first: Traced, second: Traced) -> Traced:
     """The larger by its real part; a tie between different slopes is a kink."""
     apart = abs(first.value.real - second.value.real)
     near = apart <= _TIE * np.finfo(float).eps * max(first.size, second.size)
-    if near and first.value.imag != second.value.imag:
+    if near and (first.slope or second.slope) and first.value.imag != second.value.imag:
         raise KinkError
     return first if first.value.real >= second.value.real else second
 
@@ -230,7 +257,8 @@ def _sigmoid(x: np.complex128) -> np.complex128:
 
 
 def _softplus(x: np.complex128) -> np.complex128:
-    return np.complex128(x + np.log1p(np.exp(-x)) if x.real > 0 else np.log1p(np.exp(x)))
+    rest = log_one_plus(np.exp(-x if x.real > 0 else x))
+    return np.complex128(x + rest if x.real > 0 else rest)
 
 
 def _tanh(x: np.complex128) -> np.complex128:

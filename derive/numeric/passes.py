@@ -212,9 +212,10 @@ def net_inputs(layer: LayerArrays, below: Array, bias_sign: float) -> Array:
     """
     net: Array = below @ layer.weights.T + bias_sign * layer.bias
     if TWINS[layer.activation].kinked:
-        size = np.abs(below) @ np.abs(layer.weights.T) + np.abs(layer.bias)
-        noise = (layer.weights.shape[1] + 2) * np.finfo(np.float64).eps * size
-        net = np.where(np.abs(np.real(net)) <= noise, net - np.real(net), net)
+        share = (layer.weights.shape[1] + 2) * np.finfo(np.float64).eps
+        noise = (share * np.abs(below)) @ np.abs(layer.weights.T) + share * np.abs(layer.bias)
+        known = np.where(np.abs(np.real(net)) <= noise, net - np.real(net), net)
+        net = np.where(np.isfinite(noise), known, np.nan)  # past the range of floats its side of the kink is unknown
     return net
 
 

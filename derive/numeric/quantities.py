@@ -9,7 +9,7 @@ import numpy as np
 from derive.naming import QuantityId, sample_indices, trained_ids
 from derive.numeric.derivatives import complex_step, unit_derivatives
 from derive.numeric.network import Array, Floats, Network, Parameter
-from derive.numeric.passes import Backward, Forward, Gradients, forward
+from derive.numeric.passes import QUIET, Backward, Forward, Gradients, forward
 from derive.numeric.training import Round, round_
 from derive.problem import Problem
 
@@ -19,6 +19,7 @@ PLAIN_SUMS = frozenset({"half_squared_error", "squared_error", "binary_cross_ent
 """Losses whose total is the sum of errors that hang on one output each, so that dE_y1/dout_H1 stands for a path."""
 
 
+@QUIET
 def values(problem: Problem, rounds: int = 1) -> dict[str, float]:
     """Every figure of the first ``rounds`` rounds, and the forward pass after the last.
 
@@ -42,6 +43,7 @@ def values(problem: Problem, rounds: int = 1) -> dict[str, float]:
     return found
 
 
+@QUIET
 def frozen_gradient(problem: Problem) -> dict[str, float]:
     """The true derivatives of round 0 by hand-written backward pass: deltas, ∂E/∂out, and gradients.
 
@@ -53,6 +55,7 @@ def frozen_gradient(problem: Problem) -> dict[str, float]:
     return dict(_spelled(entries))
 
 
+@QUIET
 def numeric_gradient(problem: Problem) -> dict[str, float | None]:
     """The complex-step derivatives of round 0 under the ids of `frozen_gradient`; None at a kink."""
     network = Network.of(problem)

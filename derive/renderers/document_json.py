@@ -9,6 +9,7 @@ from dataclasses import asdict
 from derive.display.latex import LatexPrinter
 from derive.display.plain import PlainPrinter
 from derive.display.tree import Line, Row, slots
+from derive.figures import Figure
 from derive.formula_problem import AnyProblem, FormulaProblem
 from derive.problem import Number
 from derive.renderers.skeleton import figure_of, slot_text
@@ -72,15 +73,23 @@ def _step(step: Step, filling: Filling, latex: LatexPrinter, plain: PlainPrinter
             [row for row, each in zip(rows, held, strict=True) if each and each[0] not in results], latex
         ),
         "quantity": step.quantity,
-        "value": None if figure is None else float(figure.value),
+        "value": None if figure is None else _number(figure),
         "printed": None if figure is None else figure.ascii,
         "full_figures": step.line.mark is not None and step.line.mark in filling.marks,
     }
     if step.quantity is None:
         content["entries"] = [
-            {"quantity": name, "value": float(each.value), "printed": each.ascii} for name, each in figures.items()
+            {"quantity": name, "value": _number(each), "printed": each.ascii} for name, each in figures.items()
         ]
     return content
+
+
+def _number(figure: Figure) -> float | None:
+    """None beyond the range of 64-bit floats."""
+    try:
+        return float(figure.value)
+    except OverflowError:
+        return None
 
 
 def _chain(rows: Sequence[Row], latex: LatexPrinter) -> str:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from derive.checks import Check
-from derive.display.tree import Slot
+from derive.display.tree import Slot, Tree
 from derive.naming import QuantityId
 from derive.steps.lines import Pen
 from derive.steps.model import Block, Paragraph, Remark, Section, Table, Text
 from derive.steps.training import spaced
 
 _LONGEST = 120
+_MOST_LEFT_OUT = 12
 
 
 def checks_section(pen: Pen, checks: Sequence[Check]) -> Section:
@@ -47,20 +48,51 @@ def checks_section(pen: Pen, checks: Sequence[Check]) -> Section:
         left_out = f" The {len(checks) - len(shown)} checks of quantities that are not shown agree as well."
     rows: list[tuple[Text, ...]] = []
     for check in shown:
-        count = sum(value is not None for value in check.values)
+        count = sum(value is not None for value in check.values[1:]) + 1  # a proved figure may be beyond floats
         place = "checks-frozen" if check.frozen else "checks-table"
-        cells = tuple(
-            (Slot(quantity=f"{part}:{check.quantity}", place=place, role="operand"),)
-            for part in ("value", "error", "tolerance")
-        )
+        parts = ("value", "error", "tolerance") if count > 1 else ("value",)
+        cells: list[Text] = [
+            (Slot(quantity=f"{part}:{check.quantity}", place=place, role="operand"),) for part in parts
+        ]
+        cells += [("–",)] * (3 - len(parts))
+        if check.values[0] is None:
+            cells[0] = ("beyond 64-bit floats",)
         name = _checked(pen, check.quantity)
-        rows.append(((*name, " (frozen)") if check.frozen else name, *cells, (str(count),)))
+        whole = f"{count} of {len(check.routes)}" if check.left_out else str(count)
+        rows.append(((*name, " (frozen)") if check.frozen else name, *cells, (whole,)))
+    if any(check.left_out for check in checks):
+        blocks.append(_left_out(pen, checks))
     head: tuple[Text, ...] = (("Quantity",), ("Value",), ("Largest difference",), ("Allowed",), ("Routes",))
 
     table = Table(
         id="checks-table", caption=(f"The routes compared.{left_out}",), header=head, rows=tuple(rows), align="lrrrr"
     )
     return Section(id="checks", title=("Checks",), blocks=(*blocks, table))
+
+
+def _left_out(pen: Pen, checks: Sequence[Check]) -> Remark:
+    """Which routes are not compared, for which quantities, and why."""
+    found: dict[tuple[str, str], list[Text]] = {}
+    for check in checks:
+        for route, reason in check.left_out:
+            if _stands(pen, check.quantity):
+                name = _checked(pen, check.quantity)
+                found.setdefault((route, reason), []).append((*name, " (frozen)") if check.frozen else name)
+    lines = [
+        Paragraph(
+            text=(
+                "A route is left out of the comparison of a quantity that it cannot know; the printed figure is proved "
+                "all the same. Such a row tells how many of its routes are compared.",
+            )
+        )
+    ]
+    for (route, reason), names in found.items():
+        listed: list[str | Tree] = [f"{route[0].upper()}{route[1:]}, because {reason}: "]
+        for place, name in enumerate(names[:_MOST_LEFT_OUT]):
+            listed += [", " if place else "", *name]
+        more = len(names) - _MOST_LEFT_OUT
+        lines.append(Paragraph(text=(*listed, f", and {more} more." if more > 0 else ".")))
+    return Remark(kind="note", title="Routes left out", blocks=tuple(lines))
 
 
 def _stands(pen: Pen, quantity: str) -> bool:

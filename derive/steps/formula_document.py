@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from derive.checks import Check
+from derive.checks import AT_A_KINK, Check
 from derive.derivation import Derivation
 from derive.errors import UnknownQuantityError
 from derive.expression import references
@@ -86,11 +86,11 @@ def _wanted(problem: FormulaProblem, derivation: Derivation, only: str | None) -
 
 def _checks(pen: Pen, checks: Sequence[Check]) -> Section:
     section = replace(checks_section(pen, checks), id="the-checks")  # a definition may be called checks
-    if all(any(value is not None for value in check.values[1:]) for check in checks):
+    if all(reason != AT_A_KINK for check in checks for _, reason in check.left_out):
         return section
     text = (
         "At a kink (a relu, |x|, max or min at a tie) a function has no single slope: what is printed there follows "
-        "the convention at the head, and no numeric derivative is compared with it. Such rows have one route."
+        "the convention at the head, and no numeric derivative is compared with it."
     )
     remark = Remark(kind="note", title="At a kink", blocks=(Paragraph(text=(text,)),))
     return replace(section, blocks=(*section.blocks[:-1], remark, section.blocks[-1]))

@@ -22,7 +22,8 @@ from derive.derivation import Derivation
 from derive.figures import Figure
 from derive.naming import QuantityId
 from derive.problem import Problem
-from derive.trajectory import Rounds, error_curve, given_numbers
+from derive.rounds import Rounds
+from derive.trajectory import error_curve, given_numbers
 
 
 class Unproved:
@@ -51,6 +52,10 @@ class Unproved:
             self._states[name.round] = state
             self._values[name.round] = self.rounds.everything(state, name.round)
         return self._values[name.round][str(QuantityId(base=name.base, sample=name.sample))]
+
+    def within_floats(self, quantity: str) -> float:
+        """The same: floats are all there is."""
+        return self.number(quantity)
 
     def figure(self, quantity: str, cut: Cut | None = None) -> Figure:
         """Its digits as float64 has them."""

@@ -17,7 +17,8 @@ from derive.derivation import Derivation
 from derive.errors import DeriveError
 from derive.formula_problem import AnyProblem
 from derive.naming import QuantityId
-from derive.trajectory import Proved, Rounds, givens_of
+from derive.rounds import Rounds
+from derive.trajectory import Proved, givens_of
 
 DerivationOfTurn = Callable[[int], Derivation]
 
