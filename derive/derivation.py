@@ -11,6 +11,7 @@ from derive.expression import references
 from derive.formula.functions import FUNCTIONS
 from derive.formula.losses import LOSSES
 from derive.graph import Quantity
+from derive.naming import QuantityId
 from derive.problem import Structure
 
 
@@ -52,6 +53,35 @@ class Derivation:
     def by_id(self) -> dict[str, Quantity]:
         """Quantities by their ids."""
         return {quantity.id: quantity for quantity in self.quantities}
+
+    def at_its_turn(self, name: QuantityId) -> QuantityId:
+        """What an id without a round means: where samples take turns, a sample's figure is the one at its turn.
+
+        With one sample an update, ``net_y[2]`` is ``net_y[2]@1``: it is worked with the parameters after one update.
+        """
+        if self.turns == 1 or name.sample is None or str(name) in self.givens:
+            return name
+        return replace(name, round=name.sample - 1)
+
+    @cached_property
+    def of_first_turn(self) -> tuple[Quantity, ...]:
+        """The quantities that the first round works: where samples take turns, those of sample 1 and its update."""
+        if self.turns == 1:
+            return self.quantities
+        return tuple(
+            quantity
+            for quantity in self.quantities
+            if quantity.id != self.objective
+            and (parsed := QuantityId.parse(quantity.id, aliases=False)) is not None
+            and parsed.sample in (None, 1)
+        )
+
+    def spelled(self, quantity: str) -> str:
+        """An id of the first round as users write it: a sample whose turn comes later needs its ``@0``."""
+        parsed = QuantityId.parse(quantity, aliases=False)
+        if parsed is None or parsed.round or self.at_its_turn(parsed) == parsed:
+            return quantity
+        return f"{quantity}@0"
 
     @cached_property
     def code(self) -> dict[object, Any]:

@@ -108,10 +108,11 @@ class Explanation:
     def to_json(self) -> str:
         """The whole document as JSON: problem, steps, values, crosschecks."""
         # None where no 64-bit float holds the figure; the steps have it as it is printed.
-        values = {name: self.solution.proved.within_floats(name) for name in self.solution.derivation.by_id}
+        spelled = self.solution.derivation.spelled
+        values = {spelled(name): self.solution.proved.within_floats(name) for name in self.solution.derivation.by_id}
         checks = [
             {
-                "quantity": check.quantity,
+                "quantity": spelled(check.quantity),
                 "routes": list(check.routes),
                 "values": list(check.values),
                 "error": check.error,

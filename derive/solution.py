@@ -117,9 +117,19 @@ class Solution:
         return known_id(self.derivation, quantity)
 
     def ids(self) -> tuple[str, ...]:
-        """Ids of everything there is in round 0, and of what changes from then on with ``@1``."""
-        first = (*self.derivation.givens, *self.derivation.by_id)
-        if not self.derivation.trained:
+        """Ids of everything there is in round 0, and of what changes from then on with ``@1``.
+
+        Where samples take turns: of what each works at its turn, and of the parameters after it.
+        """
+        derivation = self.derivation
+        if derivation.turns > 1:
+            first_turn = [quantity.id for quantity in derivation.of_first_turn]
+            others = (QuantityId.parse(name, aliases=False) for name in derivation.by_id if name not in first_turn)
+            later = (str(derivation.at_its_turn(name)) for name in others if name is not None and name.sample)
+            after = (f"{name}@{turn}" for turn in range(2, derivation.turns + 1) for name in derivation.trained)
+            return (*derivation.givens, *first_turn, *later, *after)
+        first = (*derivation.givens, *derivation.by_id)
+        if not derivation.trained:
             return first
         return (*first, *(f"{name}@1" for name in (*self.derivation.trained, *self.derivation.by_id)))
 
@@ -196,7 +206,7 @@ def known_id(derivation: Derivation, quantity: str) -> str:
     if parsed is not None:
         base = str(QuantityId(base=parsed.base, sample=parsed.sample))
         if base in known:
-            return str(parsed)
+            return str(parsed if "@" in quantity else derivation.at_its_turn(parsed))
         count = derivation.samples
         if parsed.sample is None and count > 1 and f"{base}[1]" in known:
             example = QuantityId(base=parsed.base, sample=1, round=parsed.round)

@@ -32,8 +32,7 @@ def backward_section(structure: Structure, pen: Pen, *, title: str = "Backward p
 
 def worked_samples(structure: Structure, pen: Pen) -> tuple[int | None, ...]:
     """The samples whose backward pass is worked line by line; where they take turns, the one in turn."""
-    samples = pen.scope.full_samples
-    return samples[:1] if structure.conventions.batch == "online" and structure.sample_count > 1 else samples
+    return pen.scope.full_samples
 
 
 def layer_title(structure: Structure, depth: int) -> str:

@@ -43,6 +43,8 @@ class Scope:
         weights = len(parameter_ids(structure))
         samples = sample_indices(structure)
         every_unit = weights <= _MOST_WEIGHTS
+        if structure.conventions.batch == "online":
+            samples = samples[:1]  # the others come at their turns, with other weights
         many = len(samples) > 1 and weights * len(samples) > _MOST_SAMPLE_WEIGHTS
         return cls(
             every_unit=every_unit,

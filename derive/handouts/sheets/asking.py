@@ -62,7 +62,7 @@ def asked_ids(problem: AnyProblem, ask: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for part in filter(None, (part.strip() for part in ask.split(","))):
         if part in _GROUPS:
-            names = [quantity.id for quantity in derivation.quantities if quantity.rule in _GROUPS[part]]
+            names = [quantity.id for quantity in derivation.of_first_turn if quantity.rule in _GROUPS[part]]
             found |= dict.fromkeys(name for name in names if not _same_as_total(name, derivation))
             continue
         name = _known(derivation, part, problem.display.notation)

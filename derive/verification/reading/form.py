@@ -41,15 +41,16 @@ _ASKED_IF_USED = frozenset({"weight_gradient", "bias_gradient", "shared_bias_gra
 def form_quantities(problem: AnyProblem) -> tuple[str, ...]:
     """Ids of what a form asks, in working order.
 
-    Net inputs, activations, errors, deltas, sums over paths, gradients and updated parameters of the first round; of a
-    chain of formulas its definitions, the derivatives of the objective, and updates.
+    Net inputs, activations, errors, deltas, sums over paths, gradients and updated parameters of the first round (where
+    samples take turns, that of sample 1); of a chain of formulas its definitions, the derivatives of the objective, and
+    updates.
     """
     derivation = derivations(problem)(1)
     updates = [quantity.expression for quantity in derivation.quantities if quantity.rule == "update"]
     used = {name for expression in updates for name in references(expression)}
     return tuple(
         quantity.id
-        for quantity in derivation.quantities
+        for quantity in derivation.of_first_turn
         if quantity.rule in _ASKED or (quantity.rule in _ASKED_IF_USED and quantity.id in used)
     )
 

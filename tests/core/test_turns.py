@@ -1,0 +1,119 @@
+"""Samples that take turns: a sample's figure is the one at its turn, in ids, form, sheet, judge and page."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+import derive
+from derive.cli import main
+from derive.handouts.sheets.asking import asked_ids
+from derive.verification.reading.form import form_quantities
+
+GIVEN = {
+    "title": "Three samples in turn",
+    "loss": "half_squared_error",
+    "learning_rate": "0.5",
+    "samples": [
+        {"inputs": {"x1": "0.3", "x2": "0.7"}, "targets": {"y1": "1"}},
+        {"inputs": {"x1": "0.5", "x2": "-0.2"}, "targets": {"y1": "0"}},
+        {"inputs": {"x1": "-0.4", "x2": "0.9"}, "targets": {"y1": "1"}},
+    ],
+    "layers": [{"units": ["y1"], "activation": "sigmoid", "weights": [["0.40", "-0.45"]], "bias": ["0.60"]}],
+    "conventions": {"batch": "online"},
+}
+
+
+def by_hand() -> dict[str, float]:
+    """Online training as a textbook works it: each sample with the weights that the one before has left."""
+    w1, w2, b = 0.40, -0.45, 0.60
+    found: dict[str, float] = {}
+    for turn, (x1, x2, t) in enumerate([(0.3, 0.7, 1.0), (0.5, -0.2, 0.0), (-0.4, 0.9, 1.0)], start=1):
+        net = w1 * x1 + w2 * x2 + b
+        out = 1 / (1 + math.exp(-net))
+        delta = (out - t) * out * (1 - out)
+        found |= {f"net_y1[{turn}]": net, f"out_y1[{turn}]": out, f"E_total[{turn}]": (t - out) ** 2 / 2}
+        found |= {f"delta_y1[{turn}]": delta, f"dE/dw1[{turn}]": delta * x1, f"dE/db_y1[{turn}]": delta}
+        w1, w2, b = w1 - 0.5 * delta * x1, w2 - 0.5 * delta * x2, b - 0.5 * delta
+        found |= {f"w1@{turn}": w1, f"w2@{turn}": w2, f"b_y1@{turn}": b}
+    return found
+
+
+def test_each_at_its_turn() -> None:
+    """Every figure without a round is the one that the method works; with one it is of that round."""
+    solution = derive.solve(derive.load(GIVEN))
+    for name, expected in by_hand().items():
+        assert solution.value(name) == pytest.approx(expected, rel=1e-12), name
+    assert solution.known("net_y1[2]") == "net_y1[2]@1"
+    assert solution.value("net_y1[2]@0") == pytest.approx(0.4 * 0.5 + 0.45 * 0.2 + 0.6, rel=1e-12)
+    assert solution.value("x1[2]") == 0.5
+    assert solution.value("w1_new") == solution.value("w1@1")
+
+
+def test_one_sample_and_batches_stay_as_they_are() -> None:
+    """Only where samples take turns has a sample a turn."""
+    batch = derive.solve(derive.load(GIVEN | {"conventions": {"batch": "sum"}}))
+    assert batch.known("net_y1[2]") == "net_y1[2]"
+    assert batch.value("net_y1[2]") == pytest.approx(0.89, rel=1e-12)
+
+
+def test_all_ids_are_worked() -> None:
+    """The list of everything there is holds each sample at its turn, and nothing that the method never works."""
+    solution = derive.solve(derive.load(GIVEN))
+    ids = solution.ids()
+    assert len(set(ids)) == len(ids)
+    assert {"net_y1[1]", "net_y1[2]@1", "net_y1[3]@2", "w1_new", "w1@2", "w1@3"} <= set(ids)
+    assert not {"net_y1[2]", "net_y1[3]", "net_y1[1]@1"} & set(ids)
+    for name in ids:
+        assert math.isfinite(solution.value(name)), name
+
+
+def test_form_and_sheet_ask_the_first_turn() -> None:
+    """What is asked is sample 1 and its update; nothing of sample 2 with weights it never meets."""
+    problem = derive.load(GIVEN)
+    for asked in (form_quantities(problem), asked_ids(problem, "all")):
+        assert {"net_y1[1]", "w1_new", "b_y1_new"} <= set(asked)
+        assert not any("[2]" in name or "[3]" in name or name == "E_total" for name in asked), asked
+
+
+def test_scripts_are_judged_at_each_turn() -> None:
+    """A textbook's figures are all right; with the old weights for sample 2 they are not."""
+    figures = {name: f"{value:.6g}" for name, value in by_hand().items()}
+    right = derive.verify(derive.load(GIVEN), figures).report
+    assert {step.verdict for step in right.judgements} == {"correct"}
+    wrong = derive.verify(derive.load(GIVEN), {"net_y1[1]": "0.4050", "w1_new": "0.4144", "net_y1[2]": "0.8900"}).report
+    (second,) = (step for step in wrong.judgements if step.quantity.startswith("net_y1[2]"))
+    assert second.verdict != "correct"
+    assert "one-round-early" in second.diagnosis
+
+
+def test_the_page_works_sample_one_and_says_where_the_others_are() -> None:
+    """No line shows sample 2 with the weights that the round began with."""
+    explanation = derive.explain(derive.load(GIVEN), rounds=3, style="all")
+    content = json.loads(explanation.to_json())
+    assert not any("[2]" in str(step["quantity"]) for step in content["steps"])
+    assert "net_y1[2]" not in content["values"]
+    assert content["values"]["net_y1[2]@0"] == pytest.approx(0.89, rel=1e-12)
+    html = explanation.to_html()
+    assert "The samples take turns, one update each" in html
+    assert "net_y1[2]" in html
+
+
+def test_values_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command reads the same names."""
+    file = tmp_path / "turns.toml"
+    file.write_text(
+        'title = "T"\nloss = "half_squared_error"\nlearning_rate = 0.5\n'
+        "[[samples]]\ninputs = {x1 = 0.3}\ntargets = {y1 = 1}\n[[samples]]\ninputs = {x1 = 0.5}\ntargets = {y1 = 0}\n"
+        '[[layers]]\nunits = ["y1"]\nactivation = "identity"\nweights = [[2]]\n[conventions]\nbatch = "online"\n',
+        encoding="utf-8",
+    )
+    assert main(["values", str(file), "net_y1[1]", "w1_new", "net_y1[2]", "w1@2"]) == 0
+    printed = capsys.readouterr().out
+    # 0.6; 2 + 0.5·0.4·0.3 = 2.06; 1.03; 2.06 − 0.5·1.03·0.5 = 1.8025.
+    assert [line.split() for line in printed.splitlines()] == [
+        ["net_y1[1]", "0.6"], ["w1_new", "2.06"], ["net_y1[2]@1", "1.03"], ["w1@2", "1.8025"],
+    ]  # fmt: skip
