@@ -32,6 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     parser = _parser()
+    if not (sys.argv[1:] if argv is None else argv):
+        parser.print_help()
+        return 0
     arguments, left = parser.parse_known_args(argv)
     # Files may follow options: `derive verify 2-2-2 --json answers.csv`.
     many = next((name for name in ("answers", "ids") if hasattr(arguments, name)), None)

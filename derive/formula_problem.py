@@ -12,6 +12,7 @@ from functools import cached_property
 from derive.errors import UnsupportedError
 from derive.expression import Expression, references
 from derive.problem import Display, Number, Problem
+from derive.problem_view import chain_html, problem_line
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +97,7 @@ class FormulaStructure:
         return f"d{consumer}/d{name}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class FormulaProblem:
     """A chain of formulas, its numbers, and how to show them.
 
@@ -126,6 +127,13 @@ class FormulaProblem:
     learning_rate: Number | None = None
     source: str = ""
     display: Display = field(default_factory=Display)
+
+    def __repr__(self) -> str:
+        return problem_line(self)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: title, numbers and definitions."""
+        return chain_html(self)
 
     @property
     def structure(self) -> FormulaStructure:

@@ -12,6 +12,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
+from derive.problem_view import network_html, problem_line
+
 #: The name of a record in `derive.formula.functions.ACTIVATIONS`, and of one in `derive.formula.losses.LOSSES`.
 Activation = str
 Loss = str
@@ -173,7 +175,7 @@ class Structure:
         return (len(self.inputs), *(len(layer.units) for layer in self.layers))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Problem:
     """A layered network, its numbers, and how to show them.
 
@@ -195,6 +197,13 @@ class Problem:
     source: str = ""
     conventions: Conventions = field(default_factory=Conventions)
     display: Display = field(default_factory=Display)
+
+    def __repr__(self) -> str:
+        return problem_line(self)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: title, network and numbers."""
+        return network_html(self)
 
     @property
     def structure(self) -> Structure:

@@ -15,13 +15,14 @@ from derive.errors import UnknownQuantityError, UnsupportedError
 from derive.figures import Figure
 from derive.formula_problem import AnyProblem, FormulaProblem
 from derive.naming import QuantityId
+from derive.problem_view import counted, line
 from derive.trajectory import Proved
 
 if TYPE_CHECKING:
     from derive.renderers.fragments import Fragment
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Solution:
     """A problem with its derivation, its proved values, and the checks they passed.
 
@@ -99,6 +100,11 @@ class Solution:
         from derive.whole_expression import sympy_expression
 
         return sympy_expression(self.derivation, self.known(quantity), expanded=expanded)
+
+    def __repr__(self) -> str:
+        objective = self.derivation.objective
+        worked = counted(len(self.derivation.quantities), "quantity").replace("quantitys", "quantities")
+        return line("Solution", self.problem.name, worked, f"{objective} = {self.figure(objective).ascii}")
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the gradient and the update."""

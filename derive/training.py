@@ -14,6 +14,7 @@ from derive.errors import PrecisionError, UnsupportedError
 from derive.figures import Figure
 from derive.formula_problem import AnyProblem, layered
 from derive.naming import sample_indices, with_sample
+from derive.problem_view import counted, line
 from derive.renderers.drawings import drawing_for
 from derive.renderers.html import render_html
 from derive.renderers.pictures.svg import print_svg
@@ -106,7 +107,7 @@ def follow(solution: Solution, asked: int | None) -> Course:
     return Course(rounds=reached, errors=tuple(errors[: reached + 1]), checks=checks, ending=ending, seconds=seconds)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Training:
     """A problem trained over many rounds.
 
@@ -142,6 +143,17 @@ class Training:
     whole_seconds: float
     document: Document = field(repr=False)
     filling: Filling = field(repr=False)
+
+    def __repr__(self) -> str:
+        first, last = (self.milestones[step].ascii for step in (min(self.milestones), max(self.milestones)))
+        rounds = counted(self.rounds, "round")
+        return line("Training", self.solution.problem.name, rounds, f"E_total {first} -> {last}")
+
+    def _repr_html_(self) -> str:
+        """The page in a frame of its own: curve, milestones, final outputs and parameters."""
+        from derive.renderers.notebook import framed
+
+        return framed(self.to_html(), self.document.title)
 
     def to_html(self) -> str:
         """One self-contained page: what is given, the error curve, milestones, final outputs and parameters."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import doctest
+import os
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -60,22 +63,51 @@ def test_each_command_prints_what_is_shown(
 ) -> None:
     """Output and messages are those of the README; a message goes with status 2, and files named are written.
 
-    The commands of a block follow each other in one folder; ``cat`` shows what somebody has typed into a file.
+    The commands of a block follow each other in one folder; ``cat`` writes what somebody types into a file.
     """
     monkeypatch.chdir(workplace)
     for command, shown in examples(block):
         program, *argv = shlex.split(command)
         if program == "cat":
-            Path(argv[0]).write_text(shown, encoding="utf-8")
+            assert command == f"cat > {argv[1]} <<'END'"
+            typed, end, rest = shown.rpartition("END\n")
+            assert (end, rest) == ("END\n", "")
+            Path(argv[1]).write_text(typed, encoding="utf-8")
             continue
         assert program == "derive"
         status = main(argv)
         printed = capsys.readouterr()
         assert agrees(shown, printed.out + printed.err), printed.out + printed.err
-        judges = argv[0] == "verify" and "--can-show" not in argv
-        assert status == (2 if printed.err else 1 if judges else 0)  # something is at fault wherever it judges
+        judges = argv[0] == "verify" and "--can-show" not in argv and "All 2 figures are right" not in shown
+        assert status == (2 if printed.err else 1 if judges else 0)  # something is at fault wherever else it judges
         if argv[0] == "explain" and "--only" not in argv:
             assert all((workplace / line).stat().st_size > 1000 for line in shown.splitlines())
+
+
+def test_the_walk_from_roster_to_gradebook_as_typed(tmp_path: Path) -> None:
+    """A shell that gets the lines of the README word for word prints, in all, what stands there."""
+    (block,) = (block for block in blocks("console") if "roster.csv" in block)
+    typed, shown = "", ""
+    for command, output in examples(block):
+        typed += command + "\n"
+        if command.startswith("cat"):
+            typed += output
+        else:
+            shown += output
+    derive = f'derive() {{ "{sys.executable}" -m derive "$@"; }}\n'
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    done = subprocess.run(
+        ["bash", "-c", derive + typed],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.stderr == ""
+    assert agrees(shown, done.stdout), done.stdout
+    gradebook = (tmp_path / "output/marked/gradebook.csv").read_text(encoding="utf-8-sig")
+    assert [row.split(",")[0] for row in gradebook.splitlines()][1:] == ["anna", "ben", "chloe"]
 
 
 def test_a_wrong_output_would_be_seen() -> None:

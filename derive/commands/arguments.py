@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from derive.formula_problem import AnyProblem
 
+#: The problem where none is named.
+DEFAULT = "2-2-2"
 PROBLEM_HELP = "a built-in problem (derive problems lists them) or the path of a problem file"
 
 
@@ -45,6 +48,13 @@ def whole(least: int, most: int) -> Callable[[str], int]:
         return int(digits)
 
     return read
+
+
+def is_problem(text: str) -> bool:
+    """Whether a word of the command line is a problem: built in, or by its looks a file."""
+    from derive.loading import builtin_names
+
+    return text in builtin_names() or text.endswith(".toml") or os.sep in text or os.path.exists(text)
 
 
 def loaded(arguments: argparse.Namespace) -> AnyProblem:

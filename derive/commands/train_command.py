@@ -17,11 +17,11 @@ def add_train(command: AddCommand) -> None:
         "train",
         _train,
         "train a problem over many rounds: the error curve, milestones, final parameters",
-        "  derive train 2-2-2\n"
+        "  derive train\n"
         "  derive train 2-2-2 --rounds 1000 --to csv,svg\n"
         "  derive train my.toml --rounds 100 --to html --out pages\n",
     )
-    train.add_argument("problem", metavar="PROBLEM", help=PROBLEM_HELP)
+    train.add_argument("problem", nargs="?", default="2-2-2", metavar="PROBLEM", help=PROBLEM_HELP + "; default 2-2-2")
     train.add_argument(
         "--rounds", type=whole(1, 1_000_000), default=10_000, metavar="N", help="1 to 1000000; default 10000"
     )

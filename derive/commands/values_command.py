@@ -6,7 +6,7 @@ import argparse
 import json
 
 from derive import progress
-from derive.commands.arguments import PROBLEM_HELP, AddCommand, loaded, whole
+from derive.commands.arguments import DEFAULT, PROBLEM_HELP, AddCommand, is_problem, loaded, whole
 
 
 def add_values(command: AddCommand) -> None:
@@ -16,23 +16,46 @@ def add_values(command: AddCommand) -> None:
         _values,
         "print figures of a problem by their quantity ids",
         "  derive values 2-2-2 E_total out_y1 dE/dw5\n"
-        "  derive values 2-2-2 E_total@10000 out_y1@10000\n"
+        "  derive values E_total@10000 out_y1@10000\n"
         "  derive values my.toml --json\n",
     )
-    values.add_argument("problem", metavar="PROBLEM", help=PROBLEM_HELP)
+    values.add_argument("problem", nargs="?", default=DEFAULT, metavar="PROBLEM", help=PROBLEM_HELP + "; default 2-2-2")
     values.add_argument(
-        "ids", nargs="*", metavar="ID", help="quantity ids, such as dE/dw5 or w5@100; default all of rounds 0 and 1"
+        "ids",
+        nargs="*",
+        metavar="ID",
+        help="quantity ids, such as dE/dw5 or w5@100, or other names, such as z_H1; default all of rounds 0 and 1",
     )
     values.add_argument("--json", action="store_true", help="print {id: number} at full float64 precision")
     values.add_argument("--digits", type=whole(2, 30), metavar="N", help="significant digits to print, 2 to 30")
 
 
+def names_a_quantity(problem: str, text: str) -> bool:
+    """Whether a text is the name of a quantity of a built-in problem."""
+    from derive.crosscheck import derivations
+    from derive.errors import UnknownQuantityError
+    from derive.loading import load
+    from derive.verification.quantity_names import names_of
+
+    given = load(problem)
+    try:
+        names_of(derivations(given)(1), given.display.notation).known(text)
+    except UnknownQuantityError:
+        return False
+    return True
+
+
 def _values(arguments: argparse.Namespace) -> int:
+    if not is_problem(arguments.problem) and names_a_quantity(DEFAULT, arguments.problem):
+        arguments.ids.insert(0, arguments.problem)
+        arguments.problem = DEFAULT
     problem = loaded(arguments)
     from derive.solution import solve
+    from derive.verification.quantity_names import names_of
 
     solution = solve(problem)
-    names = [solution.known(name) for name in arguments.ids] or list(solution.ids())
+    known = names_of(solution.derivation, problem.display.notation).known
+    names = [known(name) for name in arguments.ids] or list(solution.ids())
     solution.announce(names)
     if arguments.json:
         asked = arguments.ids or names

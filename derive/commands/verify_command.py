@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derive import progress
-from derive.commands.arguments import PROBLEM_HELP, AddCommand, among, whole
+from derive.commands.arguments import DEFAULT, PROBLEM_HELP, AddCommand, among, is_problem, whole
 from derive.errors import DeriveError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from derive.verification.reading.form import FormKind
     from derive.verification.verifying import Verification
@@ -28,6 +28,7 @@ def add_verify(command: AddCommand) -> None:
         _verify,
         "judge hand calculations: what is wrong, where, and why",
         "  derive verify 2-2-2 article\n"
+        "  derive verify 2-2-2 net_H1=0.3775 out_H1=.593\n"
         "  derive verify 2-2-2 --form answers.csv\n"
         "  derive verify 2-2-2 answers.csv --digits 4 --to html,pdf\n"
         "  derive verify my.toml anna.csv ben.json rest.xlsx --out output/class\n"
@@ -39,8 +40,8 @@ def add_verify(command: AddCommand) -> None:
         "answers",
         nargs="*",
         metavar="ANSWERS",
-        help="CSV, JSON or XLSX files with columns quantity, value and, if you like, student and note; "
-        "- for standard input; article for the built-in example",
+        help="CSV, JSON or XLSX files with columns quantity, value and, if you like, student and note; single figures, "
+        "such as net_H1=0.3775; - for standard input; article for the built-in example",
     )
     verify.add_argument(
         "--digits", type=whole(2, 30), metavar="N", help="significant digits asked for, 2 to 30; default at least 2"
@@ -85,6 +86,7 @@ def add_verify(command: AddCommand) -> None:
 def _verify(arguments: argparse.Namespace) -> int:
     if arguments.problem.lower().endswith(".json"):  # problems are TOML: this is a manifest, whatever is in it
         return _mark(arguments)
+    _see_to_a_problem(arguments)
     from derive.loading import load
 
     problem = load(arguments.problem)  # before SymPy and all: a bad problem is told at once
@@ -99,18 +101,56 @@ def _verify(arguments: argparse.Namespace) -> int:
         print(shown, end="")
         return 0
     if not arguments.answers:
-        raise DeriveError("verify: no answers; name CSV, JSON or XLSX files, - for standard input, or --form FILE")
+        raise DeriveError(
+            "verify: no answers; name CSV, JSON or XLSX files, figures such as net_H1=0.3775, - for standard input, or "
+            "--form FILE"
+        )
     from derive.verification.verifying import verify
 
     verification = verify(
         problem,
-        *arguments.answers,
+        *_sources(arguments.answers),
         digits=arguments.digits,
         truncation=arguments.truncation == "ok",
         policy=arguments.policy,
         decimal_comma=True if arguments.decimal_comma else None,
     )
     return _hand_out(verification, arguments)
+
+
+def _see_to_a_problem(arguments: argparse.Namespace) -> None:
+    """Refuse answers where the problem should stand, which they are about."""
+    word = arguments.problem
+    if not arguments.answers and not is_problem(word) and _is_figure(word):
+        what = f"{word} is a figure"
+    elif Path(word).suffix.lower() in (".csv", ".xlsx", ".txt") or word == "-":
+        what = f"{word} holds answers"
+    else:
+        return
+    raise DeriveError(
+        f"verify: {what}; name the problem it is about first, as in  "
+        f"{shlex.join(['derive', 'verify', DEFAULT, word])}  (derive problems lists those that are built in)"
+    )
+
+
+def _is_figure(word: str) -> bool:
+    return "=" in word and not Path(word).exists()
+
+
+def _sources(words: "Sequence[str]") -> "list[str | dict[str, str]]":
+    """Files as they are named, and the single figures together."""
+    from derive.verification.reading.lines import named_figure
+
+    figures: dict[str, str] = {}
+    for word in filter(_is_figure, words):
+        found = named_figure(word)
+        if found is None:
+            raise DeriveError(f"verify: {word}: a single figure is written as net_H1=0.3775")
+        if found[0] in figures:
+            raise DeriveError(f"verify: {found[0]} is given twice")
+        figures[found[0]] = found[1]
+    files: list[str | dict[str, str]] = [word for word in words if not _is_figure(word)]
+    return [*files, figures] if figures else files
 
 
 def _mark(arguments: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from derive.balls import Cut
 from derive.errors import DeriveError, PrecisionError
 from derive.figures import Figure
 from derive.formula_problem import AnyProblem
+from derive.problem_view import counted, line
 from derive.trajectory import Proved
 from derive.verification.conventions.choosing import NUMBERINGS, Convention, Judged, judge_with_conventions
 from derive.verification.dropped_zeros import Figures, judged_with_zeros
@@ -33,7 +34,7 @@ Source = str | Path | Mapping[Any, Any]
 _NOT_JUDGED = (DeriveError, ArithmeticError, LookupError, ValueError)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Verification:
     """What was found out about all answers.
 
@@ -54,6 +55,22 @@ class Verification:
     problems: Mapping[str | None, AnyProblem]
     options: Options
     read_as: Mapping[str | None, AnyProblem] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        report = self.report
+        right = report.counts.get("correct", 0)
+        figures = f"{right} of {counted(len(report.judgements), 'figure')} right"
+        people = [counted(len(report.students), "student")] if len(report.students) > 1 else []
+        return line("Verification", report.problem, *people, figures)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the feedback page, or of several students that of the class, in a frame of its own."""
+        from derive.renderers.notebook import framed
+        from derive.verification.feedback.files import feedback_files
+
+        pages = feedback_files(self, Path(), ("html",))
+        page = pages.get(Path("class.html")) or next(iter(pages.values()), "<p>Nothing was judged.</p>")
+        return framed(str(page), f"{self.report.problem}: feedback")
 
 
 def verify(

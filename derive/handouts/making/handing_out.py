@@ -256,12 +256,12 @@ def _bind(folder: Folder, tasks: Sequence[Task]) -> set[str]:
     return {f"{name}.pdf" for name in names}
 
 
-_worksheets: dict[str, Worksheet] = {}
+_worksheets: dict[object, Worksheet] = {}
 
 
 def _worksheet(plan: Plan) -> Worksheet:
     """The sheet without numbers, made once in each process."""
-    key = repr((plan.problem, plan.asked, plan.level, plan.digits, plan.formulas, plan.example, plan.seed, plan.sheet))
+    key = (plan.problem, plan.asked, plan.level, plan.digits, plan.formulas, plan.example, plan.seed, plan.sheet)
     if key not in _worksheets:
         _worksheets.clear()
         _worksheets[key] = plan.worksheet()

@@ -14,6 +14,7 @@ from derive.formula_problem import AnyProblem
 from derive.handouts.people.forms import form_id
 from derive.handouts.people.mappings import problem_mapping, problem_named
 from derive.handouts.people.roster import MOST_STUDENTS, Student
+from derive.problem_view import counted, line
 
 VERSION = 1
 LARGEST_FILE = 512 << 20
@@ -23,7 +24,7 @@ _FIRST = "0.1.0"
 _GIVEN, _RANDOM = "given", "drawn at random: whoever has it can make every key"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Manifest:
     """All that a handout's marking needs.
 
@@ -63,6 +64,10 @@ class Manifest:
     forms: Mapping[str, str]
     at_random: bool = False
     derive: str = __version__
+
+    def __repr__(self) -> str:
+        people = counted(len(self.students), "student")
+        return line("Manifest", self.problem, people, f"{counted(len(self.asked), 'figure')} each")
 
     def to_json(self) -> str:
         """The manifest as text, the same for the same manifest: one line for each student and each variant."""
