@@ -320,6 +320,20 @@ _RECORDS = (
         ),
     ),
     Function(
+        name="softsign",
+        definition=lambda x: Quotient(x, Sum((ONE, Call("abs", (x,))))),
+        slopes=lambda y, x: (Quotient(ONE, Power(Sum((ONE, Call("abs", (x,)))), 2)),),
+        at_zero=Fraction(0),
+        spelled="softsign",
+        activation=Activation(
+            title="softsign",
+            does="The softsign function turns the net input into an activation between −1 and 1, slowly.",
+            outs=(0.1, 0.9),
+            targets=((10, 95),),
+            signed=True,
+        ),
+    ),
+    Function(
         name="softmax",
         arity=None,  # the net input it is about, then all net inputs of the layer
         definition=_shares,

@@ -117,7 +117,7 @@ def _value(formula: Expression, values: Mapping[str, Value], strict: bool) -> Va
         record = FUNCTIONS[function]
         if function in _EXACT:
             return _EXACT[function](*arguments)
-        if record.definition is not None and (record.jumps or record.kinked):
+        if record.definition is not None and function not in _STEADY:
             names = [f"x{place}" for place in range(len(arguments))]
             return _value(record.definition(*map(Ref, names)), dict(zip(names, arguments, strict=True)), strict)
         if function == "ln" and first <= 0:

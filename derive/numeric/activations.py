@@ -135,6 +135,10 @@ TWINS: Mapping[str, Twin] = {
     ),
     "identity": Twin(value=lambda net: net, slope=lambda net, out: np.ones_like(net)),
     "softplus": Twin(value=softplus, slope=lambda net, out: sigmoid(net)),
+    "softsign": Twin(
+        value=lambda net: net / (1.0 + np.where(np.real(net) < 0.0, -net, net)),
+        slope=lambda net, out: 1.0 / (1.0 + np.abs(net)) ** 2,
+    ),
     "softmax": Twin(
         value=softmax,
         slope=_softmax_pairs,

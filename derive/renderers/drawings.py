@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from derive.display.tree import Slot
 from derive.errors import UnsupportedError
+from derive.expression import Call, Ref
 from derive.figures import Figure
+from derive.formula.functions import ACTIVATIONS, FUNCTIONS
 from derive.formula_problem import FormulaProblem
+from derive.formulas.trial import worked
 from derive.naming import bias_ids, sample_indices, symbol, weight_ids, with_sample
 from derive.problem import Number, Problem
 from derive.renderers.pictures.curves import activation_drawing, error_drawing
@@ -98,9 +101,9 @@ def _network(problem: Problem) -> Drawing:
 
 
 def _activation(name: str, problem: Problem, filling: Filling) -> Drawing:
-    function = _FUNCTIONS.get(name)
+    function = _curve(name) if name in ACTIVATIONS and FUNCTIONS[name].arity == 1 else None
     if function is None:
-        raise UnsupportedError(f"there is no curve of {name[:40]}; there is one of {', '.join(_FUNCTIONS)}")
+        raise UnsupportedError(f"there is no curve of {name[:40]}; there is one of {', '.join(ACTIVATIONS)}")
     marks = []
     for layer in problem.layers:
         for unit in layer.units if layer.activation == name else ():
@@ -131,21 +134,7 @@ def _typed(number: Number) -> Figure:
     return Figure(negative=number.text.startswith("-"), digits=number.text.lstrip("+-"))
 
 
-def _sigmoid(net: float) -> float:
-    # Each branch keeps the exponential from overflowing.
-    return 1.0 / (1.0 + math.exp(-net)) if net >= 0 else math.exp(net) / (1.0 + math.exp(net))
-
-
-def _softplus(net: float) -> float:
-    return max(net, 0.0) + math.log1p(math.exp(-abs(net)))
-
-
-#: For the eye alone: the curves. Every figure that is printed comes from the filling.
-_FUNCTIONS: Mapping[str, Callable[[float], float]] = {
-    "sigmoid": _sigmoid,
-    "tanh": math.tanh,
-    "relu": lambda net: max(net, 0.0),
-    "leaky_relu": lambda net: net if net > 0 else 0.01 * net,
-    "identity": lambda net: net,
-    "softplus": _softplus,
-}
+def _curve(function: str) -> Callable[[float], float]:
+    """A function for the eye alone: every figure that is printed comes from the filling."""
+    formula = Call(function, (Ref("n"),))
+    return lambda net: float(worked([("f", formula)], {"n": net}, strict=False)["f"])
