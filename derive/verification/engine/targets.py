@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from derive.verification.engine.ball_arrays import Floats, Mask
+from derive.verification.engine.ball_arrays import BallArray, Floats, Mask
 from derive.verification.engine.sweep import Image, Sweep
 
 
@@ -30,13 +29,13 @@ class Target:
     sweep: Sweep
     name: str
     image: Image
-    truth: Any
-    centre: Any
+    truth: BallArray
+    centre: BallArray
     reach: Floats
     tainted: Mask
 
     @classmethod
-    def of(cls, sweep: Sweep, name: str, truth: Any) -> Target:
+    def of(cls, sweep: Sweep, name: str, truth: BallArray, image: Image | None = None) -> Target:
         """The target of a sweep; where no figure is used it is the exact value, which may be known better.
 
         Parameters
@@ -45,8 +44,10 @@ class Target:
         name : str
         truth : balls
             The exact values, for all students of the sheet.
+        image : Image, optional
+            What the sweep gives, where that is known.
         """
-        image = sweep.image(name)
+        image = image or sweep.image(name)
         reach, tainted, used = sweep.reach(image.dual), sweep.tainted(image), sweep.used(image)
         centre = image.dual.centre
         if not used.all():
