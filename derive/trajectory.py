@@ -7,7 +7,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from derive.balls import (
@@ -33,7 +33,7 @@ from derive.errors import PrecisionError, UnknownQuantityError
 from derive.figures import Figure
 from derive.formula_problem import AnyProblem, FormulaProblem
 from derive.naming import QuantityId, bias_ids, sample_indices, weight_ids, with_sample
-from derive.problem import Number, Problem
+from derive.problem import Number, Problem, Structure
 from derive.progress import counting
 
 #: Quantity-evaluations that one request may cost in ball arithmetic, about a minute's work.
@@ -50,19 +50,25 @@ def given_numbers(problem: AnyProblem) -> dict[str, Number]:
 
 
 def _network_numbers(problem: Problem) -> dict[str, Number]:
-    structure = problem.structure
-    numbers: dict[str, Number] = {}
-    for index, sample in zip(sample_indices(structure), problem.samples, strict=True):
-        names = [with_sample(name, index) for name in structure.inputs]
+    numbers = [number for sample in problem.samples for number in (*sample.inputs, *sample.targets)]
+    for layer in problem.layers:
+        numbers += [number for row in layer.weights for number in row]
+        if layer.bias is not None:
+            numbers += layer.bias if isinstance(layer.bias, tuple) else (layer.bias,) * len(layer.units)
+    return dict(zip(_given_names(problem.structure), (*numbers, problem.learning_rate), strict=True))
+
+
+@lru_cache(maxsize=64)
+def _given_names(structure: Structure) -> tuple[str, ...]:
+    """Names of the numbers that a network is given, in the order in which a problem holds them; shared ones repeat."""
+    names: list[str] = []
+    for index in sample_indices(structure):
+        names += [with_sample(name, index) for name in structure.inputs]
         names += [with_sample(f"t_{unit}", index) for unit in structure.outputs]
-        numbers |= zip(names, (*sample.inputs, *sample.targets), strict=True)
-    for layer, table, biases in zip(problem.layers, weight_ids(structure), bias_ids(structure), strict=True):
-        for row, given in zip(table, layer.weights, strict=True):
-            numbers |= zip(row, given, strict=True)
-        if layer.bias is not None and biases is not None:
-            own = layer.bias if isinstance(layer.bias, tuple) else (layer.bias,) * len(biases)
-            numbers |= zip(biases, own, strict=True)
-    return numbers | {"eta": problem.learning_rate}
+    for table, biases in zip(weight_ids(structure), bias_ids(structure), strict=True):
+        names += [name for row in table for name in row]
+        names += biases or ()
+    return (*names, "eta")
 
 
 def givens_of(problem: AnyProblem) -> dict[str, Any]:

@@ -94,13 +94,13 @@ class _Judge:
             routes=routes, sheet=self.sheet, truth=self.truth, desk=self.desk, mistakes=mistakes, pairs=pairs
         )
 
-    def findings(self) -> dict[str, NDArray[np.object_]]:
+    def findings(self) -> dict[str, list[Finding]]:
         """One column of findings for each quantity."""
         places = places_of(self.routes.nearest)
         order = sorted(self.sheet.columns, key=places.__getitem__)
         for name in order:
             self._exact(name)
-        return {name: self._step(name, self.sheet.columns[name]) for name in order}
+        return {name: self._step(name, self.sheet.columns[name]).tolist() for name in order}
 
     def _exact(self, name: str) -> None:
         """A figure that is the exact value stands for nothing around it; so does a whole one where that is whole."""
@@ -138,9 +138,9 @@ class _Judge:
             rows = np.flatnonzero(column.written & ~correct)
         if len(rows) and name in self.routes.nearest.by_id:
             targets = self._targets(name, rows, truth)
-            carried |= self._elsewhere(column, rows, half, targets[1:], correct, found)
-            carried &= ~correct & ~coarse
-            late = np.flatnonzero((carried & (found == None))[first])  # noqa: E711 - an array of objects
+            elsewhere = self._elsewhere(column, rows, half, targets[1:], correct, found)
+            late = np.flatnonzero((carried & ~elsewhere & ~correct & ~coarse)[first])
+            carried = (carried | elsewhere) & ~correct & ~coarse
             if len(late):
                 for group, names, earns in near.sweep.blame(near.image, late):
                     found[first[group]] = self.desk.carried(names, earns)
