@@ -7,7 +7,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 from derive.balls import (
@@ -32,8 +32,8 @@ from derive.derivation import Derivation
 from derive.errors import PrecisionError, UnknownQuantityError
 from derive.figures import Figure
 from derive.formula_problem import AnyProblem, FormulaProblem
-from derive.naming import QuantityId, bias_ids, sample_indices, weight_ids, with_sample
-from derive.problem import Number, Problem, Structure
+from derive.naming import QuantityId, given_ids
+from derive.problem import Number, Problem
 from derive.progress import counting
 
 #: Quantity-evaluations that one request may cost in ball arithmetic, about a minute's work.
@@ -55,20 +55,7 @@ def _network_numbers(problem: Problem) -> dict[str, Number]:
         numbers += [number for row in layer.weights for number in row]
         if layer.bias is not None:
             numbers += layer.bias if isinstance(layer.bias, tuple) else (layer.bias,) * len(layer.units)
-    return dict(zip(_given_names(problem.structure), (*numbers, problem.learning_rate), strict=True))
-
-
-@lru_cache(maxsize=64)
-def _given_names(structure: Structure) -> tuple[str, ...]:
-    """Names of the numbers that a network is given, in the order in which a problem holds them; shared ones repeat."""
-    names: list[str] = []
-    for index in sample_indices(structure):
-        names += [with_sample(name, index) for name in structure.inputs]
-        names += [with_sample(f"t_{unit}", index) for unit in structure.outputs]
-    for table, biases in zip(weight_ids(structure), bias_ids(structure), strict=True):
-        names += [name for row in table for name in row]
-        names += biases or ()
-    return (*names, "eta")
+    return dict(zip(given_ids(problem.structure), (*numbers, problem.learning_rate), strict=True))
 
 
 def givens_of(problem: AnyProblem) -> dict[str, Any]:

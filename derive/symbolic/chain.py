@@ -15,7 +15,7 @@ from derive.expression import Call, Const, Expression, Neg, Product, Quotient, R
 from derive.formula_problem import FormulaStructure
 from derive.graph import Quantity
 from derive.symbolic.conversion import from_sympy, to_sympy
-from derive.symbolic.functions import FUNCTIONS
+from derive.symbolic.functions import opaque
 
 #: Functions whose slope is shorter in terms of their own value.
 _IN_OWN_VALUE = ("exp", "sigmoid", "tanh", "sqrt", "tan")
@@ -80,14 +80,14 @@ def local_derivative(name: str, formula: Expression, by: str) -> Expression:
     """
     used = dict.fromkeys(_references(formula))
     symbols = {each: sympy.Symbol(each, real=True) for each in (*used, name)}
-    whole = to_sympy(formula, symbols, calls=_call)
+    whole = to_sympy(formula, symbols, calls=opaque)
     slope = sympy.diff(whole, symbols[by])
     own = formula
     while isinstance(own, Neg):
         own = own.operand
     if isinstance(own, Call) and own.function in _IN_OWN_VALUE:
         value = symbols[name] if own is formula else -symbols[name]
-        slope = slope.subs(to_sympy(own, symbols, calls=_call), value)
+        slope = slope.subs(to_sympy(own, symbols, calls=opaque), value)
     if slope.is_Add and not whole.is_Add:
         slope = _shortest(slope)
     return from_sympy(slope, {symbol: each for each, symbol in symbols.items()}, decimals=_has_decimals(formula))
@@ -97,10 +97,6 @@ def _shortest(slope: Any) -> Any:
     """A product rule's sum or its factored form, whichever is shorter."""
     factored = sympy.factor_terms(slope)
     return factored if sympy.count_ops(factored) < sympy.count_ops(slope) else slope
-
-
-def _call(function: str, arguments: list[Any]) -> Any:
-    return FUNCTIONS[function](*arguments)
 
 
 def _references(formula: Expression) -> list[str]:

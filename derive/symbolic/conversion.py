@@ -15,6 +15,7 @@ import sympy
 from derive.errors import UnsupportedError
 from derive.expression import ONE, Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
 from derive.symbolic.functions import FUNCTIONS as OPAQUE
+from derive.symbolic.functions import in_sympy
 
 LEAK = sympy.Rational(1, 100)  # slope of leaky_relu below 0: Maas, Hannun, Ng (2013)
 
@@ -79,23 +80,7 @@ def to_sympy(
     calls : callable or None
         What a function of SymPy arguments becomes, in place of its definition.
     """
-    match expression:
-        case Ref(name):
-            return symbols[name]
-        case Const(value):
-            return sympy.Rational(value.numerator, value.denominator)
-        case Neg(operand):
-            return -to_sympy(operand, symbols, calls)
-        case Sum(terms):
-            return sympy.Add(*(to_sympy(term, symbols, calls) for term in terms))
-        case Product(factors):
-            return sympy.Mul(*(to_sympy(factor, symbols, calls) for factor in factors))
-        case Quotient(numerator, denominator):
-            return to_sympy(numerator, symbols, calls) / to_sympy(denominator, symbols, calls)
-        case Power(base, exponent):
-            return to_sympy(base, symbols, calls) ** exponent
-        case Call(function, arguments):
-            return (calls or _call_to_sympy)(function, [to_sympy(argument, symbols, calls) for argument in arguments])
+    return in_sympy(expression, symbols, calls or _call_to_sympy)
 
 
 def _call_to_sympy(function: str, arguments: Sequence[Any]) -> Any:

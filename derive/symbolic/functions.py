@@ -6,47 +6,65 @@ no longer show what the author wrote.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sympy
 
-#: ∂f/∂x of a function of one argument, from f itself and x.
-_SLOPES: dict[str, Callable[[Any, Any], Any]] = {
-    "exp": lambda value, x: value,
-    "ln": lambda value, x: 1 / x,
-    "sqrt": lambda value, x: 1 / (2 * value),
-    "sin": lambda value, x: FUNCTIONS["cos"](x),
-    "cos": lambda value, x: -FUNCTIONS["sin"](x),
-    "tan": lambda value, x: 1 + value**2,
-    "sinh": lambda value, x: FUNCTIONS["cosh"](x),
-    "cosh": lambda value, x: FUNCTIONS["sinh"](x),
-    "tanh": lambda value, x: 1 - value**2,
-    "sigmoid": lambda value, x: value * (1 - value),
-    "softplus": lambda value, x: FUNCTIONS["sigmoid"](x),
-    "relu": lambda value, x: FUNCTIONS["relu_slope"](x),
-    "abs": lambda value, x: FUNCTIONS["sign"](x),
-}
-#: ∂f/∂a and ∂f/∂b of a function of two arguments; where they tie, the slope is that of the first.
-_SLOPES_OF_TWO: dict[str, tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]] = {
-    "max": (lambda a, b: FUNCTIONS["at_least"](a, b), lambda a, b: FUNCTIONS["above"](b, a)),
-    "min": (lambda a, b: FUNCTIONS["at_least"](b, a), lambda a, b: FUNCTIONS["above"](a, b)),
-}
-_CONSTANT = ("relu_slope", "sign", "at_least", "above")
+from derive.expression import Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
+from derive.functions import JUMPING, SLOPES
+
+
+def in_sympy(expression: Expression, symbols: Mapping[str, Any], calls: Callable[[str, list[Any]], Any]) -> Any:
+    """The SymPy expression of a formula.
+
+    Parameters
+    ----------
+    expression : Expression
+    symbols : mapping of str to sympy.Expr
+        What each referenced id becomes.
+    calls : callable
+        What a function of SymPy arguments becomes.
+    """
+
+    def work(part: Expression) -> Any:
+        match part:
+            case Ref(name):
+                return symbols[name]
+            case Const(value):
+                return sympy.Rational(value.numerator, value.denominator)
+            case Neg(operand):
+                return -work(operand)
+            case Sum(terms):
+                return sympy.Add(*map(work, terms))
+            case Product(factors):
+                return sympy.Mul(*map(work, factors))
+            case Quotient(numerator, denominator):
+                return work(numerator) / work(denominator)
+            case Power(base, exponent):
+                return work(base) ** exponent
+            case Call(function, arguments):
+                return calls(function, list(map(work, arguments)))
+
+    return work(expression)
+
+
+def opaque(function: str, arguments: list[Any]) -> Any:
+    """A call of one of `FUNCTIONS`."""
+    return FUNCTIONS[function](*arguments)
 
 
 def _made(name: str) -> Any:
     def fdiff(self: Any, argindex: int = 1) -> Any:
-        if name in _CONSTANT:
+        if name in JUMPING:
             return sympy.Integer(0)
-        if name in _SLOPES_OF_TWO:
-            return _SLOPES_OF_TWO[name][argindex - 1](*self.args)
-        return _SLOPES[name](self, self.args[0])
+        known = {"y": self, **dict(zip("xz", self.args, strict=False))}
+        return in_sympy(SLOPES[name][argindex - 1], known, opaque)
 
-    two = name in _SLOPES_OF_TWO or name in ("at_least", "above")
+    two = name in ("at_least", "above") or len(SLOPES.get(name, ())) == 2
     members = {"fdiff": fdiff, "_eval_is_real": lambda self: True, "nargs": 2 if two else 1}
     return type(name, (sympy.Function,), members)
 
 
 #: Opaque SymPy functions by their names in formulas.
-FUNCTIONS: dict[str, Any] = {name: _made(name) for name in (*_SLOPES, *_SLOPES_OF_TWO, *_CONSTANT)}
+FUNCTIONS: dict[str, Any] = {name: _made(name) for name in (*SLOPES, *JUMPING)}
