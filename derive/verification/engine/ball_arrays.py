@@ -112,7 +112,7 @@ class BallArray:
 
     def meets(self, other: BallArray, reach: Floats) -> Mask:
         """Whether the two come within ``reach`` of each other."""
-        reach = reach * _GROWN
+        reach = reach * _GROWN + _TINY
         return np.asarray(_MEET(np.abs(self.balls - other.balls), reach), dtype=np.bool_) & np.isfinite(reach)
 
 

@@ -127,7 +127,7 @@ class _Judge:
         targets: list[Target] = []
         rows = first = np.flatnonzero(column.written & ~correct)
         if len(first) and name in self.routes.nearest.by_id:
-            near = Target.of(self.sweep.part(first), name, truth, self.sweep.image(name).take(first))
+            near = Target.of(Sweep(self.routes.nearest, self.sheet, self.truth.givens, first), name, truth)
             follows = near.sweep.full(column.figures.take(first).meets(near.centre, half[first] + near.reach))
             correct[first] = follows & ~near.tainted
             # Of one digit nearly anything follows; only a number that says it all may.
@@ -137,7 +137,7 @@ class _Judge:
             carried[first] = follows & near.tainted
             rows = np.flatnonzero(column.written & ~correct)
         if len(rows) and name in self.routes.nearest.by_id:
-            targets = self._targets(name, rows, truth)
+            targets = self._targets(near.take(~correct[first]), truth)
             elsewhere = self._elsewhere(column, rows, half, targets[1:], correct, found)
             late = np.flatnonzero((carried & ~elsewhere & ~correct & ~coarse)[first])
             carried = (carried | elsewhere) & ~correct & ~coarse
@@ -197,14 +197,13 @@ class _Judge:
             return column.half
         return np.where(dropped, column.half * 10.0 ** (column.digits - self.sheet.least), column.half)
 
-    def _targets(self, name: str, rows: NDArray[np.intp], truth: BallArray) -> list[Target]:
-        """What a step should come to by each way that differs for these students, the nearest first."""
-        near = Sweep(self.routes.nearest, self.sheet, self.truth.givens, rows)
-        targets = [Target.of(near, name, truth)]
+    def _targets(self, near: Target, truth: BallArray) -> list[Target]:
+        """What a step should come to by each way that differs for the students of the nearest, which comes first."""
+        targets = [near]
         for way in self.routes.ways[1:]:
-            sweep = Sweep(way, self.sheet, self.truth.givens, rows)
-            if not _same(near, sweep, name):
-                targets.append(Target.of(sweep, name, truth))
+            sweep = Sweep(way, self.sheet, self.truth.givens, near.sweep.rows)
+            if not _same(near.sweep, sweep, near.name):
+                targets.append(Target.of(sweep, near.name, truth))
         return targets
 
     def _elsewhere(

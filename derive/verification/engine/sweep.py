@@ -70,7 +70,7 @@ class Sweep:
         self.known: dict[str, Image] = {}
         self.formulas: dict[str, Image] = {}
 
-    def part(self, rows: NDArray[np.intp], names: Iterable[str] = ()) -> Sweep:
+    def part(self, rows: NDArray[np.intp], names: Iterable[str]) -> Sweep:
         """The same way for some of the students, counted within these, with what is known of some quantities."""
         if len(rows) == self.count:
             return self

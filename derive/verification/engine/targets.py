@@ -35,7 +35,7 @@ class Target:
     tainted: Mask
 
     @classmethod
-    def of(cls, sweep: Sweep, name: str, truth: BallArray, image: Image | None = None) -> Target:
+    def of(cls, sweep: Sweep, name: str, truth: BallArray) -> Target:
         """The target of a sweep; where no figure is used it is the exact value, which may be known better.
 
         Parameters
@@ -44,10 +44,8 @@ class Target:
         name : str
         truth : balls
             The exact values, for all students of the sheet.
-        image : Image, optional
-            What the sweep gives, where that is known.
         """
-        image = image or sweep.image(name)
+        image = sweep.image(name)
         reach, tainted, used = sweep.reach(image.dual), sweep.tainted(image), sweep.used(image)
         centre = image.dual.centre
         if not used.all():
