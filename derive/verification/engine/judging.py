@@ -28,6 +28,7 @@ from derive.verification.misconceptions.mistakes import mistakes_at, pairs_at
 from derive.verification.model import Options, Written
 from derive.verification.routes import Routes
 
+_SHORT = 12  # scripts with longer figures are judged apart, with more bits
 _BITS = 96  # beside those of the longest figure: what rounding and cancellation on the way may lose
 _SAME = 1e-12  # figures this near to a value may be it exactly
 
@@ -59,17 +60,23 @@ def judge_scripts(
     list of dict of str to Finding
         One for each student, in the order of its script.
     """
-    longest = max((each.digits for script in scripts for each in script.values()), default=0)
-    with precision(_BITS + 4 * longest), np.errstate(all="ignore"):
-        findings = _Judge(routes, problems, scripts, options, mistakes, pairs).findings()
-    return [
-        {
-            name: findings[name][row] if written.kind == "number" else _UNJUDGED[written.kind]
-            for name, written in script.items()
-            if written.kind != "formula"
-        }
-        for row, script in enumerate(scripts)
-    ]
+    longest = [max((each.digits for each in script.values()), default=0) for script in scripts]
+    found: list[dict[str, Finding]] = [{} for _ in scripts]
+    for long in (False, True):
+        rows = [row for row, digits in enumerate(longest) if (digits > _SHORT) is long]
+        if not rows:
+            continue
+        own = [problems[row] for row in rows] if len(problems) > 1 else problems
+        chosen = [scripts[row] for row in rows]
+        with precision(_BITS + 4 * max(longest[row] for row in rows)), np.errstate(all="ignore"):
+            findings = _Judge(routes, own, chosen, options, mistakes, pairs).findings()
+        for place, row in enumerate(rows):
+            found[row] = {
+                name: findings[name][place] if written.kind == "number" else _UNJUDGED[written.kind]
+                for name, written in scripts[row].items()
+                if written.kind != "formula"
+            }
+    return found
 
 
 _UNJUDGED = {"blank": BLANK, "unreadable": UNREADABLE}
