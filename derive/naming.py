@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from derive.problem import Notation, Structure
 
@@ -107,6 +108,19 @@ def sample_indices(structure: Structure) -> tuple[int | None, ...]:
     """Sample indices as ids carry them: (None,) for one sample, else 1, 2, ..."""
     count = structure.sample_count
     return (None,) if count == 1 else tuple(range(1, count + 1))
+
+
+@lru_cache(maxsize=64)
+def given_ids(structure: Structure) -> tuple[str, ...]:
+    """Names of the numbers that a network is given, in the order in which a problem holds them; shared ones repeat."""
+    names: list[str] = []
+    for index in sample_indices(structure):
+        names += [with_sample(name, index) for name in structure.inputs]
+        names += [with_sample(f"t_{unit}", index) for unit in structure.outputs]
+    for table, biases in zip(weight_ids(structure), bias_ids(structure), strict=True):
+        names += [name for row in table for name in row]
+        names += biases or ()
+    return (*names, "eta")
 
 
 def structural_names(structure: Structure) -> Iterator[str]:

@@ -35,7 +35,7 @@ from derive.derivation import Derivation
 from derive.errors import BeyondRangeError, PrecisionError, UnknownQuantityError
 from derive.figures import Figure
 from derive.formula_problem import AnyProblem, FormulaProblem
-from derive.naming import QuantityId, bias_ids, sample_indices, weight_ids, with_sample
+from derive.naming import QuantityId, given_ids
 from derive.problem import Number, Problem
 from derive.rounds import Rounds
 
@@ -53,19 +53,12 @@ def given_numbers(problem: AnyProblem) -> dict[str, Number]:
 
 
 def _network_numbers(problem: Problem) -> dict[str, Number]:
-    structure = problem.structure
-    numbers: dict[str, Number] = {}
-    for index, sample in zip(sample_indices(structure), problem.samples, strict=True):
-        names = [with_sample(name, index) for name in structure.inputs]
-        names += [with_sample(f"t_{unit}", index) for unit in structure.outputs]
-        numbers |= zip(names, (*sample.inputs, *sample.targets), strict=True)
-    for layer, table, biases in zip(problem.layers, weight_ids(structure), bias_ids(structure), strict=True):
-        for row, given in zip(table, layer.weights, strict=True):
-            numbers |= zip(row, given, strict=True)
-        if layer.bias is not None and biases is not None:
-            own = layer.bias if isinstance(layer.bias, tuple) else (layer.bias,) * len(biases)
-            numbers |= zip(biases, own, strict=True)
-    return numbers | {"eta": problem.learning_rate}
+    numbers = [number for sample in problem.samples for number in (*sample.inputs, *sample.targets)]
+    for layer in problem.layers:
+        numbers += [number for row in layer.weights for number in row]
+        if layer.bias is not None:
+            numbers += layer.bias if isinstance(layer.bias, tuple) else (layer.bias,) * len(layer.units)
+    return dict(zip(given_ids(problem.structure), (*numbers, problem.learning_rate), strict=True))
 
 
 def givens_of(problem: AnyProblem) -> dict[str, Any]:

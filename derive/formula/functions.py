@@ -391,10 +391,17 @@ _RECORDS = (
         spelled="min",
     ),
     Function(name="abs", slopes=lambda y, x: (Call("sign", (x,)),), code="np.abs({0})", spelled="abs"),
-    Function(name="sign", slopes=lambda y, x: (ZERO,), jumps=True, code="np.sign({0})"),  # the slope of abs: 0 at 0
+    Function(
+        name="sign",  # the slope of abs: 0 at 0
+        definition=lambda x: minus(Call("above", (x, ZERO)), Call("above", (ZERO, x))),
+        slopes=lambda y, x: (ZERO,),
+        jumps=True,
+        code="np.sign({0})",
+    ),
     Function(
         name="at_least",
         arity=2,
+        definition=lambda a, b: minus(ONE, Call("above", (b, a))),
         slopes=lambda y, a, b: (ZERO, ZERO),
         jumps=True,
         code="np.where({0} >= {1}, 1.0, 0.0)",

@@ -33,6 +33,7 @@ DEFINITIONS: dict[str, Any] = {
     "leaky_relu": lambda n: n if n > 0 else n / 100,
     "leaky_relu_slope": lambda n: mpmath.mpf(1) if n > 0 else mpmath.mpf(1) / 100,
     "identity": lambda x: x,
+    "softsign": lambda x: x / (1 + abs(x)),
     "softplus": lambda n: mpmath.log1p(mpmath.exp(n)),
     "softmax": lambda n, *nets: mpmath.exp(n) / mpmath.fsum(map(mpmath.exp, nets)),
     "sqrt": mpmath.sqrt,

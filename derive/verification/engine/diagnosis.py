@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.verification.engine.ball_arrays import Floats, Mask
+from derive.verification.engine.ball_arrays import BallArray, Floats, Mask
 from derive.verification.engine.deciding import DIGITS_SWAPPED, POWER_OF_TEN, ROUNDING, TOO_COARSE, Desk
-from derive.verification.engine.scratch import Habit, rounded_balls, scratch_error
+from derive.verification.engine.scratch import Habit, scratch_error
 from derive.verification.engine.sheet import MOST_SCRATCH_DIGITS, Column, Sheet
 from derive.verification.engine.slips import power_of_ten, swaps
 from derive.verification.engine.suspects import Catalogue, Fit, fitting, fitting_above, worked_wrongly
@@ -129,7 +128,7 @@ class _Diagnosis:
             whole |= near & (reach <= np.abs(middle) * _WHOLE)
         return whole & (self.unit >= 1.0)
 
-    def _centres(self) -> Iterator[tuple[Any, Floats]]:
+    def _centres(self) -> Iterator[tuple[BallArray, Floats]]:
         yield self.true, np.zeros(1)
         for target in self.targets:
             yield target.centre, target.reach
@@ -161,7 +160,7 @@ class _Diagnosis:
         sheet = self.case.sheet
         # Software prints more digits than its floats are right to.
         floats = Habit(digits=np.full(self.count, MOST_SCRATCH_DIGITS), unit=np.zeros(1), width=1.0)
-        last = np.where(self.digits > MOST_SCRATCH_DIGITS, floats.lost(rounded_balls(self.figures)), self.unit)
+        last = np.where(self.digits > MOST_SCRATCH_DIGITS, floats.lost(self.figures), self.unit)
         off = self.half + np.maximum(self.unit, last)
         fixed = self.whole | (self.value == 0.0)  # a 0 says that there is nothing
         clean = self._full(self.figures.meets(self.true, off)) & ~fixed
@@ -202,10 +201,10 @@ class _Diagnosis:
         return hidden
 
     def _add_slips(self, causes: list[list[Cause]], rest: Mask) -> None:
-        swapped = swaps(self.case.sheet.kind, [self.case.sheet.scripts[row][self.name] for row in self.rows])
+        swapped = swaps([self.case.sheet.scripts[row][self.name] for row in self.rows])
         ten, swap = np.zeros((2, self.count), dtype=bool)
         for centre, reach in self._centres():
-            ten |= self._full(power_of_ten(self.case.sheet.kind, self.figures, self.half, centre, reach))
+            ten |= self._full(power_of_ten(self.figures, self.half, centre, reach))
             for figures, mask in swapped:
                 swap |= mask & self._full(figures.meets(centre, self.half + reach))
         for row in np.flatnonzero(ten & rest):
@@ -234,10 +233,10 @@ class _Diagnosis:
         keep = np.isin(np.arange(self.count), rows)
         sweep = self.targets[0].take(keep).sweep
         fit = worked_wrongly(sweep, self.name, mistake)
-        figures, half, kind = self.figures.take(rows), self.half[rows], self.case.sheet.kind
-        for row in np.flatnonzero(power_of_ten(kind, figures, half, fit.centre, fit.reach)):
+        figures, half = self.figures.take(rows), self.half[rows]
+        for row in np.flatnonzero(power_of_ten(figures, half, fit.centre, fit.reach)):
             causes[rows[row]].append(self.case.desk.cause(mistake, "power-of-ten"))
-        for swapped, mask in swaps(kind, [self.case.sheet.scripts[row][self.name] for row in self.rows[rows]]):
+        for swapped, mask in swaps([self.case.sheet.scripts[row][self.name] for row in self.rows[rows]]):
             for row in np.flatnonzero(mask & swapped.meets(fit.centre, half + fit.reach)):
                 causes[rows[row]].append(self.case.desk.cause(mistake, "digits-swapped"))
 

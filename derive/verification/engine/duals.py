@@ -2,19 +2,20 @@
 
 Forward-mode differentiation (Wengert, A simple automatic derivative evaluation program, 1964) over balls gives the
 mean-value form f(box) ⊆ f(centre) + Σ ∂f/∂xᵢ(box)·[−hᵢ, hᵢ] (Moore, Interval Analysis, 1966), whose width exceeds the
-image's only in second order. It runs on any kind of ball.
+image's only in second order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache, reduce
+from functools import reduce
 from typing import Any
 
-from derive.compiled import Arithmetic
-from derive.verification.engine.ball_arrays import Mask, power
+from derive.compiled import Arithmetic, evaluate
+from derive.formula.functions import FUNCTIONS, Function
+from derive.verification.engine.ball_arrays import BALL_ARRAYS, ONE_EACH, BallArray, Mask, power, share
 
 #: The slope of a written figure by itself, which is not worth multiplying by.
 ONE = 1
@@ -35,18 +36,19 @@ class Dual:
         For every figure that it depends on, the partial derivative over the box.
     """
 
-    centre: Any
-    box: Any
+    centre: BallArray
+    box: BallArray
     slopes: dict[str, Any] = field(default_factory=dict)
 
     def __neg__(self) -> Dual:
-        return self._of(-self.centre, None if self.constant else -self.box, _negated(self.slopes, self.centre))
+        centre = -self.centre
+        return Dual(centre, centre if self.constant else -self.box, _negated(self.slopes))
 
     def __add__(self, other: Dual) -> Dual:
         return self._with(other, self.centre + other.centre, lambda: self.box + other.box, other.slopes)
 
     def __sub__(self, other: Dual) -> Dual:
-        turned = _negated(other.slopes, other.centre)
+        turned = _negated(other.slopes)
         return self._with(other, self.centre - other.centre, lambda: self.box - other.box, turned)
 
     def __mul__(self, other: Dual) -> Dual:
@@ -54,16 +56,16 @@ class Dual:
         if self.constant and other.constant:
             return Dual(centre, centre)
         slopes = _scaled(self.slopes, other.box)
-        return Dual(centre, self.box * other.box, _merged(slopes, _scaled(other.slopes, self.box), centre))
+        return Dual(centre, self.box * other.box, _merged(slopes, _scaled(other.slopes, self.box)))
 
     def __truediv__(self, other: Dual) -> Dual:
         centre = self.centre / other.centre
         if self.constant and other.constant:
             return Dual(centre, centre)
         box = self.box / other.box
-        slopes = {name: (slope_of(slope, box) / other.box) for name, slope in self.slopes.items()}
+        slopes = {name: (slope_of(slope) / other.box) for name, slope in self.slopes.items()}
         if other.slopes:
-            slopes = _merged(slopes, _scaled(other.slopes, -(box / other.box)), centre)
+            slopes = _merged(slopes, _scaled(other.slopes, -(box / other.box)))
         return Dual(centre, box, slopes)
 
     @property
@@ -79,113 +81,69 @@ class Dual:
 
     def where(self, mask: Mask, other: Dual) -> Dual:
         """The one where the mask is true, the other elsewhere."""
-        zero = self.centre - self.centre
+        zero = BALL_ARRAYS.constant(Fraction(0))
         slopes: dict[str, Any] = {}
         for name in {**self.slopes, **other.slopes}:
-            mine, theirs = (slope_of(each.slopes.get(name, zero), self.centre) for each in (self, other))
+            mine, theirs = (slope_of(each.slopes.get(name, zero)) for each in (self, other))
             slopes[name] = mine.where(mask, theirs)
         return Dual(self.centre.where(mask, other.centre), self.box.where(mask, other.box), slopes)
 
-    def _of(self, centre: Any, box: Any, slopes: dict[str, Any]) -> Dual:
-        return Dual(centre, centre if box is None else box, slopes)
-
-    def _with(self, other: Dual, centre: Any, box: Callable[[], Any], slopes: Mapping[str, Any]) -> Dual:
+    def _with(self, other: Dual, centre: BallArray, box: Callable[[], BallArray], slopes: Mapping[str, Any]) -> Dual:
         if self.constant and other.constant:
             return Dual(centre, centre)
-        return Dual(centre, box(), _merged(self.slopes, slopes, centre))
+        return Dual(centre, box(), _merged(self.slopes, slopes))
 
 
-def slope_of(slope: Any, like: Any) -> Any:
-    """A slope as balls of the same kind as ``like``."""
-    return _whole(_kind(like), 1) if slope is ONE else slope
+def slope_of(slope: Any) -> BallArray:
+    """A slope as balls."""
+    return ONE_EACH if slope is ONE else slope
 
 
-@cache
-def _whole(kind: Hashable, value: int) -> Any:
-    balls: Any = kind
-    return balls.points([Fraction(value)])
+def _negated(slopes: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _MINUS_ONE if slope is ONE else -slope for name, slope in slopes.items()}
 
 
-def _kind(ball: Any) -> Any:
-    return type(ball)
-
-
-def _negated(slopes: Mapping[str, Any], like: Any) -> dict[str, Any]:
-    return {name: _whole(_kind(like), -1) if slope is ONE else -slope for name, slope in slopes.items()}
-
-
-def _scaled(slopes: Mapping[str, Any], factor: Any) -> dict[str, Any]:
+def _scaled(slopes: Mapping[str, Any], factor: BallArray) -> dict[str, Any]:
     return {name: factor if slope is ONE else slope * factor for name, slope in slopes.items()}
 
 
-def _merged(first: Mapping[str, Any], second: Mapping[str, Any], like: Any) -> dict[str, Any]:
+def _merged(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(first)
     for name, slope in second.items():
-        merged[name] = slope_of(merged[name], like) + slope_of(slope, like) if name in merged else slope
+        merged[name] = slope_of(merged[name]) + slope_of(slope) if name in merged else slope
     return merged
 
 
-#: The slope of each function of one argument over a box, from the functions of its kind of ball, the constant 1, the
-#: argument and the function's value. Those that jump have none: see `_jumping`.
-SLOPES: dict[str, Callable[[Mapping[str, Any], Any, Any, Any], Any]] = {
-    "identity": lambda call, one, x, y: one,
-    "exp": lambda call, one, x, y: y,
-    "ln": lambda call, one, x, y: one / x,
-    "sigmoid": lambda call, one, x, y: y * (one - y),
-    "tanh": lambda call, one, x, y: one - y * y,
-    "relu": lambda call, one, x, y: call["relu_slope"](x),
-    "leaky_relu": lambda call, one, x, y: call["leaky_relu_slope"](x),
-    "softplus": lambda call, one, x, y: call["sigmoid"](x),
-    "sqrt": lambda call, one, x, y: one / (y + y),
-    "sin": lambda call, one, x, y: call["cos"](x),
-    "cos": lambda call, one, x, y: -call["sin"](x),
-    "tan": lambda call, one, x, y: one + y * y,
-    "sinh": lambda call, one, x, y: call["cosh"](x),
-    "cosh": lambda call, one, x, y: call["sinh"](x),
-    "abs": lambda call, one, x, y: call["sign"](x),
-}
-_JUMPING = ("relu_slope", "leaky_relu_slope", "sign", "at_least", "above")
+_MINUS_ONE = -ONE_EACH
 
 
-def duals(kind: Arithmetic) -> Arithmetic:
-    """The arithmetic of duals over a kind of ball."""
-    functions: dict[str, Callable[..., Any]] = {name: _smooth(name, kind) for name in SLOPES}
-    functions |= {name: _jumping(kind.functions[name]) for name in _JUMPING}
-    one = Dual(kind.constant(Fraction(1)), None)
-    one.box = one.centre
-
-    def softmax(net: Dual, *nets: Dual) -> Dual:
-        terms = [one if other is net else functions["exp"](other - net) for other in nets]
-        return one / reduce(Dual.__add__, terms)
-
-    def constant(value: Fraction) -> Dual:
-        ball = kind.constant(value)
-        return Dual(ball, ball)
-
-    functions |= {
-        "softmax": softmax,
-        "power": lambda base, exponent: power(base, exponent, one),
-        "max": lambda *several: reduce(lambda a, b: _larger(kind, a, b), several),
-        "min": lambda *several: -reduce(lambda a, b: _larger(kind, a, b), [-each for each in several]),
-    }
-    return Arithmetic(functions=functions, constant=constant)
+def _constant(value: Fraction) -> Dual:
+    ball = BALL_ARRAYS.constant(value)
+    return Dual(ball, ball)
 
 
-def _smooth(name: str, kind: Arithmetic) -> Callable[[Dual], Dual]:
-    function, slope, one = kind.functions[name], SLOPES[name], kind.constant(Fraction(1))
+def _smooth(record: Function) -> Callable[..., Dual]:
+    function, (own, *places) = BALL_ARRAYS.functions[record.name], record.placeholders
+    partials = record.slopes(own, *places)
 
-    def applied(x: Dual) -> Dual:
-        centre = function(x.centre)
-        if x.constant:
+    def applied(*several: Dual) -> Dual:
+        centre = function(*(each.centre for each in several))
+        if all(each.constant for each in several):
             return Dual(centre, centre)
-        box = function(x.box)
-        return Dual(centre, box, _scaled(x.slopes, slope(kind.functions, one, x.box, box)) if x.slopes else {})
+        box = function(*(each.box for each in several))
+        known = {own.id: box, **{place.id: each.box for place, each in zip(places, several, strict=True)}}
+        slopes: dict[str, Any] = {}
+        for each, partial in zip(several, partials, strict=True):
+            if each.slopes:
+                slopes = _merged(slopes, _scaled(each.slopes, evaluate(partial, known, BALL_ARRAYS)))
+        return Dual(centre, box, slopes)
 
     return applied
 
 
-def _jumping(function: Callable[..., Any]) -> Callable[..., Dual]:
+def _jumping(name: str) -> Callable[..., Dual]:
     """A function that jumps: all it may be over the box stands for it, without any slope."""
+    function = BALL_ARRAYS.functions[name]
 
     def applied(*several: Dual) -> Dual:
         box = function(*(each.box for each in several))
@@ -194,13 +152,24 @@ def _jumping(function: Callable[..., Any]) -> Callable[..., Dual]:
     return applied
 
 
-def _larger(kind: Arithmetic, first: Dual, second: Dual) -> Dual:
-    """The larger of two: its slope is that of the one which is larger, and between the two where it is unknown."""
-    largest = kind.functions["max"]
-    centre = largest(first.centre, second.centre)
-    if first.constant and second.constant:
-        return Dual(centre, centre)
-    share = kind.functions["at_least"](first.box, second.box)
-    rest = kind.constant(Fraction(1)) - share
-    slopes = _merged(_scaled(first.slopes, share), _scaled(second.slopes, rest), centre)
-    return Dual(centre, largest(first.box, second.box), slopes)
+def _several(pair: Callable[[Dual, Dual], Dual]) -> Callable[..., Dual]:
+    return lambda *several: reduce(pair, several)
+
+
+_ONE_DUAL = _constant(Fraction(1))
+_FUNCTIONS = {
+    name: _jumping(name) if record.jumps else _smooth(record)
+    for name, record in FUNCTIONS.items()
+    if record.slopes(*record.placeholders)  # softmax has none of its own
+}
+
+#: The arithmetic of duals.
+DUALS = Arithmetic(
+    functions={
+        **_FUNCTIONS,
+        **{name: _several(_FUNCTIONS[name]) for name in ("max", "min")},
+        "softmax": share(_FUNCTIONS["exp"], _ONE_DUAL),
+        "power": lambda base, exponent: power(base, exponent, _ONE_DUAL),
+    },
+    constant=_constant,
+)

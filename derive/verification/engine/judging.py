@@ -9,17 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from derive.balls import precision
 from derive.formula_problem import AnyProblem
-from derive.verification.engine.ball_arrays import Floats, Mask
+from derive.verification.engine.ball_arrays import BallArray, Floats, Mask
 from derive.verification.engine.deciding import BLANK, CORRECT, TOO_COARSE, UNREADABLE, Desk
 from derive.verification.engine.diagnosis import Case, diagnose
-from derive.verification.engine.sheet import COARSE, FINE, Column, Kind, lay_out
+from derive.verification.engine.sheet import Column, lay_out
 from derive.verification.engine.suspects import Catalogue
 from derive.verification.engine.sweep import Sweep, between, places_of
 from derive.verification.engine.targets import Target
@@ -29,8 +28,8 @@ from derive.verification.misconceptions.mistakes import mistakes_at, pairs_at
 from derive.verification.model import Options, Written
 from derive.verification.routes import Routes
 
-_COARSE_DIGITS = 12  # figures with more are not told apart safely by float balls
-_FINE_BITS = 192
+_SHORT = 12  # scripts with longer figures are judged apart, with more bits
+_BITS = 96  # beside those of the longest figure: what rounding and cancellation on the way may lose
 _SAME = 1e-12  # figures this near to a value may be it exactly
 
 
@@ -61,61 +60,54 @@ def judge_scripts(
     list of dict of str to Finding
         One for each student, in the order of its script.
     """
-    longest = [max([each.digits for each in script.values()], default=0) for script in scripts]
-    found: list[Mapping[str, NDArray[np.object_]]] = [{}] * len(scripts)
-    places = [0] * len(scripts)
-    for kind, fine in ((COARSE, False), (FINE, True)):
-        rows = [row for row, digits in enumerate(longest) if (digits > _COARSE_DIGITS) is fine]
+    longest = [max((each.digits for each in script.values()), default=0) for script in scripts]
+    found: list[dict[str, Finding]] = [{} for _ in scripts]
+    for long in (False, True):
+        rows = [row for row, digits in enumerate(longest) if (digits > _SHORT) is long]
         if not rows:
             continue
         own = [problems[row] for row in rows] if len(problems) > 1 else problems
         chosen = [scripts[row] for row in rows]
-        with precision(_FINE_BITS + 4 * max(longest[row] for row in rows)), np.errstate(all="ignore"):
-            findings = _Judge(routes, own, chosen, options, kind, mistakes, pairs).findings()
+        with precision(_BITS + 4 * max(longest[row] for row in rows)), np.errstate(all="ignore"):
+            findings = _Judge(routes, own, chosen, options, mistakes, pairs).findings()
         for place, row in enumerate(rows):
-            found[row], places[row] = findings, place
-    return [
-        {
-            name: findings[name][place] if written.kind == "number" else _UNJUDGED[written.kind]
-            for name, written in script.items()
-            if written.kind != "formula"
-        }
-        for script, findings, place in zip(scripts, found, places, strict=True)
-    ]
+            found[row] = {
+                name: findings[name][place] if written.kind == "number" else _UNJUDGED[written.kind]
+                for name, written in scripts[row].items()
+                if written.kind != "formula"
+            }
+    return found
 
 
 _UNJUDGED = {"blank": BLANK, "unreadable": UNREADABLE}
 
 
 class _Judge:
-    """One class of one kind of ball."""
-
     def __init__(
         self,
         routes: Routes,
         problems: Sequence[AnyProblem],
         scripts: Sequence[Mapping[str, Written]],
         options: Options,
-        kind: Kind,
         mistakes: Catalogue,
         pairs: Catalogue,
     ) -> None:
         self.routes = routes
-        self.sheet = lay_out(scripts, options, kind)
-        self.truth = Truth(routes.nearest, problems, kind)
+        self.sheet = lay_out(scripts, options)
+        self.truth = Truth(routes.nearest, problems)
         self.sweep = Sweep(routes.nearest, self.sheet, self.truth.givens)
         self.desk = Desk()
         self.case = Case(
             routes=routes, sheet=self.sheet, truth=self.truth, desk=self.desk, mistakes=mistakes, pairs=pairs
         )
 
-    def findings(self) -> dict[str, NDArray[np.object_]]:
+    def findings(self) -> dict[str, list[Finding]]:
         """One column of findings for each quantity."""
         places = places_of(self.routes.nearest)
         order = sorted(self.sheet.columns, key=places.__getitem__)
         for name in order:
             self._exact(name)
-        return {name: self._step(name, self.sheet.columns[name]) for name in order}
+        return {name: self._step(name, self.sheet.columns[name]).tolist() for name in order}
 
     def _exact(self, name: str) -> None:
         """A figure that is the exact value stands for nothing around it; so does a whole one where that is whole."""
@@ -137,27 +129,27 @@ class _Judge:
         truth = self.truth.balls(name)
         half = self._read(column)
         correct = column.written & self.sweep.full(column.figures.meets(truth, half))
-        given = name not in self.routes.nearest.by_id
-        carried = coarse = np.zeros(self.sheet.count, dtype=bool)
-        if not given:
-            near = Target.of(self.sweep, name, truth)
-            follows = column.written & self.sweep.full(column.figures.meets(near.centre, half + near.reach))
-            correct |= follows & ~near.tainted
-            # Of one digit nearly anything follows; only a number that says it all may.
-            whole = near.centre.floats()
-            same = np.abs(column.value - whole) <= np.abs(column.value) * _SAME
-            coarse = column.written & column.too_few(self.sheet.least) & ~correct & ~same
-            carried = follows & near.tainted & ~correct & ~coarse
+        carried, coarse = np.zeros((2, self.sheet.count), dtype=bool)
         targets: list[Target] = []
-        rows = np.flatnonzero(column.written & ~correct)
-        if len(rows) and not given:
-            targets = self._targets(name, rows, truth)
-            carried |= self._elsewhere(column, rows, half, targets[1:], correct, found)
-            carried &= ~correct & ~coarse
-            late = np.flatnonzero(carried & (found == None))  # noqa: E711 - an array of objects
+        rows = first = np.flatnonzero(column.written & ~correct)
+        if len(first) and name in self.routes.nearest.by_id:
+            near = Target.of(Sweep(self.routes.nearest, self.sheet, self.truth.givens, first), name, truth)
+            follows = near.sweep.full(column.figures.take(first).meets(near.centre, half[first] + near.reach))
+            correct[first] = follows & ~near.tainted
+            # Of one digit nearly anything follows; only a number that says it all may.
+            value = column.value[first]
+            same = np.abs(value - near.centre.floats()) <= np.abs(value) * _SAME
+            coarse[first] = column.too_few(self.sheet.least)[first] & ~same
+            carried[first] = follows & near.tainted
+            rows = np.flatnonzero(column.written & ~correct)
+        if len(rows) and name in self.routes.nearest.by_id:
+            targets = self._targets(near.take(~correct[first]), truth)
+            elsewhere = self._elsewhere(column, rows, half, targets[1:], correct, found)
+            late = np.flatnonzero((carried & ~elsewhere & ~correct & ~coarse)[first])
+            carried = (carried | elsewhere) & ~correct & ~coarse
             if len(late):
-                for group, names, earns in self.sweep.blame(near.image, late):
-                    found[group] = self.desk.carried(names, earns)
+                for group, names, earns in near.sweep.blame(near.image, late):
+                    found[first[group]] = self.desk.carried(names, earns)
         found[correct] = CORRECT
         column.right = correct.copy()
         column.half = np.where(correct | carried, half, column.half)
@@ -172,7 +164,9 @@ class _Judge:
             self._keep_vanished(column, left, findings, truth)
         return found
 
-    def _keep_vanished(self, column: Column, rows: NDArray[np.intp], findings: Sequence[Finding], truth: Any) -> None:
+    def _keep_vanished(
+        self, column: Column, rows: NDArray[np.intp], findings: Sequence[Finding], truth: BallArray
+    ) -> None:
         """A 0.0000 for something smaller has too few digits, and is right for what follows from it all the same."""
         size = np.broadcast_to(np.abs(truth.floats()), column.value.shape)
         vanished = (column.value == 0.0) & (column.unit < 1.0) & (size <= column.unit)
@@ -187,14 +181,13 @@ class _Judge:
             return column.half
         return np.where(dropped, column.half * 10.0 ** (column.digits - self.sheet.least), column.half)
 
-    def _targets(self, name: str, rows: NDArray[np.intp], truth: Any) -> list[Target]:
-        """What a step should come to by each way that differs for these students, the nearest first."""
-        near = Sweep(self.routes.nearest, self.sheet, self.truth.givens, rows)
-        targets = [Target.of(near, name, truth)]
+    def _targets(self, near: Target, truth: BallArray) -> list[Target]:
+        """What a step should come to by each way that differs for the students of the nearest, which comes first."""
+        targets = [near]
         for way in self.routes.ways[1:]:
-            sweep = Sweep(way, self.sheet, self.truth.givens, rows)
-            if not _same(near, sweep, name):
-                targets.append(Target.of(sweep, name, truth))
+            sweep = Sweep(way, self.sheet, self.truth.givens, near.sweep.rows)
+            if not _same(near.sweep, sweep, near.name):
+                targets.append(Target.of(sweep, near.name, truth))
         return targets
 
     def _elsewhere(

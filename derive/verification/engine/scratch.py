@@ -17,12 +17,11 @@ from numpy.typing import NDArray
 
 from derive.compiled import Arithmetic, evaluate
 from derive.expression import Expression
-from derive.verification.engine.ball_arrays import BALL_ARRAYS, BallArray, Floats, power
-from derive.verification.engine.duals import SLOPES
+from derive.formula.functions import FUNCTIONS
+from derive.verification.engine.ball_arrays import BALL_ARRAYS, ONE_EACH, BallArray, Floats, power
 from derive.verification.engine.sweep import Sweep, between, uses_of
 
 _INFLATION = 1.02  # what the first order leaves out
-_ONE = BALL_ARRAYS.constant(Fraction(1))
 _NOTHING = np.zeros(1)
 
 
@@ -90,7 +89,7 @@ class Rough:
 
     def __truediv__(self, other: Rough) -> Rough:
         box, second = self.box / other.box, other.after
-        least = np.maximum(np.abs(other.box.mid) - other.box.rad - second, 0.0)
+        least = np.maximum(other.box.least() - second, 0.0)
         return Rough(box, (self.after + box.size() * second) / least, self.habit)
 
 
@@ -104,22 +103,16 @@ def scratch_error(sweep: Sweep, quantity: str, habit: Habit) -> Floats:
         used = uses_of(sweep.way, expression)
         for leaf in used:
             if leaf not in rough:
-                rough[leaf] = Rough(rounded_balls(sweep.known[leaf].dual.box), _NOTHING, habit, worked=False)
+                rough[leaf] = Rough(sweep.known[leaf].dual.box, _NOTHING, habit, worked=False)
         found = _found(expression, rough, arithmetic)
         if name == quantity:
             return np.asarray(found.before * _INFLATION)
         column = sweep.sheet.columns.get(name)
         if column is not None:
             written = column.written if sweep.rows is None else column.written[sweep.rows]
-            box = rounded_balls(sweep.known[name].dual.box)
-            found = Rough(box, np.where(written, 0.0, found.after), habit, worked=False)
+            found = Rough(sweep.known[name].dual.box, np.where(written, 0.0, found.after), habit, worked=False)
         rough[name] = found
     raise AssertionError("the loop ends with the quantity")
-
-
-def rounded_balls(box: Any) -> BallArray:
-    """Balls of floats for balls of any kind: as midpoints of scratch work they need no proof."""
-    return box if isinstance(box, BallArray) else BallArray(box.floats(), box.radii())
 
 
 def _found(expression: Expression, rough: dict[str, Rough], arithmetic: Arithmetic) -> Rough:
@@ -143,15 +136,18 @@ def _arithmetic(habit: Habit) -> Arithmetic:
         return Rough(found.box, _NOTHING, habit, worked=False) if fixed else found
 
     def plain(name: str) -> Callable[[Rough], Rough]:
+        slope_of_one = FUNCTIONS[name].slope
+
         def applied(x: Rough) -> Rough:
             box = call[name](x.box)
-            return Rough(box, SLOPES[name](call, _ONE, x.box, box).size() * x.after, habit)
+            slope: BallArray = evaluate(slope_of_one, {"x": x.box, "value": box}, BALL_ARRAYS)
+            return Rough(box, slope.size() * x.after, habit)
 
         return applied
 
     def sigmoid(x: Rough) -> Rough:
         box, falling = call["sigmoid"](x.box), call["exp"](-x.box)
-        error = falling.size() * x.after + habit.lost(falling) + habit.lost(_ONE + falling)
+        error = falling.size() * x.after + habit.lost(falling) + habit.lost(ONE_EACH + falling)
         return Rough(box, box.size() ** 2 * error, habit)
 
     def tanh(x: Rough) -> Rough:
@@ -159,11 +155,11 @@ def _arithmetic(habit: Habit) -> Arithmetic:
         above, below = rising - falling, rising + falling
         both = habit.lost(rising) + habit.lost(falling)
         error = both + habit.lost(above) + box.size() * (both + habit.lost(below))
-        return Rough(box, x.after * (_ONE - box * box).size() + error / np.abs(below.mid), habit)
+        return Rough(box, x.after * (ONE_EACH - box * box).size() + error / np.abs(below.floats()), habit)
 
     def softplus(x: Rough) -> Rough:
         box, rising = call["softplus"](x.box), call["exp"](x.box)
-        error = (habit.lost(rising) + habit.lost(_ONE + rising)) / (1.0 + rising.mid)
+        error = (habit.lost(rising) + habit.lost(ONE_EACH + rising)) / (1.0 + rising.floats())
         return Rough(box, call["sigmoid"](x.box).size() * x.after + error, habit)
 
     def softmax(net: Rough, *nets: Rough) -> Rough:
@@ -180,10 +176,11 @@ def _arithmetic(habit: Habit) -> Arithmetic:
     def stepped(name: str) -> Callable[..., Rough]:
         return lambda *all_: Rough(call[name](*(each.box for each in all_)), _NOTHING, habit)
 
-    functions: dict[str, Callable[..., Any]] = {name: plain(name) for name in SLOPES}
-    functions |= {name: several(name) for name in ("max", "min")}
-    functions |= {name: stepped(name) for name in ("relu_slope", "leaky_relu_slope", "sign", "at_least", "above")}
+    functions: dict[str, Callable[..., Any]] = {
+        name: stepped(name) if record.jumps else several(name) if record.arity is None else plain(name)
+        for name, record in FUNCTIONS.items()
+    }
     functions |= {"sigmoid": sigmoid, "tanh": tanh, "softplus": softplus, "softmax": softmax}
     functions["quotient"] = quotient
-    functions["power"] = lambda base, exponent: power(base, exponent, Rough(_ONE, _NOTHING, habit, worked=False))
+    functions["power"] = lambda base, exponent: power(base, exponent, Rough(ONE_EACH, _NOTHING, habit, worked=False))
     return Arithmetic(functions=functions, constant=constant)

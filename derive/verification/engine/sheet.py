@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import Any
 
 import numpy as np
+from flint import arb
 from numpy.typing import NDArray
 
-from derive.compiled import Arithmetic
-from derive.verification.engine.ball_arrays import BALL_ARRAYS, BallArray, Floats, Mask, floats_of
-from derive.verification.engine.duals import duals
-from derive.verification.engine.fine_arrays import FINE_ARRAYS, FineArray
+from derive.verification.engine.ball_arrays import BallArray, Floats, Mask, floats_of
 from derive.verification.model import Options, Written
 
 LEAST_DIGITS = 2  # what is asked for where nothing is said
 #: What scratch work may be rounded to at most.
 MOST_SCRATCH_DIGITS = 15  # a 64-bit float, which most calculators hold less than, has no more
+_NOTHING = arb(0)
 _SMALLEST = 1e-290  # half a unit of a figure with hundreds of places underflows: what floats can tell is enough
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """A kind of ball to judge with: its arithmetic, that of its duals, and how numbers become balls."""
-
-    arithmetic: Arithmetic
-    dual: Arithmetic
-    points: Callable[[Sequence[Fraction]], Any]
-    multiples: Callable[[Sequence[int], Sequence[Fraction]], Any]
-
-
-#: Floats for a class at once, and balls with many bits for figures of many digits.
-COARSE = Kind(arithmetic=BALL_ARRAYS, dual=duals(BALL_ARRAYS), points=BallArray.points, multiples=BallArray.multiples)
-FINE = Kind(arithmetic=FINE_ARRAYS, dual=duals(FINE_ARRAYS), points=FineArray.points, multiples=FineArray.multiples)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,7 +37,7 @@ class Column:
     """
 
     written: Mask
-    figures: Any
+    figures: BallArray
     value: Floats
     unit: Floats
     half: Floats
@@ -84,7 +66,6 @@ class Sheet:
         One unit of the decimals that a script is rounded to, where it is rounded to decimals; else 0.
     """
 
-    kind: Kind
     count: int
     scripts: Sequence[Mapping[str, Written]]
     columns: dict[str, Column]
@@ -94,7 +75,7 @@ class Sheet:
     scratch_unit: Floats
 
 
-def lay_out(scripts: Sequence[Mapping[str, Written]], options: Options, kind: Kind) -> Sheet:
+def lay_out(scripts: Sequence[Mapping[str, Written]], options: Options) -> Sheet:
     """The columns of some scripts."""
     gathered: dict[str, tuple[list[int], list[Written]]] = {}
     for row, script in enumerate(scripts):
@@ -107,10 +88,9 @@ def lay_out(scripts: Sequence[Mapping[str, Written]], options: Options, kind: Ki
                 column[1].append(written)
     width = 1.0 if options.truncation else 0.5
     count = len(scripts)
-    columns = {name: _column(rows, figures, count, width, kind) for name, (rows, figures) in gathered.items()}
+    columns = {name: _column(rows, figures, count, width) for name, (rows, figures) in gathered.items()}
     digits, unit = _habits(columns, count)
     return Sheet(
-        kind=kind,
         count=count,
         scripts=scripts,
         columns=columns,
@@ -121,13 +101,12 @@ def lay_out(scripts: Sequence[Mapping[str, Written]], options: Options, kind: Ki
     )
 
 
-def _column(rows: list[int], figures: list[Written], count: int, width: float, kind: Kind) -> Column:
+def _column(rows: list[int], figures: list[Written], count: int, width: float) -> Column:
     place = np.array(rows)
     written = np.zeros(count, dtype=bool)
     written[place] = True
-    value, unit, half = np.zeros((3, count))
+    unit, half = np.zeros((2, count))
     digits = np.zeros(count, dtype=np.int64)
-    value[place] = floats_of([each.value for each in figures])
     units = {id(each.unit): each.unit for each in figures}  # a few objects, shared by all figures of a kind
     as_floats = dict(zip(units, floats_of(list(units.values())).tolist(), strict=True))
     unit[place] = [as_floats[id(each.unit)] for each in figures]
@@ -135,15 +114,12 @@ def _column(rows: list[int], figures: list[Written], count: int, width: float, k
     np.multiply(unit, width, out=half)
     half[written & (unit == 0.0) & (digits > 0)] = _SMALLEST
     half[digits == 0] = 0.0  # a zero, or a fraction: it says exactly what it says
-    if kind is COARSE:
-        balls: Any = BallArray(value, np.abs(value) * 2.0**-51)
-    else:
-        exact = dict(zip(rows, (each.value for each in figures), strict=True))
-        balls = kind.points([exact.get(row, Fraction(0)) for row in range(count)])
+    balls = BallArray.of([_NOTHING] * count)
+    balls.balls[place] = BallArray.points([each.value for each in figures]).balls
     return Column(
         written=written,
         figures=balls,
-        value=value,
+        value=balls.floats(),
         unit=unit,
         half=half,
         digits=digits,

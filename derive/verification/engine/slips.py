@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
-from derive.verification.engine.ball_arrays import Floats, Mask
-from derive.verification.engine.sheet import Kind
+from derive.verification.engine.ball_arrays import BallArray, Floats, Mask
 from derive.verification.model import Written
 
 _MOST_TENS = 6  # a decimal point further off than this is no slip
@@ -17,12 +15,11 @@ _MOST_DIGITS = 40
 _TENS = {place: Fraction(10) ** place for place in range(-_MOST_TENS, _MOST_TENS + 1)}
 
 
-def power_of_ten(kind: Kind, figures: Any, half: Floats, target: Any, reach: Floats) -> Mask:
+def power_of_ten(figures: BallArray, half: Floats, target: BallArray, reach: Floats) -> Mask:
     """Whether figures are 10, 100, ... times too large or too small, each held against a target of its own.
 
     Parameters
     ----------
-    kind : Kind
     figures : balls
     half : floats
         Half widths of the figures.
@@ -35,12 +32,12 @@ def power_of_ten(kind: Kind, figures: Any, half: Floats, target: Any, reach: Flo
         tens = np.where(np.isfinite(tens) & (np.abs(tens) <= _MOST_TENS), tens, 0.0)
     if not tens.any():
         return np.zeros(len(tens), dtype=bool)
-    scale = kind.points([_TENS[each] for each in tens.astype(int).tolist()])
+    scale = BallArray.points([_TENS[each] for each in tens.astype(int).tolist()])
     found: Mask = figures.meets(target * scale, half + reach * 10.0**tens) & (tens != 0.0)
     return found
 
 
-def swaps(kind: Kind, answers: Sequence[Written]) -> list[tuple[Any, Mask]]:
+def swaps(answers: Sequence[Written]) -> list[tuple[BallArray, Mask]]:
     """The figures with two neighbouring digits swapped, all first choices, all second ones, and so on.
 
     Returns
@@ -50,11 +47,11 @@ def swaps(kind: Kind, answers: Sequence[Written]) -> list[tuple[Any, Mask]]:
     """
     choices = [_swapped(answer) for answer in answers]
     units = [answer.unit for answer in answers]
-    found: list[tuple[Any, Mask]] = []
+    found: list[tuple[BallArray, Mask]] = []
     for place in range(max(map(len, choices), default=0)):
         mask = np.array([place < len(each) for each in choices])
         counts = [each[place] if place < len(each) else 0 for each in choices]
-        found.append((kind.multiples(counts, units), mask))
+        found.append((BallArray.multiples(counts, units), mask))
     return found
 
 

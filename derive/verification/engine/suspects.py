@@ -10,8 +10,8 @@ import numpy as np
 
 from derive.compiled import evaluate
 from derive.expression import Expression
-from derive.verification.engine.ball_arrays import Floats, Mask
-from derive.verification.engine.duals import Dual
+from derive.verification.engine.ball_arrays import BALL_ARRAYS, NO_VALUE, BallArray, Floats, Mask
+from derive.verification.engine.duals import DUALS, Dual
 from derive.verification.engine.sweep import Sweep, between, uses_of
 from derive.verification.misconceptions.model import Mistake
 from derive.verification.routes import Routes
@@ -36,29 +36,42 @@ class Fit:
 
     mistake: Mistake
     mask: Mask
-    centre: Any
+    centre: BallArray
     reach: Floats
 
 
-def fitting(sweep: Sweep, quantity: str, figures: Any, half: Floats, mistakes: Sequence[Mistake]) -> Iterator[Fit]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Figures, their half widths, and all that they may stand for."""
+
+    figures: BallArray
+    half: Floats
+    span: BallArray
+
+
+def fitting(
+    sweep: Sweep, quantity: str, figures: BallArray, half: Floats, mistakes: Sequence[Mistake]
+) -> Iterator[Fit]:
     """The mistakes at a quantity itself that give its figures."""
+    reading = Reading(figures=figures, half=half, span=figures.widened(half))
     for mistake in mistakes:
-        found = _fit(sweep, quantity, (), mistake, figures, half)
+        found = _fit(sweep, quantity, (), mistake, reading)
         if found is not None:
             yield found
 
 
 def fitting_above(
-    sweep: Sweep, quantity: str, figures: Any, half: Floats, catalogue: Callable[[str], Sequence[Mistake]]
+    sweep: Sweep, quantity: str, figures: BallArray, half: Floats, catalogue: Callable[[str], Sequence[Mistake]]
 ) -> Iterator[Fit]:
     """The mistakes at steps above a quantity that were not written that give its figures, the nearest step first."""
+    reading = Reading(figures=figures, half=half, span=figures.widened(half))
     order = between(sweep, quantity, sweep.rows)
     for at in order[::-1][:_MOST_ANCESTORS]:
         path = _path(sweep, order, at, quantity)
         if path is None:
             continue
         for mistake in catalogue(at):
-            found = _fit(sweep, quantity, path, mistake, figures, half)
+            found = _fit(sweep, quantity, path, mistake, reading)
             if found is not None:
                 yield found
 
@@ -74,22 +87,28 @@ def _path(sweep: Sweep, order: Sequence[str], at: str, quantity: str) -> tuple[s
 
 def worked_wrongly(sweep: Sweep, quantity: str, mistake: Mistake) -> Fit:
     """What a mistake at a quantity itself comes to, whoever may have made it."""
-    dual: Dual = _rework(sweep, _formulas(sweep, quantity, (), mistake), sweep.sheet.kind.dual, lambda dual: dual)
+    dual: Dual = _rework(sweep, _formulas(sweep, quantity, (), mistake), DUALS, lambda dual: dual)
     everyone = np.ones(sweep.count, dtype=bool)
     return Fit(mistake=mistake, mask=everyone, centre=dual.centre, reach=sweep.reach(dual))
 
 
-def _fit(sweep: Sweep, quantity: str, path: Sequence[str], mistake: Mistake, figures: Any, half: Floats) -> Fit | None:
+def _fit(sweep: Sweep, quantity: str, path: Sequence[str], mistake: Mistake, reading: Reading) -> Fit | None:
     """Whose figures a mistake gives: first by bounds that are cheap and wide, then in centred form."""
     formulas = _formulas(sweep, quantity, path, mistake)
-    kind = sweep.sheet.kind
-    box = _rework(sweep, formulas, kind.arithmetic, lambda dual: dual.box)
-    if not figures.meets(box, half).any():
+    box: BallArray = _rework(sweep, formulas, BALL_ARRAYS, lambda dual: dual.box)
+    rows = np.flatnonzero(sweep.full(reading.span.overlaps(box)))
+    if not len(rows):
         return None
-    dual: Dual = _rework(sweep, formulas, kind.dual, lambda dual: dual)
-    reach = sweep.reach(dual)
-    mask = sweep.full(figures.meets(dual.centre, half + reach))
-    return Fit(mistake=mistake, mask=mask, centre=dual.centre, reach=reach) if mask.any() else None
+    part = sweep.part(rows, {name for formula in formulas.values() for name in uses_of(sweep.way, formula)})
+    dual: Dual = _rework(part, formulas, DUALS, lambda dual: dual)
+    near = part.reach(dual)
+    fits = part.full(reading.figures.take(rows).meets(dual.centre, reading.half[rows] + near))
+    if not fits.any():
+        return None
+    mask, reach = np.zeros(sweep.count, dtype=bool), np.zeros(sweep.count)
+    centre = BallArray.of([NO_VALUE] * sweep.count)
+    mask[rows], reach[rows], centre.balls[rows] = fits, near, dual.centre.balls
+    return Fit(mistake=mistake, mask=mask, centre=centre, reach=reach)
 
 
 def _formulas(sweep: Sweep, quantity: str, path: Sequence[str], mistake: Mistake) -> dict[str, Expression]:

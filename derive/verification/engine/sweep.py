@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from derive.compiled import evaluate
 from derive.derivation import Derivation
 from derive.expression import Expression, references
-from derive.verification.engine.ball_arrays import Floats, Mask
-from derive.verification.engine.duals import ONE, Dual
+from derive.verification.engine.ball_arrays import BallArray, Floats, Mask
+from derive.verification.engine.duals import DUALS, ONE, Dual
 from derive.verification.engine.sheet import Sheet
 
 _NO_SLOPE = 1e-280  # what a product with an exact zero leaves of a slope
@@ -59,7 +59,7 @@ class Sweep:
         self,
         way: Derivation,
         sheet: Sheet,
-        givens: Mapping[str, Any],
+        givens: Mapping[str, BallArray],
         rows: NDArray[np.intp] | None = None,
     ) -> None:
         self.way = way
@@ -69,6 +69,14 @@ class Sweep:
         self.count = sheet.count if rows is None else len(rows)
         self.known: dict[str, Image] = {}
         self.formulas: dict[str, Image] = {}
+
+    def part(self, rows: NDArray[np.intp], names: Iterable[str]) -> Sweep:
+        """The same way for some of the students, counted within these, with what is known of some quantities."""
+        if len(rows) == self.count:
+            return self
+        found = Sweep(self.way, self.sheet, self.givens, rows if self.rows is None else self.rows[rows])
+        found.known = {name: self.known[name].take(rows) for name in names}
+        return found
 
     def image(self, quantity: str) -> Image:
         """What a quantity's formula comes to, before the student's own figure takes its place."""
@@ -183,7 +191,7 @@ class Sweep:
             for name, mask in image.uses.items():
                 uses[name] = uses[name] | mask if name in uses else mask
         duals = {name: image.dual for name, image in images.items()}
-        return Image(dual=evaluate(expression, duals, self.sheet.kind.dual), uses=uses)
+        return Image(dual=evaluate(expression, duals, DUALS), uses=uses)
 
 
 def _chosen(mask: Mask, own: Image, computed: Image) -> Image:

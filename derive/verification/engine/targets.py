@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from derive.verification.engine.ball_arrays import Floats, Mask
+from derive.verification.engine.ball_arrays import BallArray, Floats, Mask
 from derive.verification.engine.sweep import Image, Sweep
 
 
@@ -30,13 +29,13 @@ class Target:
     sweep: Sweep
     name: str
     image: Image
-    truth: Any
-    centre: Any
+    truth: BallArray
+    centre: BallArray
     reach: Floats
     tainted: Mask
 
     @classmethod
-    def of(cls, sweep: Sweep, name: str, truth: Any) -> Target:
+    def of(cls, sweep: Sweep, name: str, truth: BallArray) -> Target:
         """The target of a sweep; where no figure is used it is the exact value, which may be known better.
 
         Parameters

@@ -7,21 +7,17 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from flint import arb, fmpq
+from flint import fmpq
 
-from derive.balls import BALLS, UndecidedError, as_ball, as_float, exact, radius
-from derive.compiled import compile_quantities
+from derive.balls import BALLS, UndecidedError, as_ball, exact
+from derive.compiled import compile_quantities, evaluate
 from derive.crosscheck import derivations
 from derive.derivation import Derivation
 from derive.errors import PrecisionError
 from derive.formula_problem import AnyProblem
 from derive.trajectory import Proved, given_numbers
-from derive.verification.engine.ball_arrays import BallArray
-from derive.verification.engine.fine_arrays import FineArray
-from derive.verification.engine.sheet import COARSE, Kind
+from derive.verification.engine.ball_arrays import BALL_ARRAYS, NO_VALUE, BallArray
 from derive.verification.engine.sweep import uses_of
-
-_LOOSE = 1e-9  # a relative radius from which floats have lost a value to cancellation, or to a kink
 
 
 class Truth:
@@ -32,22 +28,20 @@ class Truth:
     way : Derivation
     problems : sequence of Problem or FormulaProblem
         One for all students, or one for each.
-    kind : Kind
     """
 
-    def __init__(self, way: Derivation, problems: Sequence[AnyProblem], kind: Kind) -> None:
+    def __init__(self, way: Derivation, problems: Sequence[AnyProblem]) -> None:
         self.way = way
         self.problems = problems
-        self.kind = kind
         self.numbers = [given_numbers(problem) for problem in problems]
-        self.givens = {name: kind.points([each[name].value for each in self.numbers]) for name in way.givens}
-        self._rounded = [problem.display.carry == "rounded" for problem in problems]
-        self._swept: dict[str, Any] = {}
-        self._mended: dict[str, Any] = {}
+        self.givens = {name: BallArray.points([each[name].value for each in self.numbers]) for name in way.givens}
+        self._rounded = np.array([problem.display.carry == "rounded" for problem in problems])
+        self._swept: dict[str, BallArray] = {}
+        self._mended: dict[str, BallArray] = {}
         self._exact: list[dict[str, Any]] = [{} for _ in problems]
         self._proved: dict[int, Proved] = {}
 
-    def balls(self, quantity: str) -> Any:
+    def balls(self, quantity: str) -> BallArray:
         """A quantity's exact value, one entry for each problem."""
         if quantity in self.givens:
             return self.givens[quantity]
@@ -95,35 +89,20 @@ class Truth:
         found: tuple[tuple[str, ...], Callable[[Sequence[Any]], tuple[Any, ...]]] = self.way.code[key]
         return found
 
-    def _mend(self, quantity: str) -> Any:
+    def _mend(self, quantity: str) -> BallArray:
         """The swept value, with proved ones where that is too loose or figures are carried rounded."""
         swept = self._sweep()[quantity]
-        middle, reach = swept.floats(), swept.radii()
-        with np.errstate(all="ignore"):
-            fine = (reach <= np.abs(middle) * _LOOSE + 1e-290) & np.isfinite(middle)
-        wanted = [place for place, rounded in enumerate(self._rounded) if rounded or not fine[place]]
+        wanted = np.flatnonzero(swept.loose() | self._rounded).tolist()
         if not wanted:
             return swept
-        proved: dict[int, Any] = {}
+        balls = np.resize(swept.balls, len(self.problems))
         for place in wanted:
             try:
-                proved[place] = self._proved_value(place, quantity)
+                balls[place] = as_ball(self._proved_value(place, quantity))
             except (PrecisionError, ZeroDivisionError):
                 if self._rounded[place]:
-                    proved[place] = arb("nan")
-        return self._with(swept, proved)
-
-    def _with(self, swept: Any, proved: dict[int, Any]) -> Any:
-        if self.kind is COARSE:
-            middle, reach = swept.mid.copy(), swept.rad.copy()
-            for place, value in proved.items():
-                middle[place] = as_float(value)
-                reach[place] = radius(value) + abs(middle[place]) * 2.0**-51
-            return BallArray(middle, reach)
-        balls = swept.balls.copy()
-        for place, value in proved.items():
-            balls[place] = as_ball(value)
-        return FineArray(balls)
+                    balls[place] = NO_VALUE
+        return BallArray(balls)
 
     def _proved_value(self, place: int, quantity: str) -> Any:
         if place not in self._proved:
@@ -131,22 +110,13 @@ class Truth:
             self._proved[place] = Proved(problem, derivations(problem))
         return self._proved[place].value(quantity)
 
-    def _sweep(self) -> dict[str, Any]:
+    def _sweep(self) -> dict[str, BallArray]:
         if not self._swept:
-            outputs = [quantity.id for quantity in self.way.quantities]
-            key = ("truth", id(self.kind))
-            if key not in self.way.code:
-                self.way.code[key] = compile_quantities(
-                    self.way.quantities, inputs=self.way.givens, outputs=outputs, arithmetic=self.kind.arithmetic
-                )
-            found = self.way.code[key]([self.givens[name] for name in self.way.givens])
+            values = dict(self.givens)
+            for quantity in self.way.quantities:
+                values[quantity.id] = evaluate(quantity.expression, values, BALL_ARRAYS)
             full = len(self.problems)
             self._swept = {
-                name: value if _length(value) == full else value.repeated(full)
-                for name, value in zip(outputs, found, strict=True)
+                name: value if len(value.balls) == full else value.repeated(full) for name, value in values.items()
             }
         return self._swept
-
-
-def _length(balls: Any) -> int:
-    return len(balls.floats())

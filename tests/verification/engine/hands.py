@@ -39,6 +39,7 @@ MANY_DIGITS = Arithmetic(
         "leaky_relu": lambda x: x if x > 0 else x / 100,
         "leaky_relu_slope": lambda x: mpf(1) if x > 0 else mpf(1) / 100,
         "identity": lambda x: x,
+        "softsign": lambda x: x / (1 + abs(x)),
         "softplus": lambda x: mp.log(1 + mp.exp(x)),
         "softmax": lambda net, *nets: mp.exp(net) / _sum([mp.exp(other) for other in nets]),
         "sqrt": mp.sqrt,

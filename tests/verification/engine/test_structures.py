@@ -157,6 +157,17 @@ def test_one_problem_each() -> None:
     assert [findings["net_y2"].verdict == "correct" for findings in found] == [True, True, False]
 
 
+def test_one_constant_for_a_class() -> None:
+    """The slope of an identity is 1 for everybody, whatever his numbers."""
+    from derive.verification.engine.judging import judge_scripts
+    from derive.verification.reading.written import read_written
+
+    both = [network("identity", [["0.1", "0.2"], ["0.3", weight]]) for weight in ("0.4", "0.6")]
+    scripts = [{"dout_y2/dnet_y2": read_written(text)} for text in ("1", "0.5")]
+    found = judge_scripts(routes_of(both[0].structure), both, scripts, Options())
+    assert [each["dout_y2/dnet_y2"].verdict == "correct" for each in found] == [True, False]
+
+
 def test_rounded_figures_carried_by_the_problem() -> None:
     """Where the problem carries rounded figures, these are the truth, and full figures follow from one's own."""
     mapping = {"display": {"digits": 3, "carry": "rounded"}}
