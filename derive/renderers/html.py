@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from derive.display.layout import SLOT_DIGITS
 from derive.display.mathml import MathmlPrinter
 from derive.display.tree import Line
-from derive.renderers.drawings import drawing_for
+from derive.renderers.drawings import drawing_for, left_out
 from derive.renderers.environment import html_environment, templates_folder
 from derive.renderers.pictures.svg import print_svg
 from derive.renderers.printing import Printing, block_kind, document_anchors, numbered, slot_digits
@@ -117,9 +117,14 @@ class HtmlPrinting(Printing):
         """Running text with its mathematics."""
         return Markup(Printing.text(self, text))
 
+    def caption(self, picture: Picture) -> str:
+        """A picture's caption, with all that is left out of the picture."""
+        return Markup(Printing.caption(self, picture))
 
-def _draw(picture: Picture, filling: Filling) -> str:
-    return print_svg(drawing_for(picture, filling))
+
+def _draw(picture: Picture, filling: Filling) -> tuple[str, str]:
+    drawing = drawing_for(picture, filling)
+    return print_svg(drawing), escape(left_out(drawing))
 
 
 @cache

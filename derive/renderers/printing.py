@@ -147,6 +147,10 @@ class Printing(ABC):
         """The hole that a picture is drawn in."""
         return self.holes.marker(picture, "picture")
 
+    def caption(self, picture: Picture) -> str:
+        """A picture's caption, and the hole for what is left out of the picture."""
+        return self.text(picture.caption) + self.holes.marker(picture, "left out")
+
     def anchor(self, name: str) -> str:
         """The anchor of a section, step, table or picture."""
         return self.anchors[name]

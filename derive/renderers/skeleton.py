@@ -14,8 +14,10 @@ from derive.steps.filling import Filling
 from derive.steps.model import Picture
 
 #: What a hole is filled with: a figure or sign in a format's mathematics, the same in plain text for text
-#: alternatives, or a drawn picture.
-Flavour = Literal["mathml", "latex", "typst", "plain", "markdown", "picture"]
+#: alternatives, a drawn picture, or what its caption says is left out of it.
+Flavour = Literal["mathml", "latex", "typst", "plain", "markdown", "picture", "left out"]
+#: A picture, and what follows its caption, both in one format.
+Draw = Callable[[Picture, Filling], tuple[str, str]]
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 
@@ -79,7 +81,7 @@ def without_markers(text: str) -> str:
     return text.replace(_OPEN, "\N{REPLACEMENT CHARACTER}").replace(_CLOSE, "\N{REPLACEMENT CHARACTER}")
 
 
-def fill(skeleton: Skeleton, filling: Filling, draw: Callable[[Picture, Filling], str]) -> str:
+def fill(skeleton: Skeleton, filling: Filling, draw: Draw) -> str:
     """The document with every hole closed.
 
     Parameters
@@ -87,15 +89,19 @@ def fill(skeleton: Skeleton, filling: Filling, draw: Callable[[Picture, Filling]
     skeleton : Skeleton
     filling : Filling
     draw : callable
-        Prints a picture in the skeleton's format.
+        Prints a picture in the skeleton's format; and what is left out of it, as `left_out` has it.
 
     Raises
     ------
     KeyError
         If the filling has no figure or relation for a slot of the document.
     """
+    pictures = dict.fromkeys(hole.what for hole in skeleton.holes if isinstance(hole.what, Picture))
+    drawn = {picture: draw(picture, filling) for picture in pictures}
     texts = [
-        draw(hole.what, filling) if isinstance(hole.what, Picture) else slot_text(hole.what, filling, hole.flavour)
+        drawn[hole.what][hole.flavour == "left out"]
+        if isinstance(hole.what, Picture)
+        else slot_text(hole.what, filling, hole.flavour)
         for hole in skeleton.holes
     ]
     return skeleton.joined(texts)

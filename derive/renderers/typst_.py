@@ -10,7 +10,7 @@ from derive.display.layout import SLOT_DIGITS
 from derive.display.tree import Line
 from derive.display.typst import TypstPrinter
 from derive.renderers.coverage import displayable
-from derive.renderers.drawings import drawing_for
+from derive.renderers.drawings import drawing_for, left_out
 from derive.renderers.environment import escape_typst, typst_environment
 from derive.renderers.pictures.svg import print_svg
 from derive.renderers.printing import Printing, block_kind, document_anchors, numbered, slot_digits
@@ -123,6 +123,8 @@ class TypstPrinting(Printing):
         return sum(len(term.chunks) for line in lines for row in line.rows for term in row.terms) > _WHOLE_STEP
 
 
-def _draw(picture: Picture, filling: Filling) -> str:
+def _draw(picture: Picture, filling: Filling) -> tuple[str, str]:
     drawing = drawing_for(picture, filling)
-    return f"{escape_typst(print_svg(drawing, standalone=True))}, {escape_typst(drawing.alternative)}"
+    printed = f"{escape_typst(print_svg(drawing, standalone=True))}, {escape_typst(drawing.alternative)}"
+    # Through `displayable`, as all text of a user: names of nodes stand in it.
+    return printed, f"#{escape_typst(displayable(left_out(drawing)))}"

@@ -33,7 +33,7 @@ def given_formulas_section(problem: FormulaProblem, pen: Pen) -> Section:
             id="the-graph",
             kind="graph",
             subject=pen.scope.only or "",
-            caption=("The graph: in every node its value, on every edge its local derivative.",),
+            caption=("The graph: values in the nodes, local derivatives on the arrows.",),
             alternative=f"The graph of {problem.objective}: every definition with arrows from the names it uses.",
         ),
         _conventions(problem),

@@ -37,7 +37,7 @@ def given_section(problem: Problem, pen: Pen) -> Section:
             id="network",
             kind="network",
             subject="network",
-            caption=(_caption(pen),),
+            caption=(_caption(problem, pen),),
             alternative=_overview(problem),
         )
     )
@@ -45,10 +45,12 @@ def given_section(problem: Problem, pen: Pen) -> Section:
     return Section(id="given", title=("What is given",), blocks=tuple(blocks))
 
 
-def _caption(pen: Pen) -> str:
-    if pen.scope.every_unit:
-        return "The network, with its weights on the edges."
-    return "The network; there is no room for all of its weights."
+def _caption(problem: Problem, pen: Pen) -> str:
+    """What the picture shows; what it has no room for is added where it is drawn."""
+    text = "The network, with its weights on the edges." if pen.scope.every_unit else "The network."
+    if len(problem.samples) > 1:
+        text += " The inputs and targets of the samples stand in the table."
+    return text
 
 
 def _overview(problem: Problem) -> str:

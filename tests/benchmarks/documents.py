@@ -42,7 +42,9 @@ def kept_skeleton(folder: Path, repeats: int, pages: int) -> list[Row]:
     constant = fill(skeleton, filling, html._draw).encode("utf-8")
     page = folder / "page.html"
     texts = [
-        drawn[hole.what] if isinstance(hole.what, Picture) else slot_text(hole.what, filling, hole.flavour)
+        drawn[hole.what][hole.flavour == "left out"]
+        if isinstance(hole.what, Picture)
+        else slot_text(hole.what, filling, hole.flavour)
         for hole in skeleton.holes
     ]
 

@@ -134,7 +134,7 @@ def _symbol(tree: Tree) -> Markup:
     return html_text((tree,))
 
 
-def no_picture(picture: Picture, filling: Filling) -> str:
+def no_picture(picture: Picture, filling: Filling) -> tuple[str, str]:
     """Feedback has no pictures.
 
     Raises
