@@ -63,7 +63,7 @@ def html_skeleton(document: Document, slot_digits: int = SLOT_DIGITS) -> Skeleto
             sections=sections,
             printing=printing,
             block_kind=block_kind,
-            style=Markup(page_style()),
+            style=page_style(),
         )
     )
     return holes.cut(printed)
@@ -128,12 +128,12 @@ def _draw(picture: Picture, filling: Filling) -> tuple[str, str]:
 
 
 @cache
-def page_style() -> str:
-    """The style sheet with the mathematics font inside."""
+def page_style(kind: str = "") -> Markup:
+    """The style sheet with the mathematics font inside, and what pages of a kind, such as ``feedback``, add to it."""
     folder = templates_folder() / "html"
     style = (folder / "style.css").read_text(encoding="utf-8")
     font = next(iter(sorted((folder / "fonts").glob("*.woff2"))), None)
-    if font is None:
-        return style
-    data = base64.b64encode(font.read_bytes()).decode("ascii")
-    return style.replace("MATHEMATICS_FONT", f"data:font/woff2;base64,{data}")
+    if font is not None:
+        data = base64.b64encode(font.read_bytes()).decode("ascii")
+        style = style.replace("MATHEMATICS_FONT", f"data:font/woff2;base64,{data}")
+    return Markup(style + ("\n" + (folder / f"{kind}.css").read_text(encoding="utf-8") if kind else ""))

@@ -23,7 +23,7 @@ from tests.pictures.networks import network
 
 
 def convolution() -> Explanation:
-    """An image of 4 by 4 under a kernel of 2 by 2, the sum squared: 16 + 4 + 9 + 1 nodes, six more than there is room."""
+    """An image of 4 by 4 under a kernel of 2 by 2, the sum squared: 16 + 4 + 9 + 1 nodes, six too many to draw."""
     places = [(row, column) for row in range(1, 4) for column in range(1, 4)]
     kernel = [(row, column) for row in (1, 2) for column in (1, 2)]
     define = {
