@@ -61,12 +61,19 @@ def html_skeleton(document: Document, slot_digits: int = SLOT_DIGITS) -> Skeleto
             document=document,
             title=printing.string(document.title),
             sections=sections,
+            lead=_lead(document),
             printing=printing,
             block_kind=block_kind,
             style=page_style(),
         )
     )
     return holes.cut(printed)
+
+
+def _lead(document: Document) -> Picture | None:
+    """The picture that stands under the title, before the contents: the first of the first section."""
+    blocks = document.sections[0].blocks if document.sections else ()
+    return next((block for block in blocks if isinstance(block, Picture)), None)
 
 
 def html_line(line: Line, slot_digits: int = SLOT_DIGITS, kind: str = "main") -> Skeleton:
