@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from derive.display.latex import LatexPrinter
 from derive.display.layout import SLOT_DIGITS
+from derive.display.tree import Slot
 from derive.renderers.drawings import drawing_for, left_out
 from derive.renderers.environment import escape_latex, latex_environment
 from derive.renderers.pictures.tikz import print_tikz
@@ -89,6 +90,10 @@ class LatexPrinting(Printing):
     def inline(self, mathematics: str, alternative: str, *, display: bool) -> str:
         """Mathematics within a line of text."""
         return f"$\\displaystyle {mathematics}$" if display else f"${mathematics}$"
+
+    def number(self, slot: Slot) -> str:
+        """A figure as mathematics, which has a minus sign."""
+        return f"${self.printer.slot(slot)}$"
 
     def heading(self, text: Text) -> str:
         """A heading that is plain text in the PDF's outline."""

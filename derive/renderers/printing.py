@@ -117,8 +117,14 @@ class Printing(ABC):
         """Mathematics in running text, with its text alternative; ``display`` at the size of a displayed formula."""
 
     def text(self, text: Text) -> str:
-        """Running text."""
+        """Running text; a number of an array, of which there may be thousands, is text and no formula."""
+        if len(text) == 1 and isinstance(text[0], Slot) and text[0].place == "given":
+            return self.number(text[0])
         return "".join(self.string(part) if isinstance(part, str) else self._tree(part) for part in text)
+
+    def number(self, slot: Slot) -> str:
+        """A figure as text."""
+        return self.holes.marker(slot, "plain")
 
     def plain(self, text: Text) -> str:
         """Running text as one escaped string without mathematics of the format; only for texts without slots."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from derive.display.layout import SLOT_DIGITS
-from derive.display.tree import Line
+from derive.display.tree import Line, Slot
 from derive.display.typst import TypstPrinter
 from derive.renderers.coverage import displayable
 from derive.renderers.drawings import drawing_for, left_out
@@ -102,6 +102,10 @@ class TypstPrinting(Printing):
     def inline(self, mathematics: str, alternative: str, *, display: bool) -> str:
         """Mathematics within a line of text."""
         return f'#{"m" if display else "i"}("{alternative}", ${mathematics}$)'
+
+    def number(self, slot: Slot) -> str:
+        """A figure as text."""
+        return f'#"{Printing.number(self, slot)}"'
 
     def literal(self, text: str) -> str:
         """User text as a string literal in code."""

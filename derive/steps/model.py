@@ -87,13 +87,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table whose cells are running text; ``align`` has one of "l", "r", "c" a column. ``header`` may be empty."""
+    """A table whose cells are running text; ``align`` has one of "l", "r", "c" a column. ``header`` may be empty.
+
+    A ``folded`` one is long and for looking things up: a page shows it when its caption is opened.
+    """
 
     id: str
     caption: Text
     header: tuple[Text, ...]
     rows: tuple[tuple[Text, ...], ...]
     align: str
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
