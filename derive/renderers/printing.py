@@ -161,30 +161,28 @@ class Printing(ABC):
         """The anchor of a section, step, table or picture."""
         return self.anchors[name]
 
-    def text_width(self, text: Text) -> float:
+    def text_width(self, text: Text, slot_digits: int) -> float:
         """Estimated width of running text in em."""
-        return sum(
-            0.48 * len(part) if isinstance(part, str) else width(linear(part), self.printer.slot_digits)
-            for part in text
-        )
+        return sum(0.48 * len(part) if isinstance(part, str) else width(linear(part), slot_digits) for part in text)
 
     def columns(self, table: Table, room: float, gap: float) -> tuple[float, tuple[float | None, ...]]:
         """The size of a table on paper and the widths of its columns; see `columns.fitted`."""
         rows = [row for row in (table.header, *table.rows) if row]
         columns = [[row[number] for row in rows] for number in range(len(table.align))]
-        return fitted([self._column(column) for column in columns], room, gap)
+        digits = table.figure_digits or self.printer.slot_digits
+        return fitted([self._column(column, digits) for column in columns], room, gap)
 
-    def _column(self, cells: Sequence[Text]) -> Column:
+    def _column(self, cells: Sequence[Text], digits: int) -> Column:
         """What a column needs; one of figures alone stays on one line."""
-        natural = max(map(self.text_width, cells))
+        natural = max(self.text_width(cell, digits) for cell in cells)
         if not any(map(_is_prose, cells)):
             return Column(natural=natural, narrowest=natural)
         chunks = [
-            width(piece.tree, self.printer.slot_digits) + len(piece.before)
+            width(piece.tree, digits) + len(piece.before)
             for cell in cells
             for part in cell
             if not isinstance(part, str)
-            for piece in pieces(linear(part), self.printer.slot_digits)
+            for piece in pieces(linear(part), digits)
         ]
         return Column(natural=natural, narrowest=min(natural, max(_NARROWEST, *chunks, 0.0)))
 

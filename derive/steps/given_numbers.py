@@ -18,8 +18,6 @@ _MOST_SAMPLES = 12
 _ROW = 48
 #: Width in em of an array on paper, in its own small type; of a character, and of the space between two columns.
 _ROOM, _CHARACTER, _BETWEEN = 58.0, 0.52, 1.6
-#: Characters that paper leaves room for in a column of figures, however short they are.
-_SHORTEST = 11
 
 
 def numbers_table(problem: Problem, pen: Pen, *, arrays: bool = False) -> Table:
@@ -131,7 +129,9 @@ def _samples(problem: Problem, pen: Pen) -> Iterator[Table]:
         ]
         shown = (pen.terms.name(part[0]), *((" to ", pen.terms.name(part[-1])) if len(part) > 1 else ()))
         header = (("Sample",), *((pen.terms.name(name),) for name in part))
-        yield _folded(f"all-samples-{first}", ("The samples: ", *shown, "."), header, cells, "r" * (len(part) + 1))
+        yield _folded(
+            f"all-samples-{first}", ("The samples: ", *shown, "."), header, cells, "r" * (len(part) + 1), longest
+        )
 
 
 def _weights(problem: Problem, pen: Pen, depth: int) -> Iterator[Table]:
@@ -165,12 +165,14 @@ def _weights(problem: Problem, pen: Pen, depth: int) -> Iterator[Table]:
         if apart and len(apart) < len(part):
             text += ", and each unit’s bias"
         header = (("into",), *((name,) for name in part))
-        yield _folded(f"all-weights-{number}-{first}", (f"{text}. ", *named), header, cells, "l" + "r" * len(part))
+        yield _folded(
+            f"all-weights-{number}-{first}", (f"{text}. ", *named), header, cells, "l" + "r" * len(part), longest
+        )
 
 
 def _parts(names: Sequence[str], longest: int, *, head: int) -> Iterator[tuple[int, list[str]]]:
     """As many names at a time as there is room for columns, with the number of the first, from 1."""
-    column = _CHARACTER * max(_SHORTEST, longest, *map(len, names)) + _BETWEEN
+    column = _CHARACTER * max(longest, *map(len, names)) + _BETWEEN
     most = max(1, int((_ROOM - _CHARACTER * head) / column))
     for start in range(0, len(names), most):
         yield start + 1, list(names[start : start + most])
@@ -181,9 +183,22 @@ def _longest(numbers: Sequence[Number]) -> int:
 
 
 def _folded(
-    table_id: str, caption: Text, header: tuple[Text, ...], rows: Sequence[tuple[Text, ...]], align: str
+    table_id: str,
+    caption: Text,
+    header: tuple[Text, ...],
+    rows: Sequence[tuple[Text, ...]],
+    align: str,
+    figure_digits: int = 0,
 ) -> Table:
-    return Table(id=table_id, caption=caption, header=header, rows=tuple(rows), align=align, folded=True)
+    return Table(
+        id=table_id,
+        caption=caption,
+        header=header,
+        rows=tuple(rows),
+        align=align,
+        folded=True,
+        figure_digits=figure_digits,
+    )
 
 
 def _counted(count: int, noun: str) -> str:
