@@ -124,6 +124,10 @@ class HtmlPrinting(Printing):
         """Running text with its mathematics."""
         return Markup(Printing.text(self, text))
 
+    def problem(self) -> str:
+        """The hole for the problem file."""
+        return Markup(self.holes.marker(None, "problem html"))
+
     def caption(self, picture: Picture) -> str:
         """A picture's caption, with all that is left out of the picture."""
         return Markup(Printing.caption(self, picture))

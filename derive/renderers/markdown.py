@@ -178,6 +178,14 @@ class MarkdownPrinting(Printing):
         name = _file(self.document, self.anchor(picture.id))
         return f"![{_escaped(picture.alternative, _ENTITIES | _SPOKEN)}]({quote(name)})"
 
+    def problem(self) -> str:
+        """The problem file as a block of code; in a notebook its first cell has the problem."""
+        if self.dollars:
+            return ""
+        # No line of it begins with a backtick.
+        marker = self.holes.marker(None, "problem")
+        return f"The problem file, all that this page rests on:\n\n```toml\n{marker}```"
+
     def quoted(self, text: str) -> str:
         """A block quotation."""
         lines = re.sub(r"\n{3,}", "\n\n", text.strip()).split("\n")
