@@ -46,7 +46,7 @@ def load(source: str | os.PathLike[str] | Mapping[str, object]) -> AnyProblem:
         If there is no such file or it is no usable problem; its text names the file, the key and what is allowed.
     """
     if isinstance(source, Mapping):
-        return _problem(source, "problem")
+        return problem_named(source, "problem")
     if isinstance(source, str) and source in builtin_names():
         return _parsed(_builtin_text(source), source, f"built-in problem {source}")
     path = os.fsdecode(source)
@@ -120,14 +120,21 @@ def _text(content: bytes, file: str) -> str:
     return text
 
 
-def _problem(mapping: Mapping[str, object], name: str) -> AnyProblem:
+def problem_named(mapping: Mapping[str, object], name: str) -> AnyProblem:
+    """The problem in a mapping, called by the name it had.
+
+    Raises
+    ------
+    ProblemError
+        If it is no usable problem.
+    """
     return formula_problem_from(mapping, name) if is_formula_problem(mapping) else problem_from(mapping, name)
 
 
 def _parsed(text: str, name: str, file: str) -> AnyProblem:
     """The problem in a TOML text; every error names the file."""
     try:
-        return _problem(_mapping(text), name)
+        return problem_named(_mapping(text), name)
     except ProblemError as error:
         raise ProblemError(error.message, key=error.key, file=file) from None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -170,3 +171,23 @@ def test_pdf_pages(name: str, ink: Callable[[bytes], list[float]]) -> None:
     assert re.search(rb"/Lang\s*\(en", made) or b"pdfuaid" in made
     again = derive.explain(derive.load(name), rounds=100)
     assert again.to_pdf() == made
+
+
+@pytest.mark.parametrize("name", ["2-2-2", "ng-graph-J"])
+def test_title_and_picture_come_before_the_contents(
+    name: str, tmp_path: Path, browser_page: Callable[..., Page]
+) -> None:
+    """A phone shows title, picture and contents in this order; on a desk the contents stand beside both."""
+    path = tmp_path / "page.html"
+    path.write_text(derive.explain(derive.load(name)).to_html(), encoding="utf-8")
+    boxes = """['h1', 'figure.picture-box svg', 'nav', 'h2'].map(name => {
+        const box = document.querySelector(name).getBoundingClientRect();
+        return [box.left, box.top, box.right, box.bottom];
+    })"""
+    phone = browser_page(path, width=PHONE).evaluate(boxes)
+    assert all(above[3] <= below[1] for above, below in pairwise(phone))
+    # Title and picture are on the first screen.
+    assert phone[1][3] < 700
+    title, picture, contents, _ = browser_page(path, width=1280).evaluate(boxes)
+    assert contents[:2] == [0, 0]
+    assert contents[2] <= min(title[0], picture[0])

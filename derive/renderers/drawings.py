@@ -47,6 +47,11 @@ def drawing_for(picture: Picture, filling: Filling) -> Drawing:
     raise UnsupportedError(f"this problem has no picture of the kind {picture.kind}")
 
 
+def left_out(drawing: Drawing) -> str:
+    """What follows a picture's caption where it does not show everything, as plain text; else nothing."""
+    return drawing.note and f" {drawing.note}"
+
+
 def _graph(problem: FormulaProblem, filling: Filling) -> Drawing:
     structure = problem.structure
 
@@ -59,7 +64,9 @@ def _graph(problem: FormulaProblem, filling: Filling) -> Drawing:
         if (value := figure(name)) is not None
     ]
     edges = {(source, target): figure(structure.edge_id(source, target)) for source, target in structure.edges()}
-    return graph_drawing(nodes, edges, problem.objective)
+    drawn = {node.name for node in nodes}
+    elsewhere = [name for name in (*structure.givens, *structure.uses) if name not in drawn]
+    return graph_drawing(nodes, edges, problem.objective, elsewhere)
 
 
 def _network(problem: Problem) -> Drawing:
@@ -104,12 +111,14 @@ def _activation(name: str, problem: Problem, filling: Filling) -> Drawing:
     function = _curve(name) if name in ACTIVATIONS and FUNCTIONS[name].arity == 1 else None
     if function is None:
         raise UnsupportedError(f"there is no curve of {name[:40]}; there is one of {', '.join(ACTIVATIONS)}")
-    marks = []
+    marks, unmarked = [], 0
     for layer in problem.layers:
         for unit in layer.units if layer.activation == name else ():
             for sample in sample_indices(problem.structure):
                 net = filling.numbers.get(with_sample(f"net_{unit}", sample))
-                if net is not None:
+                if net is None:
+                    unmarked += 1
+                else:
                     shown = symbol(with_sample(f"net_{unit}", sample), problem.display.notation)
                     marks.append((shown, net, function(net)))
     nets = [net for _, net, _ in marks if math.isfinite(net)]
@@ -118,7 +127,7 @@ def _activation(name: str, problem: Problem, filling: Filling) -> Drawing:
     even = [low + (high - low) * index / (_POINTS - 1) for index in range(_POINTS)]
     bend = [6.0 * index / 60 for index in range(-60, 61)]
     points = sorted({*even, *(net for net in bend if low <= net <= high)})
-    return activation_drawing(name.replace("_", " "), [(net, function(net)) for net in points], marks)
+    return activation_drawing(name.replace("_", " "), [(net, function(net)) for net in points], marks, unmarked)
 
 
 def _error_curve(errors: tuple[float, ...]) -> Drawing:
@@ -127,7 +136,8 @@ def _error_curve(errors: tuple[float, ...]) -> Drawing:
     if last > 0:
         wanted |= {round(last ** (index / _ROUNDS)) for index in range(_ROUNDS + 1)}
     rounds = sorted(number for number in wanted if number <= last)
-    return error_drawing(rounds, [errors[number] for number in rounds])
+    off = sum(not 0 < error < math.inf for error in errors)
+    return error_drawing(rounds, [errors[number] for number in rounds], off)
 
 
 def _typed(number: Number) -> Figure:

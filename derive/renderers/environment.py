@@ -8,6 +8,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from derive.renderers.policy import content_policy
+
 _LATEX = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -99,13 +101,15 @@ def templates_folder() -> Path:
 @cache
 def html_environment() -> Environment:
     """For HTML and SVG: Jinja's own delimiters, everything escaped; ``get_template("svg/drawing.svg.j2")``."""
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(templates_folder()),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["content_policy"] = content_policy
+    return environment
 
 
 @cache

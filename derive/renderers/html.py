@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from derive.display.layout import SLOT_DIGITS
 from derive.display.mathml import MathmlPrinter
 from derive.display.tree import Line
-from derive.renderers.drawings import drawing_for
+from derive.renderers.drawings import drawing_for, left_out
 from derive.renderers.environment import html_environment, templates_folder
 from derive.renderers.pictures.svg import print_svg
 from derive.renderers.printing import Printing, block_kind, document_anchors, numbered, slot_digits
@@ -61,12 +61,19 @@ def html_skeleton(document: Document, slot_digits: int = SLOT_DIGITS) -> Skeleto
             document=document,
             title=printing.string(document.title),
             sections=sections,
+            lead=_lead(document),
             printing=printing,
             block_kind=block_kind,
-            style=Markup(page_style()),
+            style=page_style(),
         )
     )
     return holes.cut(printed)
+
+
+def _lead(document: Document) -> Picture | None:
+    """The picture that stands under the title, before the contents: the first of the first section."""
+    blocks = document.sections[0].blocks if document.sections else ()
+    return next((block for block in blocks if isinstance(block, Picture)), None)
 
 
 def html_line(line: Line, slot_digits: int = SLOT_DIGITS, kind: str = "main") -> Skeleton:
@@ -117,18 +124,27 @@ class HtmlPrinting(Printing):
         """Running text with its mathematics."""
         return Markup(Printing.text(self, text))
 
+    def problem(self) -> str:
+        """The hole for the problem file."""
+        return Markup(self.holes.marker(None, "problem html"))
 
-def _draw(picture: Picture, filling: Filling) -> str:
-    return print_svg(drawing_for(picture, filling))
+    def caption(self, picture: Picture) -> str:
+        """A picture's caption, with all that is left out of the picture."""
+        return Markup(Printing.caption(self, picture))
+
+
+def _draw(picture: Picture, filling: Filling) -> tuple[str, str]:
+    drawing = drawing_for(picture, filling)
+    return print_svg(drawing), escape(left_out(drawing))
 
 
 @cache
-def page_style() -> str:
-    """The style sheet with the mathematics font inside."""
+def page_style(kind: str = "") -> Markup:
+    """The style sheet with the mathematics font inside, and what pages of a kind, such as ``feedback``, add to it."""
     folder = templates_folder() / "html"
     style = (folder / "style.css").read_text(encoding="utf-8")
     font = next(iter(sorted((folder / "fonts").glob("*.woff2"))), None)
-    if font is None:
-        return style
-    data = base64.b64encode(font.read_bytes()).decode("ascii")
-    return style.replace("MATHEMATICS_FONT", f"data:font/woff2;base64,{data}")
+    if font is not None:
+        data = base64.b64encode(font.read_bytes()).decode("ascii")
+        style = style.replace("MATHEMATICS_FONT", f"data:font/woff2;base64,{data}")
+    return Markup(style + ("\n" + (folder / f"{kind}.css").read_text(encoding="utf-8") if kind else ""))

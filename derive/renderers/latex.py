@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from derive.display.latex import LatexPrinter
 from derive.display.layout import SLOT_DIGITS
-from derive.renderers.drawings import drawing_for
+from derive.display.tree import Slot
+from derive.renderers.drawings import drawing_for, left_out
 from derive.renderers.environment import escape_latex, latex_environment
 from derive.renderers.pictures.tikz import print_tikz
 from derive.renderers.printing import Printing, block_kind, document_anchors, numbered, slot_digits
@@ -90,6 +91,10 @@ class LatexPrinting(Printing):
         """Mathematics within a line of text."""
         return f"$\\displaystyle {mathematics}$" if display else f"${mathematics}$"
 
+    def number(self, slot: Slot) -> str:
+        """A figure as mathematics, which has a minus sign."""
+        return f"${self.printer.slot(slot)}$"
+
     def heading(self, text: Text) -> str:
         """A heading that is plain text in the PDF's outline."""
         return f"\\texorpdfstring{{{self.text(text)}}}{{{self.outline(text)}}}"
@@ -134,5 +139,6 @@ def _escaped(text: str) -> str:
     return "".join(found)
 
 
-def _draw(picture: Picture, filling: Filling) -> str:
-    return print_tikz(drawing_for(picture, filling))
+def _draw(picture: Picture, filling: Filling) -> tuple[str, str]:
+    drawing = drawing_for(picture, filling)
+    return print_tikz(drawing), _escaped(left_out(drawing))

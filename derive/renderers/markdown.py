@@ -22,7 +22,7 @@ from derive.display.brackets import linear
 from derive.display.latex import LatexPrinter
 from derive.display.layout import SLOT_DIGITS
 from derive.display.tree import Line, Slot
-from derive.renderers.drawings import drawing_for
+from derive.renderers.drawings import drawing_for, left_out
 from derive.renderers.environment import markdown_environment
 from derive.renderers.fragments import latex_display
 from derive.renderers.pictures.svg import print_svg
@@ -178,6 +178,14 @@ class MarkdownPrinting(Printing):
         name = _file(self.document, self.anchor(picture.id))
         return f"![{_escaped(picture.alternative, _ENTITIES | _SPOKEN)}]({quote(name)})"
 
+    def problem(self) -> str:
+        """The problem file as a block of code; in a notebook its first cell has the problem."""
+        if self.dollars:
+            return ""
+        # No line of it begins with a backtick.
+        marker = self.holes.marker(None, "problem")
+        return f"The problem file, all that this page rests on:\n\n```toml\n{marker}```"
+
     def quoted(self, text: str) -> str:
         """A block quotation."""
         lines = re.sub(r"\n{3,}", "\n\n", text.strip()).split("\n")
@@ -215,9 +223,10 @@ def _file(document: Document, anchor: str) -> str:
     return f"{document.name}-{anchor}.svg"
 
 
-def _draw(picture: Picture, filling: Filling) -> str:
+def _draw(picture: Picture, filling: Filling) -> tuple[str, str]:
     """A picture inside the text: JupyterLab shows no SVG that is attached to a cell."""
     data = base64.b64encode(standing_alone(picture, filling).encode("utf-8")).decode("ascii")
     # Jupyter looks for mathematics inside of elements, too.
     alternative = "".join(_SPOKEN.get(one, one) for one in escape(_folded(picture.alternative)))
-    return f'<img alt="{alternative}" src="data:image/svg+xml;base64,{data}">'
+    note = _escaped(left_out(drawing_for(picture, filling)), _ENTITIES | _HIDDEN)
+    return f'<img alt="{alternative}" src="data:image/svg+xml;base64,{data}">', note

@@ -19,6 +19,7 @@ from derive.formula.numpy_source import function_source, slope_source
 from derive.formula_problem import FormulaProblem
 from derive.naming import bias_ids, weight_ids
 from derive.problem import Number, Problem
+from derive.problem_file import problem_mapping
 from derive.renderers.environment import markdown_environment
 from derive.renderers.markdown import markdown_cells
 from derive.steps.filling import Filling
@@ -100,7 +101,7 @@ def summary_html(title: str, rows: Sequence[Sequence[str]], figure: Callable[[st
 
 def recomputing(problem: Problem | FormulaProblem) -> str:
     """Code that works the solution out again with derive."""
-    given = pformat(mapping_of(problem), width=_WIDTH, sort_dicts=False)
+    given = pformat(problem_mapping(problem), width=_WIDTH, sort_dicts=False)
     return (
         f"import derive\n\nproblem = derive.load(\n{_indented(given)}\n)\nsolution = derive.solve(problem)\nsolution\n"
     )
@@ -154,65 +155,6 @@ def checking(problem: Problem, filling: Filling) -> str:
     return re.sub(r"\n{4,}", "\n\n\n", code)
 
 
-def mapping_of(problem: Problem | FormulaProblem) -> dict[str, object]:
-    """What `derive.load` makes the same problem of, numbers as text exactly as typed."""
-    shared: dict[str, object] = {"title": problem.title}
-    if problem.source:
-        shared["source"] = problem.source
-    display: dict[str, object] = {"notation": problem.display.notation}
-    if problem.display.decimals is None:
-        display["digits"] = problem.display.digits
-    else:
-        display["decimals"] = problem.display.decimals
-    display["carry"] = problem.display.carry
-    if isinstance(problem, FormulaProblem):
-        rate = problem.learning_rate
-        del display["notation"]
-        return {
-            **shared,
-            "objective": problem.objective,
-            "wrt": list(problem.wrt),
-            **({} if rate is None else {"learning_rate": rate.text}),
-            "given": {name: number.text for name, number in problem.givens},
-            "define": {name: formula for name, formula, _ in problem.definitions},
-            "display": display,
-        }
-    conventions = problem.conventions
-    naming = conventions.weight_names
-    samples = [
-        {
-            "inputs": dict(zip(problem.inputs, _texts(sample.inputs), strict=True)),
-            "targets": dict(zip(problem.outputs, _texts(sample.targets), strict=True)),
-        }
-        for sample in problem.samples
-    ]
-    layers = []
-    for layer in problem.layers:
-        one: dict[str, object] = {
-            "units": list(layer.units),
-            "activation": layer.activation,
-            "weights": [_texts(row) for row in layer.weights],
-        }
-        if layer.bias is not None:
-            one["bias"] = layer.bias.text if isinstance(layer.bias, Number) else _texts(layer.bias)
-        layers.append(one)
-    return {
-        **shared,
-        "loss": problem.loss,
-        "learning_rate": problem.learning_rate.text,
-        **(samples[0] if len(samples) == 1 else {"samples": samples}),
-        "layers": layers,
-        "conventions": {
-            "weight_names": naming if isinstance(naming, str) else [[list(row) for row in table] for table in naming],
-            "train_biases": conventions.train_biases,
-            "bias_sign": conventions.bias_sign,
-            "update": conventions.update,
-            "batch": conventions.batch,
-        },
-        "display": display,
-    }
-
-
 def _printed(filling: Filling, known: set[str]) -> dict[str, str]:
     """The results that the document prints, of those quantities whatever their sample, in its order."""
     return {
@@ -255,7 +197,3 @@ def _biases(bias: Number | tuple[Number, ...] | None, units: int) -> list[float]
 def _float(number: Number) -> float:
     """The float64 nearest to a typed number: its Python literal is short and holds no text that a user wrote."""
     return float(number.value)
-
-
-def _texts(numbers: Sequence[Number]) -> list[str]:
-    return [number.text for number in numbers]

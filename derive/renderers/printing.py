@@ -117,8 +117,14 @@ class Printing(ABC):
         """Mathematics in running text, with its text alternative; ``display`` at the size of a displayed formula."""
 
     def text(self, text: Text) -> str:
-        """Running text."""
+        """Running text; a number of an array, of which there may be thousands, is text and no formula."""
+        if len(text) == 1 and isinstance(text[0], Slot) and text[0].place == "given":
+            return self.number(text[0])
         return "".join(self.string(part) if isinstance(part, str) else self._tree(part) for part in text)
+
+    def number(self, slot: Slot) -> str:
+        """A figure as text."""
+        return self.holes.marker(slot, "plain")
 
     def plain(self, text: Text) -> str:
         """Running text as one escaped string without mathematics of the format; only for texts without slots."""
@@ -147,34 +153,36 @@ class Printing(ABC):
         """The hole that a picture is drawn in."""
         return self.holes.marker(picture, "picture")
 
+    def caption(self, picture: Picture) -> str:
+        """A picture's caption, and the hole for what is left out of the picture."""
+        return self.text(picture.caption) + self.holes.marker(picture, "left out")
+
     def anchor(self, name: str) -> str:
         """The anchor of a section, step, table or picture."""
         return self.anchors[name]
 
-    def text_width(self, text: Text) -> float:
+    def text_width(self, text: Text, slot_digits: int) -> float:
         """Estimated width of running text in em."""
-        return sum(
-            0.48 * len(part) if isinstance(part, str) else width(linear(part), self.printer.slot_digits)
-            for part in text
-        )
+        return sum(0.48 * len(part) if isinstance(part, str) else width(linear(part), slot_digits) for part in text)
 
     def columns(self, table: Table, room: float, gap: float) -> tuple[float, tuple[float | None, ...]]:
         """The size of a table on paper and the widths of its columns; see `columns.fitted`."""
         rows = [row for row in (table.header, *table.rows) if row]
         columns = [[row[number] for row in rows] for number in range(len(table.align))]
-        return fitted([self._column(column) for column in columns], room, gap)
+        digits = table.figure_digits or self.printer.slot_digits
+        return fitted([self._column(column, digits) for column in columns], room, gap)
 
-    def _column(self, cells: Sequence[Text]) -> Column:
+    def _column(self, cells: Sequence[Text], digits: int) -> Column:
         """What a column needs; one of figures alone stays on one line."""
-        natural = max(map(self.text_width, cells))
+        natural = max(self.text_width(cell, digits) for cell in cells)
         if not any(map(_is_prose, cells)):
             return Column(natural=natural, narrowest=natural)
         chunks = [
-            width(piece.tree, self.printer.slot_digits) + len(piece.before)
+            width(piece.tree, digits) + len(piece.before)
             for cell in cells
             for part in cell
             if not isinstance(part, str)
-            for piece in pieces(linear(part), self.printer.slot_digits)
+            for piece in pieces(linear(part), digits)
         ]
         return Column(natural=natural, narrowest=min(natural, max(_NARROWEST, *chunks, 0.0)))
 

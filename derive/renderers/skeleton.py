@@ -5,26 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from html import escape
 from typing import Literal
 
 from derive.display import numerals
 from derive.display.tree import Slot, Wrap
 from derive.figures import Figure
+from derive.problem_file import problem_text
 from derive.steps.filling import Filling
 from derive.steps.model import Picture
 
 #: What a hole is filled with: a figure or sign in a format's mathematics, the same in plain text for text
-#: alternatives, or a drawn picture.
-Flavour = Literal["mathml", "latex", "typst", "plain", "markdown", "picture"]
+#: alternatives; a drawn picture, or what its caption says is left out of it; or the problem file, as
+#: text or as text of HTML.
+Flavour = Literal["mathml", "latex", "typst", "plain", "markdown", "picture", "left out", "problem", "problem html"]
+#: A picture, and what follows its caption, both in one format.
+Draw = Callable[[Picture, Filling], tuple[str, str]]
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hole:
-    """A place that a filling closes."""
+    """A place that a filling closes; the problem file is no part of the document and has no ``what``."""
 
-    what: Slot | Picture
+    what: Slot | Picture | None
     flavour: Flavour
 
 
@@ -54,7 +59,7 @@ class Holes:
 
     numbers: dict[Hole, int] = field(default_factory=dict)
 
-    def marker(self, what: Slot | Picture, flavour: Flavour) -> str:
+    def marker(self, what: Slot | Picture | None, flavour: Flavour) -> str:
         """What stands in the hole's place until the text is cut; it survives every escaping filter unharmed."""
         number = self.numbers.setdefault(Hole(what=what, flavour=flavour), len(self.numbers))
         return f"{_OPEN}{number}{_CLOSE}"
@@ -79,7 +84,7 @@ def without_markers(text: str) -> str:
     return text.replace(_OPEN, "\N{REPLACEMENT CHARACTER}").replace(_CLOSE, "\N{REPLACEMENT CHARACTER}")
 
 
-def fill(skeleton: Skeleton, filling: Filling, draw: Callable[[Picture, Filling], str]) -> str:
+def fill(skeleton: Skeleton, filling: Filling, draw: Draw) -> str:
     """The document with every hole closed.
 
     Parameters
@@ -87,17 +92,25 @@ def fill(skeleton: Skeleton, filling: Filling, draw: Callable[[Picture, Filling]
     skeleton : Skeleton
     filling : Filling
     draw : callable
-        Prints a picture in the skeleton's format.
+        Prints a picture in the skeleton's format; and what is left out of it, as `left_out` has it.
 
     Raises
     ------
     KeyError
         If the filling has no figure or relation for a slot of the document.
     """
-    texts = [
-        draw(hole.what, filling) if isinstance(hole.what, Picture) else slot_text(hole.what, filling, hole.flavour)
-        for hole in skeleton.holes
-    ]
+    pictures = dict.fromkeys(hole.what for hole in skeleton.holes if isinstance(hole.what, Picture))
+    drawn = {picture: draw(picture, filling) for picture in pictures}
+    texts: list[str] = []
+    for hole in skeleton.holes:
+        match hole.what:
+            case None:
+                text = problem_text(filling.problem)
+                texts.append(escape(text, quote=False) if hole.flavour == "problem html" else text)
+            case Picture():
+                texts.append(drawn[hole.what][hole.flavour == "left out"])
+            case Slot():
+                texts.append(slot_text(hole.what, filling, hole.flavour))
     return skeleton.joined(texts)
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from derive.display.layout import SLOT_DIGITS
-from derive.display.tree import Line
+from derive.display.tree import Line, Slot
 from derive.display.typst import TypstPrinter
 from derive.renderers.coverage import displayable
-from derive.renderers.drawings import drawing_for
+from derive.renderers.drawings import drawing_for, left_out
 from derive.renderers.environment import escape_typst, typst_environment
 from derive.renderers.pictures.paper import width_on_paper
 from derive.renderers.pictures.svg import print_svg
@@ -104,6 +104,10 @@ class TypstPrinting(Printing):
         """Mathematics within a line of text."""
         return f'#{"m" if display else "i"}("{alternative}", ${mathematics}$)'
 
+    def number(self, slot: Slot) -> str:
+        """A figure as text."""
+        return f'#"{Printing.number(self, slot)}"'
+
     def literal(self, text: str) -> str:
         """User text as a string literal in code."""
         return escape_typst(displayable(unicodedata.normalize("NFC", without_markers(text))))
@@ -129,7 +133,9 @@ USUAL_WIDTHS = {"graph": 476.0, "network": 419.0}
 _CURVE, MOST_WIDTH = 324.0, 524.0
 
 
-def _draw(picture: Picture, filling: Filling) -> str:
+def _draw(picture: Picture, filling: Filling) -> tuple[str, str]:
     drawing = drawing_for(picture, filling)
     width = width_on_paper(drawing, usual=USUAL_WIDTHS.get(picture.kind, _CURVE), most=MOST_WIDTH)
-    return f"{escape_typst(print_svg(drawing, standalone=True))}, {escape_typst(drawing.alternative)}, {width:.0f}pt"
+    printed = f"{escape_typst(print_svg(drawing, standalone=True))}, {escape_typst(drawing.alternative)}, {width:.0f}pt"
+    # Through `displayable`, as all text of a user: names of nodes stand in it.
+    return printed, f"#{escape_typst(displayable(left_out(drawing)))}"

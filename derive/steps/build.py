@@ -17,6 +17,7 @@ from derive.steps.closing import checks_section
 from derive.steps.delta_style import delta_section
 from derive.steps.forward import forward_section
 from derive.steps.given import given_section
+from derive.steps.given_numbers import arrays_sections
 from derive.steps.lines import Pen
 from derive.steps.matrices import figure_width
 from derive.steps.matrix_style import matrix_backward, matrix_sections
@@ -92,6 +93,7 @@ def build_document(
     if rounds and only is None:
         sections.append(training_section(structure, pen, rounds, ending))
     sections.append(checks_section(pen, checks))
+    sections += arrays_sections(problem, pen)
     document = Document(name=problem.name, title=problem.title, sections=tuple(sections))
     check_document(document, derivation)
     return document

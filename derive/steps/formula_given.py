@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from derive.display.tree import Line, Row, Slot, Tree
+from derive.display.tree import Line, Row, Tree
 from derive.expression import Call, parts
 from derive.formula_problem import FormulaProblem
+from derive.steps.given_numbers import equation_rows
 from derive.steps.lines import Pen
 from derive.steps.model import Block, Formula, Paragraph, Picture, Section, Table, Text
-
-_MOST_LINES = 40
-_MOST_NUMBERS = 60
 
 
 def given_formulas_section(problem: FormulaProblem, pen: Pen) -> Section:
@@ -22,18 +20,15 @@ def given_formulas_section(problem: FormulaProblem, pen: Pen) -> Section:
     blocks += [Paragraph(text=_overview(problem, pen)), _numbers(problem, pen)]
     lines = tuple(
         Line(left=pen.terms.name(name), rows=(Row(relation="=", tree=pen.terms.symbols(formula)),))
-        for name, _, formula in problem.definitions[:_MOST_LINES]
+        for name, _, formula in problem.definitions
     )
     blocks += [Paragraph(text=("From them, each in terms of what stands above it:",)), Formula(lines=lines)]
-    if len(problem.definitions) > _MOST_LINES:
-        more = len(problem.definitions) - _MOST_LINES
-        blocks.append(Paragraph(text=(f"… and {more} more, which stand in the forward trace.",)))
     blocks += [
         Picture(
             id="the-graph",
             kind="graph",
             subject=pen.scope.only or "",
-            caption=("The graph: in every node its value, on every edge its local derivative.",),
+            caption=("The graph: values in the nodes, local derivatives on the arrows.",),
             alternative=f"The graph of {problem.objective}: every definition with arrows from the names it uses.",
         ),
         _conventions(problem),
@@ -72,16 +67,9 @@ def _overview(problem: FormulaProblem, pen: Pen) -> Text:
 
 
 def _numbers(problem: FormulaProblem, pen: Pen) -> Table:
-    names = [name for name, _ in problem.givens]
-    left_out = len(names) - _MOST_NUMBERS
-    parts: list[str | Tree] = []
-    for name in names[:_MOST_NUMBERS]:
-        parts += [pen.terms.name(name), " = ", Slot(quantity=name, place="given", role="given"), ",  "]
-    parts[-1] = f", … {left_out} more …" if left_out > 0 else ""
-    rows: list[tuple[Text, ...]] = [(("Given",), tuple(part for part in parts if part))]
+    rows = equation_rows(pen, "Given", [name for name, _ in problem.givens])
     if problem.learning_rate is not None:
-        rate = Slot(quantity="eta", place="given", role="given")
-        rows.append((("Learning rate",), (pen.terms.name("eta"), " = ", rate)))
+        rows += equation_rows(pen, "Learning rate", ["eta"])
     return Table(id="given-numbers", caption=("The numbers, as given.",), header=(), rows=tuple(rows), align="ll")
 
 

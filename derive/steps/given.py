@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from derive.display.tree import Relation, Slot
 from derive.formula.functions import ACTIVATIONS
 from derive.formula.losses import LOSSES
-from derive.naming import bias_ids, sample_indices, weight_ids, with_sample
 from derive.problem import Problem
+from derive.steps.given_numbers import numbers_table, span
 from derive.steps.lines import Pen
-from derive.steps.model import Block, Paragraph, Picture, Section, Table, Text
+from derive.steps.model import Block, Paragraph, Picture, Section, Table
 
 
 def given_section(problem: Problem, pen: Pen) -> Section:
@@ -22,18 +21,20 @@ def given_section(problem: Problem, pen: Pen) -> Section:
             id="network",
             kind="network",
             subject="network",
-            caption=(_caption(pen),),
+            caption=(_caption(problem, pen),),
             alternative=_overview(problem),
         )
     )
-    blocks += [numbers_table(problem, pen), _conventions(problem)]
+    blocks += [numbers_table(problem, pen, arrays=True), _conventions(problem)]
     return Section(id="given", title=("What is given",), blocks=tuple(blocks))
 
 
-def _caption(pen: Pen) -> str:
-    if pen.scope.every_unit:
-        return "The network, with its weights on the edges."
-    return "The network; there is no room for all of its weights."
+def _caption(problem: Problem, pen: Pen) -> str:
+    """What the picture shows; what it has no room for is added where it is drawn."""
+    text = "The network, with its weights on the edges." if pen.scope.every_unit else "The network."
+    if len(problem.samples) > 1:
+        text += " The inputs and targets of the samples stand in the table."
+    return text
 
 
 def _overview(problem: Problem) -> str:
@@ -51,47 +52,6 @@ def _overview(problem: Problem) -> str:
     return f"{text}{samples}."
 
 
-def numbers_table(problem: Problem, pen: Pen, *, whole: bool = False) -> Table:
-    """The given numbers, a row for the inputs, the targets and each unit's weights; ``whole`` leaves none out."""
-    structure = problem.structure
-    name, place = pen.terms.name, "given"
-
-    def equations(ids: list[str]) -> Text:
-        parts: list[object] = []
-        for quantity in ids:
-            slot = Slot(quantity=quantity, place=place, role="given")
-            parts += [Relation(name(quantity), "=", slot), ",  "]
-        return tuple(parts[:-1])  # type: ignore[arg-type]
-
-    def shortened(ids: list[str], most: int) -> Text:
-        if whole or len(ids) <= most:
-            return equations(ids)
-        return (*equations(ids[: most - 1]), f", … {len(ids) - most} more …, ", *equations(ids[-1:]))
-
-    rows: list[tuple[Text, ...]] = []
-    for sample in sample_indices(structure):
-        which = "" if sample is None else f" of sample {sample}"
-        rows.append(((f"Inputs{which}",), shortened([with_sample(i, sample) for i in structure.inputs], 12)))
-        rows.append(((f"Targets{which}",), shortened([with_sample(f"t_{u}", sample) for u in structure.outputs], 12)))
-    if len(rows) > 24 and not whole:
-        rows = [*rows[:20], ((f"… {len(rows) - 22} more rows …",), ("⋮",)), *rows[-2:]]
-    for layer, table, biases in zip(structure.layers, weight_ids(structure), bias_ids(structure), strict=True):
-        listed = len(layer.units) if whole else 12
-        for unit, row in zip(layer.units[:listed], table, strict=False):
-            rows.append(((f"Weights into {unit}",), shortened(list(row), 12)))
-        if len(layer.units) > listed:
-            rows.append(((f"… weights into {len(layer.units) - 12} more units …",), ("⋮",)))
-        if biases:
-            which = ", shared" if layer.bias_kind == "shared" and len(layer.units) > 1 else ""
-            rows.append(((f"Bias of {_span(layer.units)}{which}",), shortened(list(dict.fromkeys(biases)), 12)))
-    rows.append((("Learning rate",), equations(["eta"])))
-    return Table(id="numbers", caption=("The numbers, as given.",), header=(), rows=tuple(rows), align="ll")
-
-
-def _span(units: tuple[str, ...]) -> str:
-    return ", ".join(units) if len(units) <= 4 else f"{units[0]} to {units[-1]}"
-
-
 def _conventions(problem: Problem) -> Table:
     conventions, display = problem.conventions, problem.display
     naming = {
@@ -100,7 +60,7 @@ def _conventions(problem: Problem) -> Table:
     }
     rows: list[tuple[str, str]] = [("Loss", LOSSES[problem.loss].title)]
     for layer in problem.layers:
-        rows.append((f"Activation of {_span(layer.units)}", ACTIVATIONS[layer.activation].title))
+        rows.append((f"Activation of {span(layer.units)}", ACTIVATIONS[layer.activation].title))
     shown = {"net-out": "net and out", "z-a": "z and a", "final": "the unit’s name, and the name with “final”"}
     rows.append(("Net input and activation", f"are shown as {shown[display.notation]}; a raised + is after the update"))
     names = conventions.weight_names

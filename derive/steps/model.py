@@ -87,13 +87,19 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table whose cells are running text; ``align`` has one of "l", "r", "c" a column. ``header`` may be empty."""
+    """A table whose cells are running text; ``align`` has one of "l", "r", "c" a column. ``header`` may be empty.
+
+    A ``folded`` one is long and for looking things up: a page shows it when its caption is opened. Its figures have
+    ``figure_digits`` characters at most; 0 where that is not known.
+    """
 
     id: str
     caption: Text
     header: tuple[Text, ...]
     rows: tuple[tuple[Text, ...], ...]
     align: str
+    folded: bool = False
+    figure_digits: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

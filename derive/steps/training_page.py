@@ -11,8 +11,9 @@ from derive.problem import Problem
 from derive.steps.build import check_document
 from derive.steps.closing import checks_section
 from derive.steps.given import given_section
+from derive.steps.given_numbers import arrays_sections
 from derive.steps.lines import Pen
-from derive.steps.model import Block, Document, Section, Text
+from derive.steps.model import Block, Document, Text
 from derive.steps.scope import Scope
 from derive.steps.terms import Terms
 from derive.steps.training import spaced, training_section
@@ -38,7 +39,12 @@ def training_document(
     pen = Pen(derivation=derivation, terms=terms, scope=Scope.of(structure))
     training = training_section(structure, pen, rounds, ending)
     training = replace(training, blocks=(*training.blocks, _parameters(pen, rounds)))
-    sections: tuple[Section, ...] = (given_section(problem, pen), training, checks_section(pen, checks))
+    sections = (
+        given_section(problem, pen),
+        training,
+        checks_section(pen, checks),
+        *arrays_sections(problem, pen),
+    )
     title = f"{problem.title}: training"
     document = Document(name=f"{problem.name}-training", title=title, sections=sections)
     check_document(document, derivation)

@@ -7,7 +7,7 @@ from pathlib import Path
 from derive import explain, load
 from derive.renderers import html
 from derive.renderers.printing import slot_digits
-from derive.renderers.skeleton import fill, slot_text
+from derive.renderers.skeleton import Skeleton, fill
 from derive.steps.model import Picture
 from tests.benchmarks.measuring import Row, medians, process, several, timed
 
@@ -42,8 +42,7 @@ def kept_skeleton(folder: Path, repeats: int, pages: int) -> list[Row]:
     constant = fill(skeleton, filling, html._draw).encode("utf-8")
     page = folder / "page.html"
     texts = [
-        drawn[hole.what] if isinstance(hole.what, Picture) else slot_text(hole.what, filling, hole.flavour)
-        for hole in skeleton.holes
+        fill(Skeleton(holes=(hole,), parts=(0,)), filling, lambda picture, _: drawn[picture]) for hole in skeleton.holes
     ]
 
     def joined() -> str:

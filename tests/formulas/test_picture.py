@@ -50,7 +50,7 @@ def text(label: Label) -> str:
 def test_nothing_lies_over_anything(problem: Any) -> None:
     """No two labels meet, no two nodes meet, and no edge's label touches a node."""
     drawn = drawing(problem)
-    assert drawn.complete
+    assert "no room" not in drawn.note
     for first, second in combinations(labels(drawn), 2):
         assert not boxes_meet(label_box(first), label_box(second)), (text(first), text(second))
     nodes = [

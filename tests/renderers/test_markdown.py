@@ -121,7 +121,7 @@ def test_a_step_of_the_example(explanation: Explanation) -> None:
 
 def test_github_gets_no_bare_dollars(explanation: Explanation) -> None:
     """All mathematics stands where GitHub's Markdown leaves it alone: inline code in dollars, or a block of code."""
-    text = re.sub(r"```math\n.*?\n```", "", explanation.to_markdown(), flags=re.DOTALL)
+    text = re.sub(r"```(math|toml)\n.*?\n```", "", explanation.to_markdown(), flags=re.DOTALL)
     assert "$$" not in text
     without = re.sub(r"\$`[^`\n]+`\$", "", text)
     assert "$" not in without
@@ -143,6 +143,8 @@ def test_displays_are_blocks_with_blank_lines_around(explanation: Explanation) -
     text = explanation.to_markdown()
     fences = [token for token in PARSER.parse(text) if token.type == "fence"]
     assert len(fences) > 50
+    # The last is the problem file.
+    assert fences.pop().info == "toml"
     assert {fence.info for fence in fences} == {"math"}
     for fence in fences:
         lines = fence.content.rstrip("\n").split("\n")

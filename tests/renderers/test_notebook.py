@@ -22,7 +22,8 @@ from hypothesis import strategies as st
 
 import derive
 from derive.problem import Problem
-from derive.renderers.notebook import checking, mapping_of, recomputing, render_notebook
+from derive.problem_file import problem_mapping
+from derive.renderers.notebook import checking, recomputing, render_notebook
 from tests.browser import Page
 from tests.problem_files import PAIR, parsed, sampled
 from tests.renderers.sample import HOSTILE, sample_document, sample_filling, sample_problem
@@ -161,7 +162,7 @@ def test_rounded_figures_are_shown_beside_full_ones(capsys: pytest.CaptureFixtur
 def test_the_problem_survives(name: str) -> None:
     """What the first cell loads is the same problem, digit by digit as typed."""
     problem = derive.load(name)
-    assert replace(derive.load(mapping_of(problem)), name=problem.name) == problem
+    assert replace(derive.load(problem_mapping(problem)), name=problem.name) == problem
 
 
 @given(text=st.text(max_size=60))

@@ -20,7 +20,7 @@ SKELETONS = [html_skeleton, latex_skeleton, typst_skeleton]
 
 def slots_only(skeleton: Skeleton, **figures: str) -> str:
     """The filled skeleton with a fixed word for every picture."""
-    return fill(skeleton, sample_filling(**figures), lambda picture, filling: f"<{picture.id}>")  # type: ignore[arg-type]
+    return fill(skeleton, sample_filling(**figures), lambda picture, filling: (f"<{picture.id}>", ""))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("skeleton_of", SKELETONS)
@@ -55,7 +55,7 @@ def test_a_missing_figure_is_an_error() -> None:
     holes = Holes()
     skeleton = holes.cut("a" + holes.marker(Slot(quantity="w99", place="nowhere"), "plain"))
     with pytest.raises(KeyError):
-        fill(skeleton, sample_filling(), lambda picture, filling: "")
+        fill(skeleton, sample_filling(), lambda picture, filling: ("", ""))
 
 
 @given(st.lists(st.text(alphabet=st.characters(exclude_characters="\ue000\ue001"), max_size=20), min_size=1))
@@ -64,7 +64,7 @@ def test_cutting_keeps_every_constant(texts: list[str]) -> None:
     holes = Holes()
     slot = Slot(quantity="net_H1", place="net_H1", role="result")
     skeleton = holes.cut(holes.marker(slot, "plain").join(texts))
-    assert fill(skeleton, sample_filling(net="2.5"), lambda picture, filling: "") == "2.5".join(texts)
+    assert fill(skeleton, sample_filling(net="2.5"), lambda picture, filling: ("", "")) == "2.5".join(texts)
 
 
 @given(st.text())

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from markupsafe import Markup
-
 from derive.handouts.people.manifest import Manifest
 from derive.renderers.environment import html_environment
 from derive.renderers.html import page_style
@@ -35,6 +33,6 @@ def index_html(manifest: Manifest, stems: Mapping[str, str], formats: Sequence[s
             pdf="pdf" in formats,
             named=any(student.name for student in manifest.students),
             grouped=any(student.group for student in manifest.students),
-            style=Markup(page_style()),
+            style=page_style("handout"),
         )
     )

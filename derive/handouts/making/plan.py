@@ -13,12 +13,12 @@ from derive.errors import DeriveError, UnsupportedError
 from derive.figures import Figure
 from derive.formula_problem import AnyProblem, FormulaProblem
 from derive.handouts.people.manifest import Manifest, manifest_of
-from derive.handouts.people.mappings import problem_mapping
 from derive.handouts.people.roster import Roster, lettered, read_roster
 from derive.handouts.sheets.asking import asked_ids
 from derive.handouts.sheets.worksheet import Level, Worksheet, worksheet_document
 from derive.handouts.variants.drawing import draw_class, draw_variant
 from derive.problem import Problem
+from derive.problem_file import problem_mapping
 from derive.verification.routes import proved_by, routes_for
 
 FORMATS = ("html", "pdf", "latex")

@@ -12,8 +12,9 @@ from derive import __version__, fields
 from derive.errors import DeriveError, ProblemError
 from derive.formula_problem import AnyProblem
 from derive.handouts.people.forms import form_id
-from derive.handouts.people.mappings import problem_mapping, problem_named
 from derive.handouts.people.roster import MOST_STUDENTS, Student
+from derive.loading import problem_named
+from derive.problem_file import problem_mapping
 from derive.problem_view import counted, line
 
 VERSION = 1

@@ -18,9 +18,10 @@ from derive.formula_problem import AnyProblem
 from derive.handouts.sheets.key import AnswerKey, KeyLine
 from derive.handouts.sheets.recipient import RECIPIENT, Recipient, recipient_slot, sheet_slot, shortened
 from derive.handouts.sheets.worksheet import Item, Worksheet, sheet_figures
-from derive.renderers.environment import html_environment, templates_folder
+from derive.renderers.environment import html_environment
 from derive.renderers.html import HtmlPrinting, page_style
 from derive.renderers.pictures.svg import print_svg
+from derive.renderers.policy import source_hash
 from derive.renderers.skeleton import Holes, Skeleton, without_markers
 
 _PRINTED: Mapping[str, Callable[[Figure, Wrap], str]] = {
@@ -115,7 +116,7 @@ def _skeleton(worksheet: Worksheet, template: str) -> Skeleton:
             hole=hole,
             label=label,
             picture=Markup(print_svg(worksheet.drawing)) if worksheet.drawing else "",
-            style=Markup(page_style() + _sheet_style()),
+            style=page_style("worksheet"),
         )
     )
     return holes.cut(printed)
@@ -132,12 +133,14 @@ def _recipient_texts(recipient: Recipient) -> dict[str, str]:
     """All that is said about the recipient, each escaped for where it stands."""
     data = {"form": recipient.form, "student": recipient.student, "file": recipient.stem}
     both = " · ".join(filter(None, (recipient.name, recipient.student)))
+    foot = _foot_style(" · ".join(filter(None, (shortened(recipient.student), f"form {recipient.form}"))))
     return {
         "form": str(escape(recipient.form)),
         "name": str(escape(recipient.name)),
         "student": str(escape(recipient.student)),
         "who": str(escape(both)),
-        "foot": _css_string(" · ".join(filter(None, (shortened(recipient.student), f"form {recipient.form}")))),
+        "foot": foot,
+        "foot hash": source_hash(foot),
         "data": _script_json(data),
     }
 
@@ -160,12 +163,12 @@ def _script_json(data: Mapping[str, Any]) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
+def _foot_style(text: str) -> str:
+    """The style that prints a text at the foot of every page."""
+    return f"@media print {{ @page {{ @bottom-left {{ content: {_css_string(text)}; }} }} }}"
+
+
 def _css_string(text: str) -> str:
     """A CSS string, all but letters, digits and blanks as code points."""
     shown = re.sub(r"[\ud800-\udfff\x00]", "\N{REPLACEMENT CHARACTER}", text)
     return '"' + re.sub(r"[^A-Za-z0-9 ]", lambda sign: f"\\{ord(sign[0]):06x}", shown) + '"'
-
-
-@lru_cache(maxsize=1)
-def _sheet_style() -> str:
-    return (templates_folder() / "html" / "worksheet.css").read_text(encoding="utf-8")

@@ -21,7 +21,7 @@ from derive.handouts.sheets.outline import network_outline
 from derive.handouts.sheets.rules import same_values, sheet_formula
 from derive.naming import QuantityId
 from derive.renderers.pictures.drawing import Drawing
-from derive.steps.given import numbers_table
+from derive.steps.given_numbers import numbers_table
 from derive.steps.lines import Pen
 from derive.steps.model import Table, Text
 from derive.steps.scope import Scope
@@ -295,7 +295,7 @@ class _Writer:
         """The table of givens, its slots at a place."""
         if not isinstance(self.problem, FormulaProblem):
             pen = Pen(derivation=self.routes.nearest, terms=self.terms, scope=Scope.of(self.problem.structure))
-            table = numbers_table(self.problem, pen, whole=True)
+            table = numbers_table(self.problem, pen)
             return replace(table, caption=(), rows=tuple(tuple(_placed(c, place) for c in row) for row in table.rows))
         rows: list[tuple[Text, ...]] = []
         for name in self.routes.nearest.givens:

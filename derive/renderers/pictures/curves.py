@@ -28,7 +28,10 @@ _ZERO = -0.5
 
 
 def activation_drawing(
-    name: str, points: Sequence[tuple[float, float]], marks: Sequence[tuple[Symbol, float, float]]
+    name: str,
+    points: Sequence[tuple[float, float]],
+    marks: Sequence[tuple[Symbol, float, float]],
+    unmarked: int = 0,
 ) -> Drawing:
     """The curve of an activation function, with units marked on it.
 
@@ -40,6 +43,8 @@ def activation_drawing(
         Net inputs in ascending order and activations; a point that is not finite is a gap.
     marks : sequence of (Symbol, float, float)
         Unit, net input, activation. More than eight are drawn as dots only.
+    unmarked : int
+        Net inputs of the network that are not among the marks, since their figures are not on the page.
     """
     shown = [mark for mark in marks if drawable(mark[1]) and drawable(mark[2])]
     numbers = [point for point in points if drawable(point[0]) and drawable(point[1])]
@@ -64,8 +69,9 @@ def activation_drawing(
             if abs(dot[1] - zero[1]) > 4
         ]
     shapes += curves
+    named: Sequence[Shape] = ()
     if len(shown) <= _LABEL_LIMIT:
-        shapes += mark_labels(
+        named = mark_labels(
             [symbol for symbol, _, _ in shown],
             dots,
             lines=[*lines, *((axis.start, axis.end) for axis in axes[:2])],
@@ -74,11 +80,20 @@ def activation_drawing(
             page=(-20.0, -20.0, _WIDTH + 20.0, _HEIGHT + 20.0),
             size=_SIZE,
         )
+    shapes += named
     shapes += [Circle(centre=dot, radius=3.3, colour="ink", solid=True) for dot in dots]
-    return framed(shapes, _activation_words(name, numbers, shown), len(shown) <= _LABEL_LIMIT)
+    left_out = []
+    count = unmarked + len(marks)
+    if unmarked:
+        left_out.append(f"{unmarked} of the {count} net inputs, those of samples that are not worked line by line")
+    if len(shown) < len(marks):
+        left_out.append(f"{len(marks) - len(shown)} of the {count} net inputs, which lie beyond every scale")
+    if shown and not named:
+        left_out.append("the names of the marks, for which there is no room; the forward pass has their figures")
+    return framed(shapes, _activation_words(name, numbers, shown), left_out)
 
 
-def error_drawing(rounds: Sequence[int], errors: Sequence[float]) -> Drawing:
+def error_drawing(rounds: Sequence[int], errors: Sequence[float], off: int = 0) -> Drawing:
     """The error over the rounds on a logarithmic axis; beyond 100 rounds theirs is logarithmic too.
 
     An error that is zero, negative or not finite has no place on a logarithmic axis and leaves a gap.
@@ -89,6 +104,8 @@ def error_drawing(rounds: Sequence[int], errors: Sequence[float]) -> Drawing:
         Ascending, from 0 on.
     errors : sequence of float
         The error after each of these rounds.
+    off : int
+        Rounds of the training, drawn or not, whose error has no place.
     """
     logarithmic = max(rounds, default=0) > _LINEAR_ROUNDS
     points = [
@@ -114,7 +131,9 @@ def error_drawing(rounds: Sequence[int], errors: Sequence[float]) -> Drawing:
     shapes += [Circle(centre=dot, radius=3.2, colour="accent", solid=True) for dot in dots]
     if not finite:
         shapes.append(Label(at=(_WIDTH / 2, _HEIGHT / 2), runs=word_runs("no positive error"), size=_SIZE, plate=True))
-    return framed(shapes, _error_words(rounds, errors))
+    count = "one round, whose error is" if off == 1 else f"{off} rounds, whose errors are"
+    left_out = [f"{count} zero or not finite and so without a place on the axis"] if off else []
+    return framed(shapes, _error_words(rounds, errors), left_out)
 
 
 def _lines(points: Sequence[Point], across: Scale, down: Scale) -> list[tuple[Point, ...]]:

@@ -120,12 +120,22 @@ class Drawing:
     ----------
     alternative : str
         What the picture shows, in words, for readers who do not see it.
-    complete : bool
-        False where units or weights were left out; a caption should then point to the table.
+    left_out : tuple of str
+        What the picture has no room or no place for, and where it stands instead, part by part.
     """
 
     width: float
     height: float
     alternative: str
     shapes: tuple[Shape, ...]
-    complete: bool = True
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether it shows all there is."""
+        return not self.left_out
+
+    @property
+    def note(self) -> str:
+        """What its caption must say is left out, as a sentence; empty where nothing is."""
+        return "" if self.complete else f"Left out of the picture: {'; '.join(self.left_out)}."

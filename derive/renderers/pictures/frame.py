@@ -11,7 +11,7 @@ from derive.renderers.pictures.text import label_box
 _MARGIN = 4.0
 
 
-def framed(shapes: Sequence[Shape], alternative: str, complete: bool = True) -> Drawing:
+def framed(shapes: Sequence[Shape], alternative: str, left_out: Sequence[str] = ()) -> Drawing:
     """A drawing of shapes given about any origin, moved so that all of them lie inside with a small margin."""
     points = [point for shape in shapes for point in _extent(shape)]
     left, top = min(x for x, _ in points) - _MARGIN, min(y for _, y in points) - _MARGIN
@@ -21,7 +21,7 @@ def framed(shapes: Sequence[Shape], alternative: str, complete: bool = True) -> 
         height=bottom - top,
         alternative=alternative,
         shapes=tuple(_moved(shape, -left, -top) for shape in shapes),
-        complete=complete,
+        left_out=tuple(left_out),
     )
 
 

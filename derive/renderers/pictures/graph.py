@@ -21,6 +21,8 @@ NODE_LIMIT = 24
 
 _NAME, _FIGURE, _EDGE = 19.0, 15.5, 15.0
 _HEIGHT, _GAP = 50.0, 64.0
+#: Names that a caption lists.
+_MOST_NAMES = 12
 _FRACTIONS = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82)
 
 
@@ -35,7 +37,10 @@ class GraphNode:
 
 
 def graph_drawing(
-    nodes: Sequence[GraphNode], edges: Mapping[tuple[str, str], Figure | None], objective: str
+    nodes: Sequence[GraphNode],
+    edges: Mapping[tuple[str, str], Figure | None],
+    objective: str,
+    elsewhere: Sequence[str] = (),
 ) -> Drawing:
     """The graph from left to right, no label over another.
 
@@ -46,6 +51,8 @@ def graph_drawing(
     edges : mapping of (str, str) to Figure or None
         From a name to a definition that uses it: the local derivative, or None where there is none to show.
     objective : str
+    elsewhere : sequence of str
+        Names that are no nodes because they are not worked on this page.
     """
     shown = _nearest([node.name for node in nodes], list(edges), objective)
     by_name = {node.name: node for node in nodes if node.name in shown}
@@ -63,8 +70,34 @@ def graph_drawing(
     for name, node in by_name.items():
         shapes += _node(node, boxes[name], name == objective)
     shapes += labels or ()
-    complete = len(by_name) == len(nodes) and labels is not None
-    return framed(shapes, _words(nodes, edges, objective), complete)
+    left_out = _left_out([node for node in nodes if node.name not in shown], len(nodes), elsewhere)
+    without = sum(value is None for value in kept.values()) if labels is not None else len(kept)
+    if without:
+        why = "for which there is no room" if labels is None else "which this page does not work out"
+        which = (
+            f"{without} of the {len(kept)}" if without < len(kept) else f"all {without}" if without > 1 else "the one"
+        )
+        left_out.append(f"the local derivatives of {which} arrow{'s' * (len(kept) > 1)}, {why}")
+    return framed(shapes, _words(nodes, edges, objective), left_out)
+
+
+def _left_out(missing: Sequence[GraphNode], count: int, elsewhere: Sequence[str]) -> list[str]:
+    """Names without a node, in words."""
+    found = []
+    if missing:
+        names = [spoken(node.symbol) for node in missing]
+        nodes = f"{len(names)} of the {count + len(elsewhere)} nodes, those furthest from the objective"
+        found.append(f"{nodes} ({_listed(names)}), for which there is no room; their values stand in the text")
+    if elsewhere:
+        found.append(f"{_listed(elsewhere)}, which this page does not need")
+    return found
+
+
+def _listed(names: Sequence[str]) -> str:
+    """All names, or the first ones and how many more there are."""
+    if len(names) > _MOST_NAMES:
+        return f"{', '.join(names[: _MOST_NAMES - 1])} and {len(names) - _MOST_NAMES + 1} more"
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
 
 def _nearest(nodes: Sequence[str], edges: Sequence[tuple[str, str]], objective: str) -> frozenset[str]:

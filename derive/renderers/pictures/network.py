@@ -26,7 +26,7 @@ def network_drawing(
     """A network as textbooks draw it, from left to right.
 
     Columns of more than six units show the first four, an ellipsis and the last. Where weights do not fit on the
-    edges they are left out, and the drawing is not ``complete``.
+    edges they are left out, and the drawing says so.
 
     Parameters
     ----------
@@ -46,14 +46,9 @@ def network_drawing(
         targets=tuple(targets),
     )
     plan = network_plan(network)
-    complete = (
-        not plan.shortened
-        and all(labels is not None for labels in plan.labels)
-        and all(None not in rows for rows in network.rows)
-    )
     shapes = [*_lines(network, plan), *_units(network, plan), *plan.notes]
     shapes += [label for labels in plan.labels for label in labels or ()]
-    return framed(shapes, _alternative(network, plan), complete)
+    return framed(shapes, _alternative(network, plan), _left_out(network, plan))
 
 
 def _lines(network: Network, plan: Plan) -> list[Shape]:
@@ -102,6 +97,24 @@ def _units(network: Network, plan: Plan) -> list[Shape]:
             shapes.append(Rectangle(corner=corner, width=SQUARE, height=SQUARE))
             shapes.append(Label(at=foot, runs=(Run(text="1"),), size=15.0))
     return shapes
+
+
+def _left_out(network: Network, plan: Plan) -> list[str]:
+    """What of the network is not drawn, in words."""
+    found = []
+    for number, (column, rows) in enumerate(zip(network.columns, network.rows, strict=True)):
+        missing = len(column) - sum(row is not None for row in rows)
+        if missing:
+            last = number == len(network.columns) - 1
+            kind = "inputs" if number == 0 else "output units" if last else f"units of hidden layer {number}"
+            found.append(f"{missing} of the {len(column)} {kind}")
+    for number, (edges, labels) in enumerate(zip(network.edges, plan.labels, strict=True)):
+        weights = "the weight" if len(edges) == 1 else f"the {len(edges)} weights"
+        if edges and labels is None:
+            found.append(f"{weights} into layer {number + 1}")
+        elif number in plan.shortened:
+            found.append(f"the numbers of {weights} into layer {number + 1}")
+    return [*found[:-1], f"{found[-1]}, for which there is no room; they stand in the table"] if found else []
 
 
 def _alternative(network: Network, plan: Plan) -> str:

@@ -25,13 +25,16 @@ Text = tuple[Run, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Centres of all rows, and the labels of each gap; None where a gap's labels are left out."""
+    """Centres of all rows, and the labels of each gap; None where a gap's labels are left out.
+
+    ``shortened`` holds the gaps, counted from 0, whose edges carry their symbols alone.
+    """
 
     centres: tuple[tuple[Point, ...], ...]
     feet: tuple[Point | None, ...]
     notes: tuple[Label, ...]
     labels: tuple[tuple[Label, ...] | None, ...]
-    shortened: bool = False
+    shortened: frozenset[int] = frozenset()
 
 
 def network_plan(network: Network) -> Plan:
@@ -49,7 +52,7 @@ def network_plan(network: Network) -> Plan:
             plan = _placed(network, stretch, texts)
             missing = {number for number, labels in enumerate(plan.labels) if labels is None and texts[number]}
             if not missing:
-                return replace(plan, shortened=bool(shortened))
+                return replace(plan, shortened=frozenset(shortened))
         for number in missing:
             edges = network.edges[number] if number not in shortened else ()
             texts[number] = tuple(symbol_runs(edge.symbol) for edge in edges)

@@ -21,8 +21,7 @@ def print_svg(drawing: Drawing, *, standalone: bool = False) -> str:
     Parameters
     ----------
     standalone : bool
-        False: for a page; scales to the column and takes the page's text colour. A page whose background is not the
-        browser's own sets ``--picture-paper``; ``--picture-accent`` is the colour of inputs and curves.
+        False: for a page, whose style sheet resolves the classes; it is no wider than its column.
         True: a file of its own in fixed colours and in a font that Typst brings along.
     """
     return _template().render(drawing=drawing, standalone=standalone)

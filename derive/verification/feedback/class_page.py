@@ -11,11 +11,10 @@ from urllib.parse import quote
 from derive.display.tree import Tree
 from derive.formula_problem import AnyProblem
 from derive.renderers.environment import html_environment
-from derive.renderers.html import html_text
+from derive.renderers.html import html_text, page_style
 from derive.steps.model import Text
 from derive.verification.feedback.gradebook import asked_of, scripts_of
 from derive.verification.feedback.marking import nearest_routes, step_of, terms_of
-from derive.verification.feedback.pages import feedback_style
 from derive.verification.feedback.words import inline_symbol, title_of, with_symbols
 from derive.verification.findings import Finding
 from derive.verification.misconceptions.mistakes import MISCONCEPTIONS
@@ -134,7 +133,7 @@ def class_html(
             missing=report.missing,
             name=name,
             text=html_text,
-            style=feedback_style(),
+            style=page_style("feedback"),
         )
     )
 

@@ -13,7 +13,7 @@ from derive.display.tree import Line, Tree
 from derive.errors import UnsupportedError
 from derive.figures import Figure
 from derive.formula_problem import AnyProblem
-from derive.renderers.environment import html_environment, templates_folder
+from derive.renderers.environment import html_environment
 from derive.renderers.html import html_line, html_text, page_style
 from derive.renderers.printing import slot_digits
 from derive.renderers.skeleton import Skeleton, fill
@@ -45,7 +45,7 @@ def feedback_html(problem: AnyProblem, report: Report, findings: Mapping[str, Fi
     return (
         html_environment()
         .get_template("html/feedback.html.j2")
-        .render(sheet=sheet, printing=printing, stamps=STAMPS, most_links=MOST_LINKS, style=feedback_style())
+        .render(sheet=sheet, printing=printing, stamps=STAMPS, most_links=MOST_LINKS, style=page_style("feedback"))
     )
 
 
@@ -62,13 +62,6 @@ def feedback_pdf(problem: AnyProblem, report: Report, findings: Mapping[str, Fin
     from derive.verification.feedback.paper import printed_feedback
 
     return printed_feedback(problem, marked_sheet(problem, report, findings))
-
-
-@lru_cache(maxsize=1)
-def feedback_style() -> Markup:
-    """The style sheet of a page, and what feedback adds to it."""
-    added = (templates_folder() / "html" / "feedback.css").read_text(encoding="utf-8")
-    return Markup(f"{page_style()}\n{added}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +127,7 @@ def _symbol(tree: Tree) -> Markup:
     return html_text((tree,))
 
 
-def no_picture(picture: Picture, filling: Filling) -> str:
+def no_picture(picture: Picture, filling: Filling) -> tuple[str, str]:
     """Feedback has no pictures.
 
     Raises

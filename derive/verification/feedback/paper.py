@@ -84,5 +84,5 @@ def _skeleton(line: Line, digits: int) -> Skeleton:
     return typst_line(line, digits)
 
 
-def _no_picture(picture: Picture, filling: Filling) -> str:
+def _no_picture(picture: Picture, filling: Filling) -> tuple[str, str]:
     raise AssertionError("feedback has no picture")

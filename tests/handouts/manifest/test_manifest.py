@@ -11,9 +11,9 @@ import pytest
 
 from derive.errors import DeriveError
 from derive.handouts.people.manifest import Manifest, manifest_of, read_manifest
-from derive.handouts.people.mappings import problem_mapping
 from derive.handouts.people.roster import Student
 from derive.loading import load
+from derive.problem_file import problem_mapping
 
 STUDENTS = (
     Student(id="a", name="مريم", group="x", extra=(("seat", "A3"),)),

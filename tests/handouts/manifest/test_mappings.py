@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 
 from derive.handouts.people.forms import form_id
-from derive.handouts.people.mappings import problem_mapping, problem_named
-from derive.loading import builtin_names, load
+from derive.loading import builtin_names, load, problem_named
 from derive.problem import Problem
+from derive.problem_file import problem_mapping
 from tests.strategies import problems
 
 
