@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from derive.errors import DeriveError, ProblemError
-    from derive.explanation import Explanation, explain
+    from derive.given.loading import builtin_names, load
+    from derive.given.problem import Problem
     from derive.handouts.making.handing_out import handout
     from derive.handouts.marking import mark
-    from derive.loading import builtin_names, load
-    from derive.problem import Problem
-    from derive.solution import Solution, solve
-    from derive.starts import train_many
-    from derive.training import Training, train
-    from derive.verification.verifying import Verification, verify
+    from derive.judging.verifying import Verification, verify
+    from derive.solved.explanation import Explanation, explain
+    from derive.solved.solution import Solution, solve
+    from derive.solved.starts import train_many
+    from derive.solved.training import Training, train
 
 #: The one place where the version stands; the package is built from it.
 __version__ = "0.2.0.dev0"
@@ -41,21 +41,21 @@ __all__ = [
 
 _HOMES = {
     "DeriveError": "errors",
-    "Explanation": "explanation",
-    "Problem": "problem",
+    "Explanation": "solved.explanation",
+    "Problem": "given.problem",
     "ProblemError": "errors",
-    "Solution": "solution",
-    "Training": "training",
-    "Verification": "verification.verifying",
-    "builtin_names": "loading",
-    "explain": "explanation",
+    "Solution": "solved.solution",
+    "Training": "solved.training",
+    "Verification": "judging.verifying",
+    "builtin_names": "given.loading",
+    "explain": "solved.explanation",
     "handout": "handouts.making.handing_out",
-    "load": "loading",
+    "load": "given.loading",
     "mark": "handouts.marking",
-    "solve": "solution",
-    "train": "training",
-    "train_many": "starts",
-    "verify": "verification.verifying",
+    "solve": "solved.solution",
+    "train": "solved.training",
+    "train_many": "solved.starts",
+    "verify": "judging.verifying",
 }
 
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from derive.cli import main
-from derive.loading import load
-from derive.verification.reading.form import form_quantities
-from derive.verification.routes import routes_for
+from derive.given.loading import load
+from derive.judging.reading.form import form_quantities
+from derive.judging.routes import routes_for
 from tests.students import Habit, script
 
 

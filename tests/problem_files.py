@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from derive.errors import ProblemError
-from derive.loading import load
+from derive.given.loading import load
 
 GOOD = (
     'title = "t"\nloss = "half_squared_error"\nlearning_rate = 0.50\n'

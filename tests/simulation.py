@@ -14,18 +14,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from derive.given.loading import load
+from derive.given.problem import Problem
 from derive.handouts.sheets.key import answer_key
 from derive.handouts.variants.drawing import draw_class
-from derive.loading import load
+from derive.judging.conventions.choosing import judge_with_conventions
+from derive.judging.findings import Finding
+from derive.judging.misconceptions.mistakes import mistakes_at
+from derive.judging.model import FAULTLESS, Options
+from derive.judging.reading.form import form_quantities
+from derive.judging.reading.written import read_written
+from derive.judging.routes import Routes, routes_for
 from derive.numeric.quantities import values
-from derive.problem import Problem
-from derive.verification.conventions.choosing import judge_with_conventions
-from derive.verification.findings import Finding
-from derive.verification.misconceptions.mistakes import mistakes_at
-from derive.verification.model import FAULTLESS, Options
-from derive.verification.reading.form import form_quantities
-from derive.verification.reading.written import read_written
-from derive.verification.routes import Routes, routes_for
 from tests.students import Habit, chooser, habits, script
 
 _BLOCK = 500

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from derive.errors import PrecisionError, ProblemError
-from derive.loading import builtin_names, load
-from derive.problem import Problem
+from derive.given.loading import builtin_names, load
+from derive.given.problem import Problem
 
 HIDDEN = ("sigmoid", "tanh", "relu", "leaky_relu", "identity", "softplus")
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
-from derive.compiled import Arithmetic, evaluate
-from derive.derivation import Derivation
-from derive.expression import Expression, references
-from derive.formula_problem import AnyProblem
-from derive.trajectory import given_numbers
+from derive.arithmetic.code import Arithmetic, evaluate
+from derive.formula.expression import Expression, references
+from derive.given.formula_problem import AnyProblem
+from derive.network.derivation import Derivation
+from derive.proof.values import given_numbers
 
 _EXACT = Context(prec=40)
 

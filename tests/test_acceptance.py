@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from derive.balls import Cut
-from derive.crosscheck import derivations
-from derive.loading import load
-from derive.problem import Number, Problem
-from derive.solution import solve
-from derive.trajectory import Proved
+from derive.arithmetic.exact import Cut
+from derive.given.loading import load
+from derive.given.problem import Number, Problem
+from derive.proof.crosscheck import derivations
+from derive.proof.values import Proved
+from derive.solved.solution import solve
 from tests.catalogue_map import Row, entry, rows
 
 ROWS = tuple(rows())

@@ -10,15 +10,20 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import derive
+from derive.formula.functions import FUNCTIONS
+from derive.formula.losses import LOSSES
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = sorted((ROOT / "derive").rglob("*.py"))
 LONGEST_MODULE = 400
+#: Tables keyed by names of functions, files in which a function is named, lines and statements of product code.
+MOST_TABLES, MOST_FILES_OF_A_FUNCTION, MOST_LINES, MOST_STATEMENTS = 11, 10, 36_200, 20_150
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 
@@ -51,12 +56,13 @@ def test_arrows_run_one_way() -> None:
     ("module", "planted", "contract"),
     [
         ("numeric/__init__.py", "import sympy", "The NumPy core shares nothing"),
-        ("numeric/__init__.py", "from derive import expression", "The NumPy core shares nothing"),
-        ("symbolic/__init__.py", "import numpy", "The symbolic core never sees a number"),
-        ("symbolic/__init__.py", "import derive.numeric", "The symbolic core never sees a number"),
+        ("numeric/__init__.py", "from derive.formula import expression", "The NumPy core shares nothing"),
+        ("network/__init__.py", "import numpy", "Formulas and the network never see a number"),
+        ("network/__init__.py", "import derive.numeric", "Formulas and the network never see a number"),
         ("renderers/__init__.py", "def late():\n    import sympy", "Renderers import neither core"),
-        ("problem.py", "import derive.naming", "Arrows run one way"),
-        ("compiled.py", "import derive.numeric", "Only crosscheck sees both cores"),
+        ("formula/expression.py", "import derive.given.naming", "Arrows run one way"),
+        ("arithmetic/code.py", "import derive.numeric", "Only crosscheck sees both cores"),
+        ("judging/__init__.py", "import sympy", "SymPy derives in the network"),
         ("stray.py", "", "Arrows run one way"),
     ],
 )
@@ -86,13 +92,16 @@ def names_under(folder: str) -> list[str]:
     ("modules", "cold"),
     [
         (["derive"], ["sympy", "numpy", "jinja2", "flint", "typst"]),
-        (["derive.problem", "derive.naming", "derive.figures"], ["sympy", "numpy", "jinja2", "flint", "typst"]),
+        (
+            ["derive.given.problem", "derive.given.naming", "derive.formula.figures"],
+            ["sympy", "numpy", "jinja2", "flint", "typst"],
+        ),
         (names_under("numeric"), ["sympy", "flint"]),
-        (names_under("symbolic"), ["numpy"]),  # SymPy itself loads flint where it finds it
+        (names_under("network"), ["numpy"]),  # SymPy itself loads flint where it finds it
         (names_under("display"), ["sympy", "numpy", "flint"]),
         (names_under("renderers"), ["sympy", "numpy", "flint"]),
     ],
-    ids=["derive", "givens", "numeric", "symbolic", "display", "renderers"],
+    ids=["derive", "givens", "numeric", "network", "display", "renderers"],
 )
 def test_what_is_not_needed_is_not_imported(modules: list[str], cold: list[str]) -> None:
     """A fresh interpreter that imports a layer has not loaded the slow packages it has no use for."""
@@ -166,3 +175,52 @@ def test_the_changelog_tells_of_this_version() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     headings = re.findall(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert headings[0] == version
+
+
+#: What a table is keyed by that says again what the records of functions and losses say.
+RECORDED = {*FUNCTIONS, *(record.spelled for record in FUNCTIONS.values() if record.spelled), *LOSSES}
+
+
+def _tables(tree: ast.AST) -> Iterator[ast.AST]:
+    """Dict literals and match statements with two or more names of functions or losses as keys."""
+    for node in ast.walk(tree):
+        keys: list[object] = []
+        if isinstance(node, ast.Dict):
+            keys = [key.value for key in node.keys if isinstance(key, ast.Constant)]
+        elif isinstance(node, ast.Match):
+            patterns = (part for case in node.cases for part in ast.walk(case.pattern))
+            keys = [part.value.value for part in patterns
+                    if isinstance(part, ast.MatchValue) and isinstance(part.value, ast.Constant)]  # fmt: skip
+        if len([key for key in keys if key in RECORDED]) >= 2:
+            yield node
+
+
+def test_what_is_known_of_a_function_stands_once() -> None:
+    """Beside the records only kinds of number and the twins have tables of functions; words and printers have none."""
+    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
+    found = [path.relative_to(ROOT / "derive").as_posix() for path, tree in trees.items() for _ in _tables(tree)]
+    assert len(found) <= MOST_TABLES, found
+    rooms = {name.partition("/")[0] for name in found}
+    assert rooms <= {"arithmetic", "given", "numeric", "judging"}, found
+    assert not any(name.startswith("judging/") and "/engine/" not in name for name in found), found
+
+
+def test_softplus_stands_in_few_files() -> None:
+    """A function is known to its record, its twin, and the numbers that can do better than its definition."""
+    found = [path for path in MODULES if "softplus" in path.read_text(encoding="utf-8")]
+    assert len(found) <= MOST_FILES_OF_A_FUNCTION, found
+
+
+def test_the_house_has_packages_and_few_loose_modules() -> None:
+    """The top level holds packages and at most six modules."""
+    loose = sorted(path.name for path in (ROOT / "derive").glob("*.py"))
+    assert len(loose) <= 6, loose
+
+
+def test_lines_and_statements_are_counted() -> None:
+    """Product code stays within what was agreed; whoever adds much says so by raising these."""
+    texts = [path.read_text(encoding="utf-8") for path in MODULES]
+    lines = sum(text.count("\n") for text in texts)
+    statements = sum(isinstance(node, ast.stmt) for text in texts for node in ast.walk(ast.parse(text)))
+    assert lines <= MOST_LINES, lines
+    assert statements <= MOST_STATEMENTS, statements

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from derive.cli import main
-from derive.loading import builtin_names, load
+from derive.given.loading import builtin_names, load
 
 HELPS: list[list[str]] = [[], ["explain"], ["values"], ["problems"], ["new"]]
 

@@ -17,10 +17,10 @@ import pytest
 from derive.cli import main
 from derive.errors import DeriveError
 from derive.files import write_together, write_whole
+from derive.given.problem import Problem
 from derive.numeric.network import Network
 from derive.numeric.quantities import values as matrix_values
 from derive.numeric.training import Training, train
-from derive.problem import Problem
 from tests.problem_files import GOOD
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -216,7 +216,7 @@ def test_a_planted_error_stops_the_document(
         values = matrix_values(problem)
         return values | {"dE_total/dw5": -values["dE_total/dw5"]}
 
-    monkeypatch.setattr("derive.crosscheck.matrix_values", flipped)
+    monkeypatch.setattr("derive.proof.crosscheck.matrix_values", flipped)
     line = refused("explain")
     for part in ("dE_total/dw5", "proved 0.0821670405", "NumPy matrices -0.0821670405", "complex step 0.0821670405"):
         assert part in line
@@ -235,7 +235,7 @@ def test_a_planted_drift_in_training_stops_the_document(
         errors[100] *= 1 + 1e-6
         return replace(run, errors=errors)
 
-    monkeypatch.setattr("derive.crosscheck_training.train", drifted)
+    monkeypatch.setattr("derive.proof.crosscheck_training.train", drifted)
     line = refused("explain", "--rounds", "100")
     assert "the routes to E_total@100 disagree" in line
     assert "compiled formulas" in line
@@ -251,7 +251,7 @@ def test_control_c_ends_with_130(capsys: pytest.CaptureFixture[str], monkeypatch
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("derive.loading.load", interrupt)
+    monkeypatch.setattr("derive.given.loading.load", interrupt)
     assert main(["values", "2-2-2"]) == 130
     assert capsys.readouterr().err == "derive: interrupted; nothing half-written is left behind\n"
 
@@ -259,7 +259,7 @@ def test_control_c_ends_with_130(capsys: pytest.CaptureFixture[str], monkeypatch
 def test_a_real_interrupt_while_it_trains(tmp_path: Path) -> None:
     """SIGINT in the middle of a million rounds ends the command cleanly and leaves the folder empty."""
     script = (
-        "import sys, derive.trajectory as t\nrun = t.Rounds.run\n"
+        "import sys, derive.proof.values as t\nrun = t.Rounds.run\n"
         "calls = []\n"
         "def told(self, *a):\n    print('training', flush=True)\n    calls.append(1)\n"
         "    while len(calls) == 3:\n        run(self, *a)\n    return run(self, *a)\n"

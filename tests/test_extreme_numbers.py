@@ -19,9 +19,9 @@ from typing import Any
 import pytest
 
 import derive
-from derive.balls import nearest, precision
-from derive.checks import AT_A_KINK
+from derive.arithmetic.exact import nearest, precision
 from derive.errors import DeriveError, PrecisionError
+from derive.proof.checks import AT_A_KINK
 from tests.strategies import HIDDEN, OUTPUTS
 
 #: The most that a problem may take, in bytes of address space: a mistake of the kind takes tens of GB.

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from derive.errors import ProblemError
 from derive.formula.functions import ACTIVATIONS
 from derive.formula.losses import LOSSES
-from derive.loading import builtin_names, load, starter_text
-from derive.problem import Problem
+from derive.given.loading import builtin_names, load, starter_text
+from derive.given.problem import Problem
 from tests.problem_files import GOOD, refused
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import derive
-from derive.explanation import Explanation
-from derive.steps.build import steps_of
+from derive.solved.explanation import Explanation
+from derive.telling.build import steps_of
 from tests.browser import Page
 from tests.paper import Typeset
 from tests.strategies import LAYERED

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import derive
-from derive.formula_problem import AnyProblem
-from derive.loading import load
-from derive.problem_file import problem_text
+from derive.given.formula_problem import AnyProblem
+from derive.given.loading import load
+from derive.given.problem_file import problem_text
 
 TYPED = [
     "0.10", "-0.0", "-0", "0", "007", ".5", "5.", "+0.25", "1/3", "-2/7", "1e-300", "1.50e-7", "-5.0E-8", "1e300",

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from derive.loading import builtin_names, load
-from derive.naming import QuantityId, parameter_ids, weight_ids
-from derive.problem import Problem
+from derive.given.loading import builtin_names, load
+from derive.given.naming import QuantityId, parameter_ids, weight_ids
+from derive.given.problem import Problem
 from tests.catalogue_map import entry, files, rows
 
 

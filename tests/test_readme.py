@@ -20,8 +20,8 @@ import derive
 from derive.cli import main
 from derive.formula.functions import ACTIVATIONS
 from derive.formula.losses import LOSSES
-from derive.problem import Batch, BiasSign, Carry, Notation, Update
-from derive.solution import Solution
+from derive.given.problem import Batch, BiasSign, Carry, Notation, Update
+from derive.solved.solution import Solution
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -156,7 +156,7 @@ def test_every_convention_is_told_default_first(key: str, choices: tuple[str, ..
 
 def test_every_key_of_a_problem_is_told() -> None:
     """Each key of the file to start from stands in a table of the README."""
-    from derive.loading import starter_text
+    from derive.given.loading import starter_text
 
     keys = re.findall(r"^(\w+) =", starter_text(), re.MULTILINE)
     tables = "".join(re.findall(r"^\| .*", README, re.MULTILINE))

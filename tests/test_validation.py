@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from derive.errors import ProblemError
 from derive.formula.functions import ACTIVATIONS
 from derive.formula.losses import LOSSES
-from derive.loading import load
-from derive.problem import Problem
+from derive.given.loading import load
+from derive.given.problem import Problem
 from tests.problem_files import PAIR, drop, parsed, put, refused, sampled
 
 

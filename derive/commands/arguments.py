@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from derive.formula_problem import AnyProblem
+    from derive.given.formula_problem import AnyProblem
 
 #: The problem where none is named.
 DEFAULT = "2-2-2"
@@ -52,14 +52,14 @@ def whole(least: int, most: int) -> Callable[[str], int]:
 
 def is_problem(text: str) -> bool:
     """Whether a word of the command line is a problem: built in, or by its looks a file."""
-    from derive.loading import builtin_names
+    from derive.given.loading import builtin_names
 
     return text in builtin_names() or text.endswith(".toml") or os.sep in text or os.path.exists(text)
 
 
 def loaded(arguments: argparse.Namespace) -> AnyProblem:
     """The problem that is named, shown with as many digits as are asked for."""
-    from derive.loading import load
+    from derive.given.loading import load
 
     problem = load(arguments.problem)
     if arguments.digits is not None:

@@ -12,7 +12,7 @@ from derive.commands.arguments import PROBLEM_HELP, AddCommand, among, loaded, w
 from derive.errors import DeriveError
 
 if TYPE_CHECKING:
-    from derive.explanation import Explanation
+    from derive.solved.explanation import Explanation
 
 FORMATS = ("html", "latex", "pdf", "markdown", "notebook", "json")
 #: What a single step can be printed as.
@@ -77,7 +77,7 @@ def _explain(arguments: argparse.Namespace) -> int:
         raise DeriveError(f"--to {alone[0]} prints single steps: say which with --only, such as --only dE/dw5")
     folder = arguments.out or Path("output")
     problem = loaded(arguments)  # before SymPy and all: a bad problem is told at once
-    from derive.explanation import explain
+    from derive.solved.explanation import explain
 
     progress.stage("deriving")
     explanation = explain(
@@ -110,8 +110,8 @@ def _only(arguments: argparse.Namespace) -> int:
     if not names:
         raise DeriveError("--only: no quantity ids, such as --only dE/dw5,dE/dw6")
     problem = loaded(arguments)
-    from derive.explanation import explain
-    from derive.solution import solve
+    from derive.solved.explanation import explain
+    from derive.solved.solution import solve
 
     progress.stage("deriving")
     if arguments.wrt is None and arguments.style == "chain":

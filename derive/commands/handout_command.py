@@ -79,7 +79,7 @@ def add_handout(command: AddCommand) -> None:
 
 
 def _handout(arguments: argparse.Namespace) -> int:
-    from derive.loading import load
+    from derive.given.loading import load
 
     problem = load(arguments.problem)  # before SymPy and all: a bad problem is told at once
     from derive.handouts.making.folder import seed_of

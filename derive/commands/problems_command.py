@@ -19,7 +19,7 @@ def add_problems(command: AddCommand) -> None:
 
 
 def _problems(_: argparse.Namespace) -> int:
-    from derive.loading import builtin_names, load
+    from derive.given.loading import builtin_names, load
 
     rows = [(name, load(name)) for name in builtin_names()]
     width = max(len(name) for name, _ in rows)
@@ -31,7 +31,7 @@ def _problems(_: argparse.Namespace) -> int:
 
 def _new(arguments: argparse.Namespace) -> int:
     from derive.files import write_whole
-    from derive.loading import starter_text
+    from derive.given.loading import starter_text
 
     file = arguments.file
     if os.path.lexists(file):

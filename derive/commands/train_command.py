@@ -42,7 +42,7 @@ def _train(arguments: argparse.Namespace) -> int:
     from derive.files import write_together
 
     problem = loaded(arguments)
-    from derive.training import train
+    from derive.solved.training import train
 
     progress.stage("deriving")
     training = train(problem, rounds=arguments.rounds)

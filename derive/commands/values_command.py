@@ -32,10 +32,10 @@ def add_values(command: AddCommand) -> None:
 
 def names_a_quantity(problem: str, text: str) -> bool:
     """Whether a text is the name of a quantity of a built-in problem."""
-    from derive.crosscheck import derivations
     from derive.errors import UnknownQuantityError
-    from derive.loading import load
-    from derive.verification.quantity_names import names_of
+    from derive.given.loading import load
+    from derive.judging.quantity_names import names_of
+    from derive.proof.crosscheck import derivations
 
     given = load(problem)
     try:
@@ -50,8 +50,8 @@ def _values(arguments: argparse.Namespace) -> int:
         arguments.ids.insert(0, arguments.problem)
         arguments.problem = DEFAULT
     problem = loaded(arguments)
-    from derive.solution import solve
-    from derive.verification.quantity_names import names_of
+    from derive.judging.quantity_names import names_of
+    from derive.solved.solution import solve
 
     solution = solve(problem)
     known = names_of(solution.derivation, problem.display.notation).known

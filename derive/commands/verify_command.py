@@ -14,8 +14,8 @@ from derive.errors import DeriveError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from derive.verification.reading.form import FormKind
-    from derive.verification.verifying import Verification
+    from derive.judging.reading.form import FormKind
+    from derive.judging.verifying import Verification
 
 FEEDBACK_FORMATS = ("html", "pdf")
 _FORM_KINDS: "Mapping[str, FormKind]" = {".csv": "csv", ".xlsx": "xlsx", ".json": "json"}
@@ -87,14 +87,14 @@ def _verify(arguments: argparse.Namespace) -> int:
     if arguments.problem.lower().endswith(".json"):  # problems are TOML: this is a manifest, whatever is in it
         return _mark(arguments)
     _see_to_a_problem(arguments)
-    from derive.loading import load
+    from derive.given.loading import load
 
     problem = load(arguments.problem)  # before SymPy and all: a bad problem is told at once
     if arguments.form is not None:
         return _form(arguments)
     progress.stage("deriving")
     if arguments.can_show:
-        from derive.verification.can_show import can_show_text
+        from derive.judging.can_show import can_show_text
 
         shown = can_show_text(problem, arguments.digits or 4)
         progress.erase()
@@ -105,7 +105,7 @@ def _verify(arguments: argparse.Namespace) -> int:
             "verify: no answers; name CSV, JSON or XLSX files, figures such as net_H1=0.3775, - for standard input, or "
             "--form FILE"
         )
-    from derive.verification.verifying import verify
+    from derive.judging.verifying import verify
 
     verification = verify(
         problem,
@@ -139,7 +139,7 @@ def _is_figure(word: str) -> bool:
 
 def _sources(words: "Sequence[str]") -> "list[str | dict[str, str]]":
     """Files as they are named, and the single figures together."""
-    from derive.verification.reading.lines import named_figure
+    from derive.judging.reading.lines import named_figure
 
     figures: dict[str, str] = {}
     for word in filter(_is_figure, words):
@@ -175,14 +175,14 @@ def _mark(arguments: argparse.Namespace) -> int:
 def _hand_out(verification: "Verification", arguments: argparse.Namespace) -> int:
     """Write what is to be written, print the report, and say how it went."""
     from derive.files import write_together
-    from derive.verification.report_json import to_json
-    from derive.verification.terminal import to_text
-    from derive.verification.verifying import exit_status, require_something
+    from derive.judging.report_json import to_json
+    from derive.judging.terminal import to_text
+    from derive.judging.verifying import exit_status, require_something
 
     require_something(verification)
     formats = arguments.to or (("html",) if arguments.out is not None else ())
     if formats:
-        from derive.verification.feedback.files import feedback_files
+        from derive.judging.feedback.files import feedback_files
 
         progress.stage("writing feedback")
         files = feedback_files(verification, arguments.out or Path("output"), formats)
@@ -199,8 +199,8 @@ def _hand_out(verification: "Verification", arguments: argparse.Namespace) -> in
 
 def _form(arguments: argparse.Namespace) -> int:
     from derive.files import write_whole
-    from derive.loading import load
-    from derive.verification.reading.form import empty_form, form_quantities
+    from derive.given.loading import load
+    from derive.judging.reading.form import empty_form, form_quantities
 
     kind = _FORM_KINDS.get(arguments.form.suffix.lower())
     if kind is None:

@@ -36,7 +36,7 @@ from derive.display.tree import (
     Words,
 )
 from derive.errors import MalformedError
-from derive.naming import Symbol
+from derive.given.naming import Symbol
 
 _Part = TypeVar("_Part")
 

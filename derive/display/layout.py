@@ -37,7 +37,7 @@ from derive.display.tree import (
     Tree,
     Words,
 )
-from derive.naming import Symbol
+from derive.given.naming import Symbol
 
 #: Characters that a figure takes where nothing better is known: nine significant digits, zero and point.
 SLOT_DIGITS = 11

@@ -40,7 +40,7 @@ from derive.display.tree import (
     Tree,
     Words,
 )
-from derive.naming import Symbol
+from derive.given.naming import Symbol
 
 _NEGATIVE = f'<mo form="prefix" lspace="0" rspace="0">{MINUS}</mo>'
 _OPEN, _CLOSE = '<mo form="prefix" stretchy="false">(</mo>', '<mo form="postfix" stretchy="false">)</mo>'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from derive.display.letters import MINUS
 from derive.display.plain import RAISED
 from derive.display.tree import Wrap
-from derive.figures import Figure
+from derive.formula.figures import Figure
 
 
 def bracketed(figure: Figure, wrap: Wrap) -> bool:

@@ -34,7 +34,7 @@ from derive.display.tree import (
     Tree,
     Words,
 )
-from derive.naming import Symbol
+from derive.given.naming import Symbol
 
 RAISED = str.maketrans("0123456789+−()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾")
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from derive.naming import Symbol
+from derive.given.naming import Symbol
 
 #: How a figure must be wrapped where it stands. "bare": never. "signed": in parentheses when it starts with a minus
 #: sign (a factor, or a term after an operator). "tight": in parentheses when it is anything but plain digits (the

@@ -33,7 +33,7 @@ from derive.display.tree import (
     Tree,
     Words,
 )
-from derive.naming import Symbol
+from derive.given.naming import Symbol
 
 _MARKS = {
     # A sign needs something on its left to be spaced as one between two terms; the empty string is enough.

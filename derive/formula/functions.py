@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
 
-from derive.expression import (
+from derive.formula.expression import (
     ONE,
     Call,
     Const,
@@ -337,7 +337,7 @@ _RECORDS = (
         name="softmax",
         arity=None,  # the net input it is about, then all net inputs of the layer
         definition=_shares,
-        slopes=lambda y, *nets: (),  # of all pairs: see `derive.symbolic.local.softmax_slope`
+        slopes=lambda y, *nets: (),  # of all pairs: see `derive.network.slopes.softmax_slope`
         written=_shares,
         activation=Activation(
             title="softmax",

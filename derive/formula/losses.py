@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
 
-from derive.expression import ONE, Call, Const, Expression, Neg, Power, Product, Quotient, Sum
+from derive.formula.expression import ONE, Call, Const, Expression, Neg, Power, Product, Quotient, Sum
 from derive.formula.functions import TWO, minus
 
 _DISTANCE = "The square of the distance between the output and its target."

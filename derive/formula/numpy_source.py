@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from derive.errors import UnsupportedError
-from derive.expression import Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum, references
+from derive.formula.expression import Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum, references
 from derive.formula.functions import FUNCTIONS
 
 _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(5)

@@ -9,16 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from derive.errors import UnknownQuantityError
-from derive.formula_problem import AnyProblem
+from derive.given.formula_problem import AnyProblem
 from derive.handouts.people.manifest import Manifest, read_manifest
 from derive.handouts.people.names import file_stems
-from derive.verification.model import Answer, Options, Policy, Rejected, Written
-from derive.verification.quantity_names import names_of
-from derive.verification.reading.answers import read_answers
-from derive.verification.reading.cells import csv_safe, printable, unprotected
-from derive.verification.reading.written import trimmed
-from derive.verification.scripts import derivation_of
-from derive.verification.verifying import Source, Verification, judge
+from derive.judging.model import Answer, Options, Policy, Rejected, Written
+from derive.judging.quantity_names import names_of
+from derive.judging.reading.answers import read_answers
+from derive.judging.reading.cells import csv_safe, printable, unprotected
+from derive.judging.reading.written import trimmed
+from derive.judging.scripts import derivation_of
+from derive.judging.verifying import Source, Verification, judge
 
 _BLANK = Written(text="", kind="blank")
 
@@ -41,7 +41,7 @@ def mark(
     digits : int, optional
         Significant digits asked for; without it those of the handout.
     truncation, policy, decimal_comma
-        As for `derive.verification.verifying.verify`.
+        As for `derive.judging.verifying.verify`.
 
     Raises
     ------

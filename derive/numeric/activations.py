@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from derive.given.problem import Activation
 from derive.numeric.network import Array, Floats
-from derive.problem import Activation
 
 LEAK = 0.01
 """Slope of leaky_relu below (and at) 0."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from derive.errors import ProblemError
+from derive.given.problem import Activation, Loss
 from derive.numeric.activations import TWINS as ACTIVATIONS
 from derive.numeric.activations import logarithms, residual
 from derive.numeric.network import Array, Floats
-from derive.problem import Activation, Loss
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

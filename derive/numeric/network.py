@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from derive.naming import bias_ids, weight_ids
-from derive.problem import Activation, Batch, BiasKind, Loss, Problem
+from derive.given.naming import bias_ids, weight_ids
+from derive.given.problem import Activation, Batch, BiasKind, Loss, Problem
 
 Floats = npt.NDArray[np.float64]
 Array = npt.NDArray[Any]

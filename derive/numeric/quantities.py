@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from derive.naming import QuantityId, sample_indices, trained_ids
+from derive.given.naming import QuantityId, sample_indices, trained_ids
+from derive.given.problem import Problem
 from derive.numeric.derivatives import complex_step, unit_derivatives
 from derive.numeric.network import Array, Floats, Network, Parameter
 from derive.numeric.passes import QUIET, Backward, Forward, Gradients, forward
 from derive.numeric.training import Round, round_
-from derive.problem import Problem
 
 Entry = tuple[QuantityId, float]
 

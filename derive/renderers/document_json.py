@@ -9,12 +9,12 @@ from dataclasses import asdict
 from derive.display.latex import LatexPrinter
 from derive.display.plain import PlainPrinter
 from derive.display.tree import Line, Row, slots
-from derive.figures import Figure
-from derive.formula_problem import AnyProblem, FormulaProblem
-from derive.problem import Number
+from derive.formula.figures import Figure
+from derive.given.formula_problem import AnyProblem, FormulaProblem
+from derive.given.problem import Number
 from derive.renderers.skeleton import figure_of, slot_text
-from derive.steps.filling import Filling
-from derive.steps.model import Document, Section, Step, Text
+from derive.telling.filling import Filling
+from derive.telling.model import Document, Section, Step, Text
 
 
 def render_json(document: Document, filling: Filling, extra: Mapping[str, object]) -> str:

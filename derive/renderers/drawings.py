@@ -7,19 +7,19 @@ from collections.abc import Callable
 
 from derive.display.tree import Slot
 from derive.errors import UnsupportedError
-from derive.expression import Call, Ref
-from derive.figures import Figure
+from derive.formula.expression import Call, Ref
+from derive.formula.figures import Figure
 from derive.formula.functions import ACTIVATIONS, FUNCTIONS
-from derive.formula_problem import FormulaProblem
-from derive.formulas.trial import worked
-from derive.naming import bias_ids, sample_indices, symbol, weight_ids, with_sample
-from derive.problem import Number, Problem
+from derive.given.domain import worked
+from derive.given.formula_problem import FormulaProblem
+from derive.given.naming import bias_ids, sample_indices, symbol, weight_ids, with_sample
+from derive.given.problem import Number, Problem
 from derive.renderers.pictures.curves import activation_drawing, error_drawing
 from derive.renderers.pictures.drawing import Drawing
 from derive.renderers.pictures.graph import GraphNode, graph_drawing
 from derive.renderers.pictures.network import Biases, Edge, Node, network_drawing
-from derive.steps.filling import Filling
-from derive.steps.model import Picture
+from derive.telling.filling import Filling
+from derive.telling.model import Picture
 
 #: Points of a curve, and how far it reaches beyond the outermost mark and at least, in net input.
 _POINTS, _MARGIN, _REACH = 241, 1.0, 4.0

@@ -15,8 +15,8 @@ from derive.display.tree import Line, Slot, Tree, slots
 from derive.display.typst import TypstPrinter
 from derive.renderers.document_json import steps
 from derive.renderers.skeleton import Flavour, slot_text
-from derive.steps.filling import Filling
-from derive.steps.model import Document, Step
+from derive.telling.filling import Filling
+from derive.telling.model import Document, Step
 
 #: What a fragment can be printed as.
 FORMATS = ("latex", "mathml", "text", "typst", "markdown")

@@ -16,8 +16,8 @@ from derive.renderers.environment import html_environment, templates_folder
 from derive.renderers.pictures.svg import print_svg
 from derive.renderers.printing import Printing, block_kind, document_anchors, numbered, slot_digits
 from derive.renderers.skeleton import Holes, Skeleton, fill, without_markers
-from derive.steps.filling import Filling
-from derive.steps.model import Document, Picture, Text
+from derive.telling.filling import Filling
+from derive.telling.model import Document, Picture, Text
 
 
 def render_html(document: Document, filling: Filling) -> str:

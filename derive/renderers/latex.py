@@ -15,8 +15,8 @@ from derive.renderers.environment import escape_latex, latex_environment
 from derive.renderers.pictures.tikz import print_tikz
 from derive.renderers.printing import Printing, block_kind, document_anchors, numbered, slot_digits
 from derive.renderers.skeleton import Holes, Skeleton, fill, without_markers
-from derive.steps.filling import Filling
-from derive.steps.model import Document, Picture, Table, Text
+from derive.telling.filling import Filling
+from derive.telling.model import Document, Picture, Table, Text
 
 #: Width of the text and of the gap between table columns, in em.
 _ROOM, _GAP = 41.0, 1.1

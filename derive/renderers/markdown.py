@@ -28,8 +28,8 @@ from derive.renderers.fragments import latex_display
 from derive.renderers.pictures.svg import print_svg
 from derive.renderers.printing import Printing, block_kind, document_anchors, numbered, slot_digits
 from derive.renderers.skeleton import Holes, Skeleton, fill, without_markers
-from derive.steps.filling import Filling
-from derive.steps.model import Document, Picture, Section, Text
+from derive.telling.filling import Filling
+from derive.telling.model import Document, Picture, Section, Text
 
 #: Width in em in which GitHub and Jupyter show a display on a laptop.
 _ROOM = 44.0

@@ -11,19 +11,19 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pprint import pformat
 
-from derive.derivation import Derivation
 from derive.display.numerals import plain
-from derive.figures import Figure
+from derive.formula.figures import Figure
 from derive.formula.losses import LOSSES
 from derive.formula.numpy_source import function_source, slope_source
-from derive.formula_problem import FormulaProblem
-from derive.naming import bias_ids, weight_ids
-from derive.problem import Number, Problem
-from derive.problem_file import problem_mapping
+from derive.given.formula_problem import FormulaProblem
+from derive.given.naming import bias_ids, weight_ids
+from derive.given.problem import Number, Problem
+from derive.given.problem_file import problem_mapping
+from derive.network.derivation import Derivation
 from derive.renderers.environment import markdown_environment
 from derive.renderers.markdown import markdown_cells
-from derive.steps.filling import Filling
-from derive.steps.model import Document
+from derive.telling.filling import Filling
+from derive.telling.model import Document
 
 _WIDTH = 110
 #: Rows of a short table.

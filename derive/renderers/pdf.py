@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from derive.renderers.typst_ import render_typst
 from derive.renderers.typst_pdf import compile_typst
-from derive.steps.filling import Filling
-from derive.steps.model import Document
+from derive.telling.filling import Filling
+from derive.telling.model import Document
 
 
 def render_pdf(document: Document, filling: Filling) -> bytes:

@@ -12,11 +12,11 @@ from derive.display.layout import Mark, pieces, width
 from derive.display.printer import PrintedRow as PrintedChunks
 from derive.display.printer import Printer
 from derive.display.tree import Line, Row, Slot, Tree, slots
-from derive.figures import Figure
+from derive.formula.figures import Figure
 from derive.renderers.columns import Column, fitted
 from derive.renderers.skeleton import Flavour, Holes
-from derive.steps.filling import Filling
-from derive.steps.model import Block, Document, Formula, Paragraph, Picture, Remark, Section, Step, Table, Text
+from derive.telling.filling import Filling
+from derive.telling.model import Block, Document, Formula, Paragraph, Picture, Remark, Section, Step, Table, Text
 
 #: A table's cell with more characters than this in one piece of text may stand on several lines.
 _WORDS = 16

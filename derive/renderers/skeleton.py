@@ -10,10 +10,10 @@ from typing import Literal
 
 from derive.display import numerals
 from derive.display.tree import Slot, Wrap
-from derive.figures import Figure
-from derive.problem_file import problem_text
-from derive.steps.filling import Filling
-from derive.steps.model import Picture
+from derive.formula.figures import Figure
+from derive.given.problem_file import problem_text
+from derive.telling.filling import Filling
+from derive.telling.model import Picture
 
 #: What a hole is filled with: a figure or sign in a format's mathematics, the same in plain text for text
 #: alternatives; a drawn picture, or what its caption says is left out of it; or the problem file, as

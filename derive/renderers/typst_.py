@@ -16,8 +16,8 @@ from derive.renderers.pictures.paper import width_on_paper
 from derive.renderers.pictures.svg import print_svg
 from derive.renderers.printing import Printing, block_kind, document_anchors, numbered, slot_digits
 from derive.renderers.skeleton import Holes, Skeleton, fill, without_markers
-from derive.steps.filling import Filling
-from derive.steps.model import Document, Picture, Step, Table, Text
+from derive.telling.filling import Filling
+from derive.telling.model import Document, Picture, Step, Table, Text
 
 #: Width of the text and of the gap between table columns, in em.
 _ROOM, _GAP = 44.0, 1.6

@@ -12,8 +12,8 @@ from tests.benchmarks.measuring import ROOT, Row, shown
 _ALL = ((2, 2, 2), (4, 4, 4), (8, 8, 8), (8, 8, 8, 8), (16, 16, 16))
 _CODE = """
 import json, sys, time
-from derive.problem import Conventions, LayerStructure, Structure
-from derive.symbolic.backward import derive_structure
+from derive.given.problem import Conventions, LayerStructure, Structure
+from derive.network.backward import derive_structure
 sizes = json.loads(sys.argv[1])
 layers = [LayerStructure(units=tuple(f"u{depth}_{unit}" for unit in range(size)), activation="sigmoid",
                          bias_kind="per-unit") for depth, size in enumerate(sizes[1:])]

@@ -8,7 +8,7 @@ from derive import explain, load
 from derive.renderers import html
 from derive.renderers.printing import slot_digits
 from derive.renderers.skeleton import Skeleton, fill
-from derive.steps.model import Picture
+from derive.telling.model import Picture
 from tests.benchmarks.measuring import Row, medians, process, several, timed
 
 

@@ -12,15 +12,15 @@ from typing import Any
 import sympy
 
 from derive import load
-from derive.compiled import Arithmetic, evaluate
-from derive.formula_problem import AnyProblem
+from derive.arithmetic.code import Arithmetic, evaluate
+from derive.given.formula_problem import AnyProblem
 from derive.handouts.making.plan import plan
 from derive.handouts.people.manifest import Manifest
 from derive.handouts.sheets.key import answer_key
 from derive.handouts.sheets.recipient import Recipient
 from derive.handouts.sheets.sheet_html import key_html, worksheet_html
-from derive.trajectory import given_numbers
-from derive.verification.routes import routes_of
+from derive.judging.routes import routes_of
+from derive.proof.values import given_numbers
 from tests.benchmarks.measuring import ROOT, Row, medians, several, shown, timed
 
 _BY_SYMPY = 3

@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from derive import load
-from derive.compiled import FLOATS, compile_quantities, needed
-from derive.expression import Expression, references
-from derive.formula_problem import AnyProblem
-from derive.graph import Quantity
-from derive.problem import Problem
-from derive.trajectory import given_numbers
-from derive.verification.engine.judging import judge_scripts
-from derive.verification.findings import Finding
-from derive.verification.misconceptions.mistakes import mistakes_at
-from derive.verification.model import FAULTLESS, Answer, Options, Written
-from derive.verification.reading.form import form_quantities
-from derive.verification.reading.written import read_written
-from derive.verification.routes import Routes, routes_for
-from derive.verification.verifying import judge
+from derive.arithmetic.code import FLOATS, compile_quantities, needed
+from derive.formula.expression import Expression, references
+from derive.given.formula_problem import AnyProblem
+from derive.given.problem import Problem
+from derive.judging.engine.judging import judge_scripts
+from derive.judging.findings import Finding
+from derive.judging.misconceptions.mistakes import mistakes_at
+from derive.judging.model import FAULTLESS, Answer, Options, Written
+from derive.judging.reading.form import form_quantities
+from derive.judging.reading.written import read_written
+from derive.judging.routes import Routes, routes_for
+from derive.judging.verifying import judge
+from derive.network.graph import Quantity
+from derive.proof.values import given_numbers
 from tests.benchmarks.measuring import Row, medians, several, timed
 from tests.simulation import variants
 from tests.students import Habit, chooser, script

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from derive import load, train_many
-from derive.crosscheck import derivations
-from derive.trajectory import error_curve
+from derive.proof.crosscheck import derivations
+from derive.proof.values import error_curve
 from tests.benchmarks.measuring import Row, medians, several, timed
 
 _C_SOURCE = r"""

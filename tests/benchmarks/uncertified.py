@@ -11,23 +11,23 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
 
-import derive.crosscheck
-import derive.explanation
-import derive.solution
-from derive.balls import Cut, exact, figure
+import derive.proof.crosscheck
+import derive.solved.explanation
+import derive.solved.solution
+from derive.arithmetic.code import FLOATS
+from derive.arithmetic.exact import Cut, exact, figure
 from derive.cli import command
-from derive.compiled import FLOATS
-from derive.condition import Spread
-from derive.derivation import Derivation
-from derive.figures import Figure
-from derive.naming import QuantityId
-from derive.problem import Problem
-from derive.rounds import Rounds
-from derive.trajectory import error_curve, given_numbers
+from derive.formula.figures import Figure
+from derive.given.naming import QuantityId
+from derive.given.problem import Problem
+from derive.network.derivation import Derivation
+from derive.proof.rounding_bounds import Spread
+from derive.proof.rounds import Rounds
+from derive.proof.values import error_curve, given_numbers
 
 
 class Unproved:
-    """What `derive.trajectory.Proved` does, from floats."""
+    """What `derive.proof.values.Proved` does, from floats."""
 
     carries_rounded = False
 
@@ -73,8 +73,8 @@ def unbounded(derivation_of_turn: Callable[[int], Derivation], givens: Any) -> S
 
 
 if __name__ == "__main__":
-    for module in (derive.crosscheck, derive.explanation, derive.solution):
+    for module in (derive.proof.crosscheck, derive.solved.explanation, derive.solved.solution):
         module.Proved = Unproved  # type: ignore[attr-defined,misc]
-    derive.crosscheck.spread = unbounded
-    derive.crosscheck.as_float = float  # type: ignore[assignment]
+    derive.proof.crosscheck.spread = unbounded
+    derive.proof.crosscheck.as_float = float  # type: ignore[assignment]
     sys.exit(command())

@@ -10,10 +10,10 @@ from typing import Any
 import mpmath
 from hypothesis import strategies as st
 
-from derive.compiled import Arithmetic
-from derive.crosscheck import derivations
-from derive.problem import Display, Problem
-from derive.trajectory import Proved, given_numbers
+from derive.arithmetic.code import Arithmetic
+from derive.given.problem import Display, Problem
+from derive.proof.crosscheck import derivations
+from derive.proof.values import Proved, given_numbers
 from tests.numeric.problems import layer, problem
 
 HIDDEN = ("sigmoid", "tanh", "relu", "leaky_relu", "identity", "softplus")

@@ -13,15 +13,15 @@ import pytest
 import sympy
 from hypothesis import assume, given, settings
 
-from derive.compiled import compile_quantities
-from derive.derivation import Derivation, check_derivation, frozen_twin, splits_plainly
+from derive.arithmetic.code import compile_quantities
 from derive.errors import MalformedError
-from derive.expression import Expression, Neg, Product, Ref, Sum, children, references
-from derive.graph import Quantity, build_graph
-from derive.naming import bias_ids, parameter_ids, trained_ids, weight_ids
-from derive.problem import Conventions, LayerStructure, Problem, Structure
-from derive.symbolic.backward import derive_structure
-from derive.symbolic.functions import to_sympy
+from derive.formula.expression import Expression, Neg, Product, Ref, Sum, children, references
+from derive.given.naming import bias_ids, parameter_ids, trained_ids, weight_ids
+from derive.given.problem import Conventions, LayerStructure, Problem, Structure
+from derive.network.backward import derive_structure
+from derive.network.derivation import Derivation, check_derivation, frozen_twin, splits_plainly
+from derive.network.graph import Quantity, build_graph
+from derive.network.to_sympy import to_sympy
 from tests.core.networks import MPMATH, problems, wide_givens
 from tests.numeric.problems import layer, problem
 

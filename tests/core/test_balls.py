@@ -13,7 +13,7 @@ from flint import arb, fmpq
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from derive.balls import (
+from derive.arithmetic.exact import (
     BALLS,
     PRECISIONS,
     Cut,
@@ -28,7 +28,7 @@ from derive.balls import (
     shortened,
 )
 from derive.errors import PrecisionError
-from derive.figures import Figure
+from derive.formula.figures import Figure
 from derive.formula.functions import FUNCTIONS
 from tests.core.networks import DEFINITIONS
 

@@ -15,14 +15,14 @@ from flint import fmpq
 from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
-from derive.balls import BALLS, as_float, precision
-from derive.compiled import ARRAYS, FLOATS, Arithmetic, compile_quantities, compile_rounds, evaluate, needed
-from derive.expression import ONE, Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
+from derive.arithmetic.code import ARRAYS, FLOATS, Arithmetic, compile_quantities, compile_rounds, evaluate, needed
+from derive.arithmetic.exact import BALLS, as_float, precision
+from derive.formula.expression import ONE, Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
 from derive.formula.functions import FUNCTIONS
-from derive.graph import Quantity
-from derive.problem import Problem
-from derive.symbolic.backward import derive_structure
-from derive.trajectory import given_numbers, givens_of
+from derive.given.problem import Problem
+from derive.network.backward import derive_structure
+from derive.network.graph import Quantity
+from derive.proof.values import given_numbers, givens_of
 from tests.core.networks import FIGURES, MPMATH, problems
 from tests.numeric.problems import layer, mazur, problem
 

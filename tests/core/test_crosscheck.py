@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from derive import crosscheck as module
-from derive.checks import Check
-from derive.crosscheck import crosscheck, require_agreement
-from derive.derivation import Derivation
 from derive.errors import CrosscheckError
-from derive.expression import Const, Expression, Neg, Product, Ref, Sum, renamed
-from derive.loading import load
+from derive.formula.expression import Const, Expression, Neg, Product, Ref, Sum, renamed
+from derive.given.loading import load
+from derive.given.problem import Number, Problem
+from derive.network.backward import derive_structure
+from derive.network.derivation import Derivation
 from derive.numeric import activations
-from derive.problem import Number, Problem
-from derive.symbolic.backward import derive_structure
+from derive.proof import crosscheck as module
+from derive.proof.checks import Check
+from derive.proof.crosscheck import crosscheck, require_agreement
 from tests.core.networks import problems
 from tests.numeric.problems import layer, mazur, problem
 

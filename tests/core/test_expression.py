@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from derive.expression import (
+from derive.formula.expression import (
     ONE,
     Call,
     Const,
@@ -20,10 +20,10 @@ from derive.expression import (
     references,
     renamed,
 )
-from derive.figures import Figure
+from derive.formula.figures import Figure
 from derive.formula.functions import FUNCTIONS
 from derive.formula.losses import LOSSES
-from derive.graph import (
+from derive.network.graph import (
     activation_expression,
     build_graph,
     net_expression,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from derive.loading import load
-from derive.naming import (
+from derive.given.loading import load
+from derive.given.naming import (
     QuantityId,
     Symbol,
     bias_ids,
@@ -21,7 +21,7 @@ from derive.naming import (
     weight_ids,
     with_sample,
 )
-from derive.problem import Notation
+from derive.given.problem import Notation
 from tests.core.networks import problems
 from tests.numeric.problems import layer, mazur, problem
 

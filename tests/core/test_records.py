@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 import sympy
 
-from derive.expression import Call, Ref
+from derive.formula.expression import Call, Ref
 from derive.formula.functions import ACTIVATIONS, CALLABLE, FUNCTIONS, Function
 from derive.formula.losses import LOSSES
 from derive.formula.numpy_source import function_source, slope_source
+from derive.network.to_sympy import to_sympy
 from derive.numeric.activations import TWINS
 from derive.numeric.losses import TWINS as LOSS_TWINS
-from derive.symbolic.functions import to_sympy
 
 SIZE, OTHER = sympy.symbols("size other", positive=True)
 #: What the names mean to SymPy itself, without a look at the records.

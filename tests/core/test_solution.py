@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 import derive
-from derive import crosscheck
 from derive.errors import CrosscheckError, UnknownQuantityError
-from derive.loading import load
-from derive.solution import Solution, known_id, solve
+from derive.given.loading import load
+from derive.proof import crosscheck
+from derive.solved.solution import Solution, known_id, solve
 
 
 @pytest.fixture(scope="module")

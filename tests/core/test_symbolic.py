@@ -11,16 +11,15 @@ import sympy
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from derive.compiled import evaluate
+from derive.arithmetic.code import evaluate
 from derive.errors import UnsupportedError
-from derive.expression import ONE, Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
+from derive.formula.expression import ONE, Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
 from derive.formula.functions import ACTIVATIONS
 from derive.formula.losses import LOSSES as LOSS_RECORDS
-from derive.graph import activation_expression
-from derive.problem import Activation, Loss
-from derive.symbolic.conversion import from_sympy
-from derive.symbolic.functions import to_sympy
-from derive.symbolic.local import (
+from derive.given.problem import Activation, Loss
+from derive.network.from_sympy import from_sympy
+from derive.network.graph import activation_expression
+from derive.network.slopes import (
     activation_slope,
     error_slope,
     is_one,
@@ -29,6 +28,7 @@ from derive.symbolic.local import (
     softmax_slope,
     with_names,
 )
+from derive.network.to_sympy import to_sympy
 from tests.core.networks import MPMATH
 
 OUT, NET, OTHER, TARGET = Ref("out"), Ref("net"), Ref("other"), Ref("target")

@@ -14,7 +14,7 @@ import pytest
 from flint import ctx
 
 import derive
-from derive.balls import precision
+from derive.arithmetic.exact import precision
 
 NAMES = ("2-2-2", "deeplearning-ai-2-4-1", "cs231n-2-2-3", "micrograd-readme")
 WAIT = 10.0

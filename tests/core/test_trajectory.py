@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derive.balls import PRECISIONS, Cut, radius
-from derive.condition import spread
-from derive.crosscheck import derivations
+from derive.arithmetic.exact import PRECISIONS, Cut, radius
 from derive.errors import PrecisionError, UnknownQuantityError
-from derive.loading import load
-from derive.naming import bias_ids, weight_ids
-from derive.problem import Problem
-from derive.trajectory import Proved, error_curve, given_numbers, givens_as_typed, givens_of
+from derive.given.loading import load
+from derive.given.naming import bias_ids, weight_ids
+from derive.given.problem import Problem
+from derive.proof.crosscheck import derivations
+from derive.proof.rounding_bounds import spread
+from derive.proof.values import Proved, error_curve, given_numbers, givens_as_typed, givens_of
 from tests.core.networks import problems, proved
 from tests.numeric.problems import layer, mazur, problem
 

@@ -11,7 +11,7 @@ import pytest
 import derive
 from derive.cli import main
 from derive.handouts.sheets.asking import asked_ids
-from derive.verification.reading.form import form_quantities
+from derive.judging.reading.form import form_quantities
 
 GIVEN = {
     "title": "Three samples in turn",

@@ -8,10 +8,10 @@ import pytest
 import sympy
 
 import derive
-from derive.crosscheck import crosscheck, crosscheck_whole
 from derive.errors import UnknownQuantityError
-from derive.formula_problem import FormulaProblem
-from derive.whole_expression import MOST_PARAMETERS
+from derive.given.formula_problem import FormulaProblem
+from derive.proof.crosscheck import crosscheck, crosscheck_whole
+from derive.proof.whole_expression import MOST_PARAMETERS
 
 ROUTE = "SymPy on the whole error"
 

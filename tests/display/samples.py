@@ -28,8 +28,8 @@ from derive.display.tree import (
     Tree,
     Words,
 )
-from derive.figures import Figure
-from derive.naming import Symbol
+from derive.formula.figures import Figure
+from derive.given.naming import Symbol
 
 
 def name(letters: str, subscript: str = "", note: str = "", superscript: str = "") -> Name:

@@ -12,7 +12,7 @@ from derive.display.letters import GREEK
 from derive.display.mathml import MathmlPrinter
 from derive.display.printer import RELATIONS
 from derive.display.tree import Relation
-from derive.figures import Figure
+from derive.formula.figures import Figure
 from tests.display.samples import EVERY_KIND, X, name
 
 FONTS = Path("templates/html/fonts")

@@ -8,7 +8,7 @@ import pytest
 
 from derive.display import numerals
 from derive.display.tree import Wrap
-from derive.figures import Figure
+from derive.formula.figures import Figure
 
 HALF = Figure(negative=False, digits="0.5")
 MINUS_HALF = Figure(negative=True, digits="0.5")

@@ -6,9 +6,9 @@ from functools import cache
 
 import pytest
 
-from derive.balls import Cut
-from derive.loading import load
-from derive.solution import Solution, solve
+from derive.arithmetic.exact import Cut
+from derive.given.loading import load
+from derive.solved.solution import Solution, solve
 from tests.catalogue_map import entry
 
 QUANTITIES = {

@@ -11,20 +11,20 @@ import mpmath
 import pytest
 from hypothesis import assume, given, settings
 
-import derive.crosscheck
-from derive.crosscheck import crosscheck, require_agreement
-from derive.derivation import Derivation
+import derive.proof.crosscheck
 from derive.display.brackets import linear
 from derive.display.plain import PlainPrinter
 from derive.errors import CrosscheckError, PrecisionError, ProblemError, UnknownQuantityError
-from derive.expression import Neg, Product, Ref, Sum
-from derive.formula_problem import FormulaProblem
-from derive.formulas.parser import parse_formula
-from derive.loading import load
+from derive.formula.expression import Neg, Product, Ref, Sum
+from derive.given.formula_problem import FormulaProblem
+from derive.given.loading import load
+from derive.given.parser import parse_formula
+from derive.network.chain import derive_chain, local_derivative
+from derive.network.derivation import Derivation
 from derive.numeric import formulas
-from derive.solution import solve
-from derive.steps.terms import Terms
-from derive.symbolic.chain import derive_chain, local_derivative
+from derive.proof.crosscheck import crosscheck, require_agreement
+from derive.solved.solution import solve
+from derive.telling.terms import Terms
 from tests.formulas.chains import chain, smooth_chains
 
 TERMS = Terms(notation="net-out", givens=frozenset())
@@ -235,7 +235,7 @@ def planted(monkeypatch: pytest.MonkeyPatch, change: Any) -> FormulaProblem:
         right = derive_chain(structure)
         return replace(right, quantities=tuple(map(change, right.quantities)))
 
-    monkeypatch.setattr(derive.crosscheck, "derive_chain", wrong)
+    monkeypatch.setattr(derive.proof.crosscheck, "derive_chain", wrong)
     return problem
 
 

@@ -15,10 +15,10 @@ from hypothesis import assume, given, settings
 import derive
 from derive.cli import main
 from derive.errors import PrecisionError, ProblemError, UnknownQuantityError, UnsupportedError
-from derive.explanation import Explanation
-from derive.loading import load
-from derive.steps.build import blocks_of, steps_of
-from derive.steps.model import Remark
+from derive.given.loading import load
+from derive.solved.explanation import Explanation
+from derive.telling.build import blocks_of, steps_of
+from derive.telling.model import Remark
 from tests.formulas.chains import chain, smooth_chains
 from tests.paper import Typeset
 from tests.steps import reading

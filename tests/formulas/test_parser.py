@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from derive.cli import main
 from derive.errors import ProblemError
-from derive.expression import ONE, Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
-from derive.formula_problem import FormulaProblem
-from derive.formulas.parser import parse_formula
-from derive.loading import load
-from derive.solution import solve
+from derive.formula.expression import ONE, Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
+from derive.given.formula_problem import FormulaProblem
+from derive.given.loading import load
+from derive.given.parser import parse_formula
+from derive.solved.solution import solve
 from tests.formulas.chains import chain, formulas
 
 A, B, TWO = Ref("a"), Ref("b"), Const(Fraction(2))
@@ -270,7 +270,7 @@ def test_a_diverging_update_says_so() -> None:
 def test_reading_a_formula_imports_no_sympy() -> None:
     """Loading, with all its refusals, is quick because the slow packages stay out."""
     source = (
-        "import sys; from derive.loading import load; load('ng-graph-J');"
+        "import sys; from derive.given.loading import load; load('ng-graph-J');"
         "print([name for name in ('sympy', 'numpy', 'flint', 'jinja2') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import derive
-from derive.figures import Figure
-from derive.loading import load
-from derive.naming import Symbol
+from derive.formula.figures import Figure
+from derive.given.loading import load
+from derive.given.naming import Symbol
 from derive.renderers.drawings import drawing_for
 from derive.renderers.pictures.drawing import Drawing, Label, Rectangle, Segment
 from derive.renderers.pictures.geometry import box_at, boxes_meet
@@ -21,8 +21,8 @@ from derive.renderers.pictures.graph_layout import graph_layout
 from derive.renderers.pictures.svg import print_svg
 from derive.renderers.pictures.text import label_box
 from derive.renderers.pictures.tikz import print_tikz
-from derive.steps.build import blocks_of
-from derive.steps.model import Picture
+from derive.telling.build import blocks_of
+from derive.telling.model import Picture
 from tests.formulas.test_document import BUILT_IN, WIDE
 
 VALUE = Figure(negative=True, digits="0.1234")

@@ -14,11 +14,11 @@ import openpyxl
 import pytest
 from pypdf import PdfReader
 
+from derive.given.loading import load
+from derive.given.problem import Problem
 from derive.handouts.making import handing_out
 from derive.handouts.people.manifest import read_manifest
-from derive.loading import load
 from derive.numeric.quantities import values as matrix_values
-from derive.problem import Problem
 from tests.commands import Command, runner
 from tests.handouts.sheets.sheets import pdf_text
 

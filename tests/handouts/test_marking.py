@@ -11,14 +11,14 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from derive.given.loading import load
 from derive.handouts.making.handing_out import write_handout
 from derive.handouts.making.plan import plan
 from derive.handouts.marking import mark
 from derive.handouts.people.manifest import Manifest
 from derive.handouts.people.roster import Roster, Student
-from derive.loading import load
-from derive.verification.routes import routes_for
-from derive.verification.verifying import Verification
+from derive.judging.routes import routes_for
+from derive.judging.verifying import Verification
 from tests.commands import Command, Run, runner
 from tests.students import Habit, script
 

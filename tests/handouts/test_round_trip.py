@@ -8,14 +8,14 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from derive.given.loading import load
 from derive.handouts.making.handing_out import write_handout
 from derive.handouts.making.plan import plan
 from derive.handouts.marking import mark
 from derive.handouts.people.manifest import Manifest
-from derive.loading import load
-from derive.verification.misconceptions.mistakes import mistakes_at
-from derive.verification.model import FAULTLESS
-from derive.verification.routes import routes_for
+from derive.judging.misconceptions.mistakes import mistakes_at
+from derive.judging.model import FAULTLESS
+from derive.judging.routes import routes_for
 from tests.students import Habit, chooser, habits, script
 
 STUDENTS = 200

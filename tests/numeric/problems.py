@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from derive.problem import Activation, Conventions, Layer, Loss, Number, Problem, Sample
+from derive.given.problem import Activation, Conventions, Layer, Loss, Number, Problem, Sample
 
 Rows = Sequence[Sequence[Any]]
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from derive.given.problem import Layer, Number, Problem
 from derive.numeric import Network, backward, central_differences, complex_step, forward, frozen_gradient, values
 from derive.numeric.activations import TWINS
 from derive.numeric.quantities import numeric_gradient
-from derive.problem import Layer, Number, Problem
 from tests.numeric.problems import layer, mazur, problem
 
 TOLERANCE = 1e-12

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from derive.given.problem import Number, Problem
 from derive.numeric import Network, train, values
-from derive.problem import Number, Problem
 from tests.numeric.problems import layer, mazur, problem
 
 CLOSE = 2e-11

@@ -11,10 +11,10 @@ import pytest
 
 from derive.errors import ProblemError
 from derive.formula.functions import ACTIVATIONS
+from derive.given.problem import Activation, Loss
 from derive.numeric import Network, frozen_gradient, train, values
 from derive.numeric.activations import TWINS
 from derive.numeric.quantities import numeric_gradient
-from derive.problem import Activation, Loss
 from tests.numeric.problems import layer, problem
 
 HEADS = [
@@ -97,5 +97,5 @@ def test_outputs_outside_the_loss(weight: str, shown: str) -> None:
 
 def test_numeric_leaves_sympy_alone() -> None:
     """Importing the core does not import SymPy."""
-    code = "import sys, derive.numeric; sys.exit(int('sympy' in sys.modules or 'derive.graph' in sys.modules))"
+    code = "import sys, derive.numeric; sys.exit(int('sympy' in sys.modules or 'derive.network.graph' in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

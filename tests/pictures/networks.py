@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from derive.figures import Figure
-from derive.naming import Symbol
+from derive.formula.figures import Figure
+from derive.given.naming import Symbol
 from derive.renderers.pictures.drawing import Drawing
 from derive.renderers.pictures.network import Edge, Node, network_drawing
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from derive.naming import Symbol
+from derive.given.naming import Symbol
 from derive.renderers.pictures.axes import plain_ticks, power_ticks
 from derive.renderers.pictures.curves import activation_drawing, error_drawing
 from derive.renderers.pictures.drawing import Circle, Drawing, Label, Polyline

@@ -25,11 +25,11 @@ from derive.display.tree import (
     Tree,
     Words,
 )
-from derive.figures import Figure
-from derive.naming import symbol
-from derive.problem import Layer, Number, Problem, Sample
-from derive.steps.filling import Filling
-from derive.steps.model import Document, Formula, Paragraph, Picture, Remark, Section, Step, Table
+from derive.formula.figures import Figure
+from derive.given.naming import symbol
+from derive.given.problem import Layer, Number, Problem, Sample
+from derive.telling.filling import Filling
+from derive.telling.model import Document, Formula, Paragraph, Picture, Remark, Section, Step, Table
 
 #: Text that would do something if it were not escaped, in one format or another.
 HOSTILE = (

@@ -6,7 +6,7 @@ import pytest
 
 from derive.errors import UnsupportedError
 from derive.renderers.drawings import drawing_for
-from derive.steps.model import Picture
+from derive.telling.model import Picture
 from tests.renderers.sample import sample_filling
 
 

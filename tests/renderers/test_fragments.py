@@ -15,7 +15,7 @@ from derive import Solution
 from derive.cli import main
 from derive.errors import UnknownQuantityError, UnsupportedError
 from derive.renderers.fragments import FORMATS, Fragment
-from derive.steps.build import steps_of
+from derive.telling.build import steps_of
 from tests.browser import Page
 from tests.paper import Typeset
 from tests.problem_files import PAIR, sampled

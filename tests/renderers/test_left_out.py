@@ -12,12 +12,12 @@ import pypdf
 import pytest
 
 import derive
-from derive.explanation import Explanation
 from derive.renderers.drawings import drawing_for
 from derive.renderers.pictures.curves import activation_drawing, error_drawing
 from derive.renderers.typst_ import render_typst
-from derive.steps.build import blocks_of
-from derive.steps.model import Picture
+from derive.solved.explanation import Explanation
+from derive.telling.build import blocks_of
+from derive.telling.model import Picture
 from tests.commands import runner
 from tests.pictures.networks import network
 
@@ -136,7 +136,7 @@ def test_weights_shown_by_name_alone() -> None:
 
 def test_curves_count_what_has_no_place() -> None:
     """Marks off every scale, marks without room for names, and errors that a logarithmic axis cannot show."""
-    from derive.naming import Symbol
+    from derive.given.naming import Symbol
 
     infinite = (Symbol(letters="a"), float("inf"), 1.0)
     off = activation_drawing("sigmoid", [(-1.0, 0.3), (1.0, 0.7)], [infinite, (Symbol(letters="b"), 0.0, 0.5)])

@@ -14,8 +14,8 @@ from markdown_it.token import Token
 
 import derive
 from derive.display.latex import LatexPrinter
-from derive.explanation import Explanation
 from derive.renderers.markdown import markdown_pictures, render_markdown
+from derive.solved.explanation import Explanation
 from tests.display.samples import EVERY_KIND, WEIGHT_PARTIAL
 from tests.renderers.sample import HOSTILE, sample_document, sample_filling
 

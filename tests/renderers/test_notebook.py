@@ -21,8 +21,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import derive
-from derive.problem import Problem
-from derive.problem_file import problem_mapping
+from derive.given.problem import Problem
+from derive.given.problem_file import problem_mapping
 from derive.renderers.notebook import checking, recomputing, render_notebook
 from tests.browser import Page
 from tests.problem_files import PAIR, parsed, sampled

@@ -17,7 +17,7 @@ import derive
 from derive.renderers.coverage import displayable
 from derive.renderers.pdf import render_pdf
 from derive.renderers.typst_ import render_typst
-from derive.steps.model import Paragraph, Section
+from derive.telling.model import Paragraph, Section
 from tests.renderers.sample import sample_document, sample_filling
 
 

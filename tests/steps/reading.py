@@ -13,8 +13,8 @@ import mpmath
 from derive.display.plain import PlainPrinter
 from derive.display.printer import PrintedLine
 from derive.display.tree import Line, Slot
-from derive.explanation import Explanation
 from derive.renderers.skeleton import slot_text
+from derive.solved.explanation import Explanation
 
 mpmath.mp.dps = 60
 

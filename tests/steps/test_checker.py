@@ -8,10 +8,10 @@ import pytest
 
 import derive
 from derive.errors import MalformedError, UnknownQuantityError
-from derive.explanation import Explanation
-from derive.expression import Ref, Sum
-from derive.steps.build import blocks_of, check_document, steps_of
-from derive.steps.model import Document, Section, Step
+from derive.formula.expression import Ref, Sum
+from derive.solved.explanation import Explanation
+from derive.telling.build import blocks_of, check_document, steps_of
+from derive.telling.model import Document, Section, Step
 from tests.strategies import LAYERED
 
 

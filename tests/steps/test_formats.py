@@ -13,9 +13,9 @@ import typst
 from hypothesis import given, settings
 
 import derive
-from derive.explanation import Explanation
-from derive.problem import Problem
+from derive.given.problem import Problem
 from derive.renderers.typst_ import render_typst
+from derive.solved.explanation import Explanation
 from tests.strategies import AWKWARD, LAYERED, UNSHRUNK, known_defects_aside, problems
 
 _VOID = frozenset(("meta", "br", "wbr", "hr", "img", "link", "input"))

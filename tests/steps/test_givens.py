@@ -14,8 +14,8 @@ import pypdf
 import pytest
 
 import derive
-from derive.explanation import Explanation
 from derive.renderers.typst_ import render_typst
+from derive.solved.explanation import Explanation
 from tests.browser import Page
 
 FORMATS: dict[str, Callable[[Explanation], str]] = {

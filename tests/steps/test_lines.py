@@ -9,10 +9,10 @@ from hypothesis import given, settings
 
 import derive
 from derive.display.tree import Slot, slots
-from derive.explanation import Explanation
-from derive.problem import Problem
-from derive.steps.build import steps_of
-from derive.steps.model import Step
+from derive.given.problem import Problem
+from derive.solved.explanation import Explanation
+from derive.telling.build import steps_of
+from derive.telling.model import Step
 from tests.steps.reading import evaluate, printed, read_number, rounded
 from tests.strategies import LAYERED, UNSHRUNK, known_defects_aside, problems
 

@@ -9,9 +9,9 @@ import pytest
 import derive
 from derive.display.plain import symbol_text
 from derive.errors import DeriveError
-from derive.explanation import Explanation
-from derive.naming import symbol
-from derive.steps.build import steps_of
+from derive.given.naming import symbol
+from derive.solved.explanation import Explanation
+from derive.telling.build import steps_of
 from tests.steps.test_lines import marked, recomputed
 
 

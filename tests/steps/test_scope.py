@@ -11,14 +11,14 @@ from hypothesis import given, settings
 
 import derive
 from derive.display.tree import Slot
-from derive.explanation import Explanation
-from derive.expression import references
-from derive.naming import QuantityId, parameter_ids, trained_ids, weight_ids, with_sample
-from derive.problem import Problem
-from derive.solution import Solution
-from derive.steps.build import blocks_of, steps_of
-from derive.steps.fill import block_slots
-from derive.steps.model import Step, Table
+from derive.formula.expression import references
+from derive.given.naming import QuantityId, parameter_ids, trained_ids, weight_ids, with_sample
+from derive.given.problem import Problem
+from derive.solved.explanation import Explanation
+from derive.solved.solution import Solution
+from derive.telling.build import blocks_of, steps_of
+from derive.telling.fill import block_slots
+from derive.telling.model import Step, Table
 from tests.steps.test_formats import page_faults
 from tests.strategies import LAYERED, UNSHRUNK, known_defects_aside, problems
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from derive.display.tree import Fraction, Name, Parentheses, Product, Tree
 from derive.formula.functions import ACTIVATIONS
 from derive.formula.losses import LOSSES
-from derive.naming import Symbol
-from derive.steps.slopes import activation_definition, activation_slope_lines, error_slope_rows
+from derive.given.naming import Symbol
+from derive.telling.slopes import activation_definition, activation_slope_lines, error_slope_rows
 from tests.steps.trees import spelled, value
 
 DEFINITIONS: dict[str, Callable[[Any], Any]] = {

@@ -11,15 +11,15 @@ from hypothesis import given, settings
 
 import derive
 from derive.cli import main
-from derive.crosscheck import crosscheck, crosscheck_deltas, require_agreement
 from derive.display.tree import Line, slots
 from derive.errors import CrosscheckError, UnsupportedError
-from derive.explanation import Explanation
-from derive.expression import Neg, Product, Ref, Sum
-from derive.problem import Problem
-from derive.steps.build import STYLES, blocks_of, steps_of
-from derive.steps.model import Paragraph, Step
-from derive.symbolic import backward
+from derive.formula.expression import Neg, Product, Ref, Sum
+from derive.given.problem import Problem
+from derive.network import backward
+from derive.proof.crosscheck import crosscheck, crosscheck_deltas, require_agreement
+from derive.solved.explanation import Explanation
+from derive.telling.build import STYLES, blocks_of, steps_of
+from derive.telling.model import Paragraph, Step
 from tests.steps.matrix_reading import entries, evaluate_matrices
 from tests.steps.reading import evaluate, printed, read_number, rounded
 from tests.strategies import known_defects_aside, problems
@@ -166,7 +166,7 @@ def test_a_wrong_delta_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
         return Product((Neg(Sum((Ref("out"), Neg(Ref("target"))))), *right(*arguments).factors[1:]))
 
     monkeypatch.setattr(backward, "output_delta", turned)
-    import derive.crosscheck as module
+    import derive.proof.crosscheck as module
 
     if hasattr(module, "_derived"):
         module._derived.cache_clear()

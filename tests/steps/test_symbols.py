@@ -11,13 +11,13 @@ from hypothesis import given, settings
 
 import derive
 from derive.display.tree import Digits, Partial, Row, slots
-from derive.explanation import Explanation
-from derive.naming import QuantityId, sample_indices, weight_ids, with_sample
-from derive.problem import Problem
-from derive.solution import Solution
-from derive.steps.build import blocks_of, steps_of
-from derive.steps.model import Formula, Remark
-from derive.steps.terms import Terms
+from derive.given.naming import QuantityId, sample_indices, weight_ids, with_sample
+from derive.given.problem import Problem
+from derive.solved.explanation import Explanation
+from derive.solved.solution import Solution
+from derive.telling.build import blocks_of, steps_of
+from derive.telling.model import Formula, Remark
+from derive.telling.terms import Terms
 from tests.steps.trees import spelled, value
 from tests.strategies import LAYERED, UNSHRUNK, known_defects_aside, problems
 

@@ -27,7 +27,7 @@ from derive.display.tree import (
     Sum,
     Tree,
 )
-from derive.naming import Symbol
+from derive.given.naming import Symbol
 
 mpmath.mp.dps = 60
 

@@ -13,15 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from derive.array_code import compile_array_rounds
-from derive.balls import BALLS, BALLS_ALONE, UndecidedError, as_float, precision, shortened
-from derive.compiled import FLOATS, Arithmetic, compile_quantities, compile_rounds
-from derive.crosscheck import derivations
-from derive.expression import Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
-from derive.graph import Quantity
-from derive.problem import Problem
-from derive.reuse import folded, without_repeats
-from derive.trajectory import givens_of
+from derive.arithmetic.array_code import compile_array_rounds
+from derive.arithmetic.code import FLOATS, Arithmetic, compile_quantities, compile_rounds
+from derive.arithmetic.common_parts import folded, without_repeats
+from derive.arithmetic.exact import BALLS, BALLS_ALONE, UndecidedError, as_float, precision, shortened
+from derive.formula.expression import Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
+from derive.given.problem import Problem
+from derive.network.graph import Quantity
+from derive.proof.crosscheck import derivations
+from derive.proof.values import givens_of
 from tests.core.networks import problems
 
 CAREFUL = replace(FLOATS, quick=None)

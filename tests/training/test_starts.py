@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 import derive
-from derive import starts
 from derive.errors import UnknownQuantityError, UnsupportedError
+from derive.given.problem import Display, Number, Problem
 from derive.numeric.network import Network
 from derive.numeric.training import train as matrix_train
-from derive.problem import Display, Number, Problem
+from derive.solved import starts
 from tests.numeric.problems import layer, mazur, problem
 
 

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 import derive
-from derive import trajectory
 from derive.cli import main
 from derive.errors import UnsupportedError
+from derive.given.problem import Display, Problem
 from derive.numeric.network import Network
 from derive.numeric.training import train as matrix_train
-from derive.problem import Display, Problem
+from derive.proof import values as trajectory
 from tests.numeric.problems import layer, problem
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from derive.problem import Problem
+from derive.given.problem import Problem
 from tests.simulation import architectures, honest, planted, variants
 from tests.students import Habit, habits
 

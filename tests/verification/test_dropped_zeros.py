@@ -11,9 +11,9 @@ import openpyxl
 import pytest
 
 from derive import load
-from derive.formula_problem import AnyProblem
-from derive.verification.model import Judgement
-from derive.verification.verifying import verify
+from derive.given.formula_problem import AnyProblem
+from derive.judging.model import Judgement
+from derive.judging.verifying import verify
 
 
 def problem_of(x1: float, x2: float, weight: float) -> AnyProblem:

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from derive import load
-from derive.verification.feedback.class_page import class_html
-from derive.verification.feedback.files import feedback_files
-from derive.verification.feedback.gradebook import gradebook_csv
-from derive.verification.reading.form import empty_form, form_quantities
-from derive.verification.report_json import to_json
-from derive.verification.terminal import to_text
-from derive.verification.verifying import Verification, exit_status, verify
+from derive.judging.feedback.class_page import class_html
+from derive.judging.feedback.files import feedback_files
+from derive.judging.feedback.gradebook import gradebook_csv
+from derive.judging.reading.form import empty_form, form_quantities
+from derive.judging.report_json import to_json
+from derive.judging.terminal import to_text
+from derive.judging.verifying import Verification, exit_status, verify
 
 PROBLEM = load("2-2-2")
 EMPTY = dict.fromkeys(form_quantities(PROBLEM), "")

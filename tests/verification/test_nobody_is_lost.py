@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 
 from derive import load
-from derive.balls import Cut
-from derive.crosscheck import derivations
-from derive.formula_problem import AnyProblem
-from derive.trajectory import Proved
-from derive.verification import verifying
-from derive.verification.feedback.gradebook import gradebook_csv
-from derive.verification.model import Options, Written
-from derive.verification.report_json import to_json
-from derive.verification.scripts import derivation_of
-from derive.verification.terminal import to_text
-from derive.verification.verifying import verify
+from derive.arithmetic.exact import Cut
+from derive.given.formula_problem import AnyProblem
+from derive.judging import verifying
+from derive.judging.feedback.gradebook import gradebook_csv
+from derive.judging.model import Options, Written
+from derive.judging.report_json import to_json
+from derive.judging.scripts import derivation_of
+from derive.judging.terminal import to_text
+from derive.judging.verifying import verify
+from derive.proof.crosscheck import derivations
+from derive.proof.values import Proved
 
 LINEAR: Mapping[str, Any] = {
     "title": "one linear unit",

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from derive.loading import load
-from derive.problem import Problem
-from derive.verification.model import FAULTLESS, Judgement
-from derive.verification.verifying import verify
+from derive.given.loading import load
+from derive.given.problem import Problem
+from derive.judging.model import FAULTLESS, Judgement
+from derive.judging.verifying import verify
 from tests import catalogue_map
 
 

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from derive.errors import UnknownQuantityError
-from derive.loading import load
-from derive.verification.quantity_names import QuantityNames
-from derive.verification.reading.form import form_quantities
-from derive.verification.routes import routes_of
+from derive.given.loading import load
+from derive.judging.quantity_names import QuantityNames
+from derive.judging.reading.form import form_quantities
+from derive.judging.routes import routes_of
 
 
 def names(problem: str = "2-2-2", notation: str | None = None) -> QuantityNames:

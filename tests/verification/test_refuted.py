@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from derive.cli import main
-from derive.loading import load
-from derive.verification.reading.form import form_quantities
-from derive.verification.verifying import exit_status, verify
+from derive.given.loading import load
+from derive.judging.reading.form import form_quantities
+from derive.judging.verifying import exit_status, verify
 
 
 @pytest.mark.parametrize("text", ["1e2", "1", "-1", "2", "0.1", "0"])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from derive.loading import load
-from derive.verification.summary import summary
-from derive.verification.terminal import printable, to_text
-from derive.verification.verifying import verify
+from derive.given.loading import load
+from derive.judging.summary import summary
+from derive.judging.terminal import printable, to_text
+from derive.judging.verifying import verify
 
 
 def said(**figures: str) -> tuple[str, ...]:

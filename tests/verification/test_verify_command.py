@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from derive.loading import load
+from derive.given.loading import load
+from derive.given.problem import Problem
+from derive.judging.model import VERDICTS
 from derive.numeric.network import Network
 from derive.numeric.training import train
-from derive.problem import Problem
-from derive.verification.model import VERDICTS
 from tests.commands import Command, answers, honest, rows_of, runner
 from tests.students import Habit
 

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from derive.errors import DeriveError
-from derive.loading import load
-from derive.verification.model import FAULTLESS, VERDICTS, Judgement, Options
-from derive.verification.reading.form import form_quantities
-from derive.verification.routes import routes_for
-from derive.verification.verifying import exit_status, judge, require_something, verify
+from derive.given.loading import load
+from derive.judging.model import FAULTLESS, VERDICTS, Judgement, Options
+from derive.judging.reading.form import form_quantities
+from derive.judging.routes import routes_for
+from derive.judging.verifying import exit_status, judge, require_something, verify
 from tests.students import Habit, habits, script
 
 PROBLEM = load("2-2-2")

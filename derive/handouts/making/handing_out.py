@@ -12,7 +12,7 @@ from pathlib import Path
 from derive import progress
 from derive.errors import DeriveError, UnsupportedError
 from derive.files import write_whole
-from derive.formula_problem import AnyProblem
+from derive.given.formula_problem import AnyProblem
 from derive.handouts.making.binding import bound
 from derive.handouts.making.folder import MANIFEST, Folder, seed_of
 from derive.handouts.making.index_page import index_html

@@ -8,18 +8,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from derive.balls import Cut
+from derive.arithmetic.exact import Cut
 from derive.errors import DeriveError, UnsupportedError
-from derive.figures import Figure
-from derive.formula_problem import AnyProblem, FormulaProblem
+from derive.formula.figures import Figure
+from derive.given.formula_problem import AnyProblem, FormulaProblem
+from derive.given.problem import Problem
+from derive.given.problem_file import problem_mapping
 from derive.handouts.people.manifest import Manifest, manifest_of
 from derive.handouts.people.roster import Roster, lettered, read_roster
 from derive.handouts.sheets.asking import asked_ids
 from derive.handouts.sheets.worksheet import Level, Worksheet, worksheet_document
 from derive.handouts.variants.drawing import draw_class, draw_variant
-from derive.problem import Problem
-from derive.problem_file import problem_mapping
-from derive.verification.routes import proved_by, routes_for
+from derive.judging.routes import proved_by, routes_for
 
 FORMATS = ("html", "pdf", "latex")
 _MOST_AGAIN = 100

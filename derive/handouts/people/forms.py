@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 from hashlib import sha256
 
-from derive.formula_problem import AnyProblem
-from derive.problem_file import problem_mapping
+from derive.given.formula_problem import AnyProblem
+from derive.given.problem_file import problem_mapping
 
 #: No vowels and none of 0, 1, 8 or B, so that no two are mistaken for each other and no word, number or date arises.
 _LETTERS = "CDFGHJKLMNPQRSTVWXZ"

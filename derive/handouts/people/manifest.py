@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from derive import __version__, fields
+from derive import __version__
 from derive.errors import DeriveError, ProblemError
-from derive.formula_problem import AnyProblem
+from derive.given import fields
+from derive.given.formula_problem import AnyProblem
+from derive.given.loading import problem_named
+from derive.given.problem_file import problem_mapping
+from derive.given.problem_view import counted, line
 from derive.handouts.people.forms import form_id
 from derive.handouts.people.roster import MOST_STUDENTS, Student
-from derive.loading import problem_named
-from derive.problem_file import problem_mapping
-from derive.problem_view import counted, line
 
 VERSION = 1
 LARGEST_FILE = 512 << 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from derive.verification.feedback.file_names import safe_stem
+from derive.judging.feedback.file_names import safe_stem
 
 
 def file_stems(ids: Iterable[str]) -> dict[str, str]:

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from derive import fields
 from derive.errors import DeriveError, ProblemError
+from derive.given import fields
 from derive.handouts.people.roster_tables import Cell, Row, table_rows
-from derive.verification.reading.answer_table import Refused
+from derive.judging.reading.answer_table import Refused
 
 MOST_STUDENTS = 100_000
 LONGEST_CELL = 1000

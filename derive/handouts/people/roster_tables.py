@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from derive.errors import DeriveError
-from derive.verification.reading.answer_table import Merged, Refused, UnreadableFileError
+from derive.judging.reading.answer_table import Merged, Refused, UnreadableFileError
 
 LARGEST_FILE = 20 << 20
 MOST_COLUMNS = 200
@@ -79,7 +79,7 @@ def _lines(content: bytes, file: str) -> Iterator[Row]:
 
 
 def _workbook(content: bytes, file: str) -> Iterator[Row]:
-    from derive.verification.reading.workbook_reading import sheet_rows  # openpyxl is for workbooks alone
+    from derive.judging.reading.workbook_reading import sheet_rows  # openpyxl is for workbooks alone
 
     try:
         for number, cells in sheet_rows(content):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from derive.handouts.people.roster import Student
-from derive.verification.reading.cells import write_csv
-from derive.verification.reading.workbook_writing import workbook
+from derive.judging.reading.cells import write_csv
+from derive.judging.reading.workbook_writing import workbook
 
 
 def answers_csv(student: str, form: str, asked: Sequence[str]) -> str:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import contextlib
 from dataclasses import replace
 
-from derive.derivation import Derivation
 from derive.errors import UnknownQuantityError, UnsupportedError
-from derive.expression import Ref
-from derive.formula_problem import AnyProblem, FormulaProblem, FormulaStructure
-from derive.naming import QuantityId, parameter_ids, trained_ids
-from derive.problem import Notation, Structure
-from derive.solution import known_id
-from derive.steps.updates import spoken_parameter
-from derive.verification.quantity_names import names_of
-from derive.verification.routes import Routes, routes_of
+from derive.formula.expression import Ref
+from derive.given.formula_problem import AnyProblem, FormulaProblem, FormulaStructure
+from derive.given.naming import QuantityId, parameter_ids, trained_ids
+from derive.given.problem import Notation, Structure
+from derive.judging.quantity_names import names_of
+from derive.judging.routes import Routes, routes_of
+from derive.network.derivation import Derivation
+from derive.solved.solution import known_id
+from derive.telling.updates import spoken_parameter
 
 _FORWARD = frozenset({"net_input", "activation", "output_error", "total_error", "batch_error", "definition"})
 _BACKWARD = frozenset(

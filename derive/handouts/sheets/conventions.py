@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from derive.formula.functions import ACTIVATIONS
 from derive.formula.losses import LOSSES
-from derive.formula_problem import AnyProblem, FormulaProblem
-from derive.problem import Problem
-from derive.steps.given import slope_conventions
+from derive.given.formula_problem import AnyProblem, FormulaProblem
+from derive.given.problem import Problem
+from derive.telling.given import slope_conventions
 
 
 def sheet_conventions(problem: AnyProblem) -> tuple[tuple[str, str], ...]:

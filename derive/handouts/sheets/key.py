@@ -10,19 +10,19 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Any
 
-from derive.balls import BALLS, PRECISIONS, Cut, UndecidedError, exact, figure, precision
-from derive.compiled import FLOATS, compile_quantities, evaluate
+from derive.arithmetic.code import FLOATS, compile_quantities, evaluate
+from derive.arithmetic.exact import BALLS, PRECISIONS, Cut, UndecidedError, exact, figure, precision
 from derive.display.plain import RAISED
 from derive.errors import PrecisionError
-from derive.expression import references
-from derive.figures import Figure
-from derive.formula_problem import AnyProblem
-from derive.graph import Quantity
+from derive.formula.expression import references
+from derive.formula.figures import Figure
+from derive.given.formula_problem import AnyProblem
 from derive.handouts.sheets.asking import sheet_routes
-from derive.trajectory import Proved, given_numbers
-from derive.verification.misconceptions.mistakes import mistakes_at
-from derive.verification.misconceptions.model import Mistake
-from derive.verification.routes import Routes, proved_by
+from derive.judging.misconceptions.mistakes import mistakes_at
+from derive.judging.misconceptions.model import Mistake
+from derive.judging.routes import Routes, proved_by
+from derive.network.graph import Quantity
+from derive.proof.values import Proved, given_numbers
 
 #: Wrong values beside each figure.
 _MOST_WRONG = 2

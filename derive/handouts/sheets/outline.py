@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from derive.naming import bias_ids, symbol, weight_ids
-from derive.problem import Notation, Structure
+from derive.given.naming import bias_ids, symbol, weight_ids
+from derive.given.problem import Notation, Structure
 from derive.renderers.pictures.drawing import Drawing
 from derive.renderers.pictures.network import Biases, Edge, Node, network_drawing
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from derive.display.tree import Slot, Wrap
-from derive.figures import Figure
+from derive.formula.figures import Figure
 from derive.handouts.sheets.worksheet import EXAMPLE, Worksheet
 from derive.renderers.coverage import displayable
 from derive.renderers.skeleton import Flavour, Holes

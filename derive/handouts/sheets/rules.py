@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from derive.derivation import Derivation
-from derive.expression import ONE, Expression, Product, Ref, references, renamed
-from derive.verification.routes import Routes
+from derive.formula.expression import ONE, Expression, Product, Ref, references, renamed
+from derive.judging.routes import Routes
+from derive.network.derivation import Derivation
 
 #: Steps on the way that are written out where they are not asked themselves.
 _ON_THE_WAY = frozenset(

@@ -13,8 +13,8 @@ from markupsafe import Markup, escape
 from derive.display import numerals
 from derive.display.mathml import MathmlPrinter
 from derive.display.tree import Slot, Wrap
-from derive.figures import Figure
-from derive.formula_problem import AnyProblem
+from derive.formula.figures import Figure
+from derive.given.formula_problem import AnyProblem
 from derive.handouts.sheets.key import AnswerKey, KeyLine
 from derive.handouts.sheets.recipient import RECIPIENT, Recipient, recipient_slot, sheet_slot, shortened
 from derive.handouts.sheets.worksheet import Item, Worksheet, sheet_figures

@@ -9,7 +9,7 @@ from typing import Literal
 from derive.display import numerals
 from derive.display.latex import LatexPrinter
 from derive.display.tree import Slot
-from derive.formula_problem import AnyProblem
+from derive.given.formula_problem import AnyProblem
 from derive.handouts.sheets.key import AnswerKey
 from derive.handouts.sheets.recipient import RECIPIENT, Recipient, on_paper, recipient_slot, sheet_slot, shortened
 from derive.handouts.sheets.sheet_picture import BESIDE, picture_width

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from derive.display import numerals
 from derive.display.tree import Slot, Wrap
 from derive.display.typst import TypstPrinter
-from derive.formula_problem import AnyProblem
+from derive.given.formula_problem import AnyProblem
 from derive.handouts.sheets.key import AnswerKey
 from derive.handouts.sheets.recipient import Recipient, on_paper, sheet_slot
 from derive.handouts.sheets.sheet_picture import BESIDE, picture_width

@@ -8,26 +8,26 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Literal
 
-from derive.balls import Cut
+from derive.arithmetic.exact import Cut
 from derive.display.layout import width
 from derive.display.tree import Line, Relation, Row, Slot, Tree
 from derive.errors import UnsupportedError
-from derive.expression import Expression, Ref, references, renamed
-from derive.figures import Figure
-from derive.formula_problem import AnyProblem, FormulaProblem
+from derive.formula.expression import Expression, Ref, references, renamed
+from derive.formula.figures import Figure
+from derive.given.formula_problem import AnyProblem, FormulaProblem
+from derive.given.naming import QuantityId
 from derive.handouts.sheets.asking import in_words, sheet_routes
 from derive.handouts.sheets.conventions import sheet_conventions
 from derive.handouts.sheets.outline import network_outline
 from derive.handouts.sheets.rules import same_values, sheet_formula
-from derive.naming import QuantityId
+from derive.judging.routes import Routes, proved_by
+from derive.proof.values import givens_as_typed
 from derive.renderers.pictures.drawing import Drawing
-from derive.steps.given_numbers import numbers_table
-from derive.steps.lines import Pen
-from derive.steps.model import Table, Text
-from derive.steps.scope import Scope
-from derive.steps.terms import Terms
-from derive.trajectory import givens_as_typed
-from derive.verification.routes import Routes, proved_by
+from derive.telling.given_numbers import numbers_table
+from derive.telling.lines import Pen
+from derive.telling.model import Table, Text
+from derive.telling.scope import Scope
+from derive.telling.terms import Terms
 
 Level = Literal[1, 2, 3, 4]
 LEVELS: tuple[Level, ...] = (1, 2, 3, 4)

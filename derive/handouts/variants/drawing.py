@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.errors import UnsupportedError
-from derive.formula_problem import AnyProblem, FormulaProblem
+from derive.given.formula_problem import AnyProblem, FormulaProblem
+from derive.given.problem import Problem, Structure
 from derive.handouts.variants.sampler import Draws
 from derive.handouts.variants.variant_plan import Integers, Plan, plan_of
 from derive.handouts.variants.variant_tests import Fairness, vanishing_ids
-from derive.problem import Problem, Structure
-from derive.verification.routes import Routes, routes_of
-from derive.verification.separation import separated
+from derive.judging.routes import Routes, routes_of
+from derive.judging.separation import separated
 
 #: After so many candidates a student gets no numbers.
 MOST_CANDIDATES = 100_000

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.formula.functions import ACTIVATIONS, FUNCTIONS
-from derive.naming import bias_ids, parameter_ids, sample_indices, weight_ids, with_sample
-from derive.problem import Layer, Number, Problem, Sample
+from derive.given.naming import bias_ids, parameter_ids, sample_indices, weight_ids, with_sample
+from derive.given.problem import Layer, Number, Problem, Sample
 
 Integers = NDArray[np.int64]
 #: At most one number in three of a grid is used, so that a draw stays free to the last number.

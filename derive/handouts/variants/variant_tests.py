@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.compiled import ARRAYS, compile_quantities
-from derive.derivation import Derivation
-from derive.expression import Expression, Neg, Product, Sum
+from derive.arithmetic.code import ARRAYS, compile_quantities
+from derive.formula.expression import Expression, Neg, Product, Sum
 from derive.formula.functions import ACTIVATIONS, FUNCTIONS
-from derive.graph import Quantity
-from derive.naming import parameter_ids, sample_indices, with_sample
-from derive.problem import Structure
+from derive.given.naming import parameter_ids, sample_indices, with_sample
+from derive.given.problem import Structure
+from derive.network.derivation import Derivation
+from derive.network.graph import Quantity
 
 Floats = NDArray[np.float64]
 Truths = NDArray[np.bool_]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from derive.naming import Symbol
+from derive.given.naming import Symbol
 from derive.renderers.pictures.axes import Scale, Tick, drawable, plain_ticks, power_ticks, widened
 from derive.renderers.pictures.drawing import Circle, Drawing, Label, Point, Polyline, Segment, Shape
 from derive.renderers.pictures.frame import framed

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from derive.figures import Figure
-from derive.naming import Symbol
+from derive.formula.figures import Figure
+from derive.given.naming import Symbol
 from derive.renderers.pictures.drawing import Colour, Drawing, Label, Point, Rectangle, Segment, Shape
 from derive.renderers.pictures.frame import framed
 from derive.renderers.pictures.geometry import Box, between, box_at, boxes_meet, segment_meets

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from derive.naming import Symbol
+from derive.given.naming import Symbol
 from derive.renderers.pictures.drawing import Label, Point, Segment, Shape
 from derive.renderers.pictures.geometry import Box, box_at, boxes_meet, circle_meets, segment_meets
 from derive.renderers.pictures.placement import Place, choose_places

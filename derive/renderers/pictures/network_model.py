@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from derive.figures import Figure
-from derive.naming import Symbol
+from derive.formula.figures import Figure
+from derive.given.naming import Symbol
 from derive.renderers.pictures.layout import EDGE_LIMIT, shown_rows
 
 

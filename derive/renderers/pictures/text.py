@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from derive.figures import Figure
-from derive.naming import Symbol
+from derive.formula.figures import Figure
+from derive.given.naming import Symbol
 from derive.renderers.pictures.drawing import Label, Run
 from derive.renderers.pictures.geometry import Box, box_at
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from derive.errors import UnsupportedError
+from derive.given.loading import load
+from derive.given.problem import Problem
+from derive.given.problem_file import problem_mapping
 from derive.handouts.sheets.asking import asked_ids
 from derive.handouts.variants import drawing
 from derive.handouts.variants.drawing import draw_class, draw_variant
-from derive.loading import load
-from derive.problem import Problem
-from derive.problem_file import problem_mapping
 from tests.handouts.drawing.shapes import SHAPES
 
 DEFAULT = load("2-2-2")

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from derive.given.loading import load
+from derive.given.naming import parameter_ids
+from derive.given.problem import Problem
 from derive.handouts.variants.sampler import Draws
 from derive.handouts.variants.variant_plan import Distinct, Labels, OneHot, Shares, plan_of
-from derive.loading import load
-from derive.naming import parameter_ids
-from derive.problem import Problem
 from tests.handouts.drawing.shapes import SHAPES, network
 
 PARAMETERS = [f"w{number}" for number in range(1, 5)] + ["b1"] + [f"w{number}" for number in range(5, 9)] + ["b2"]

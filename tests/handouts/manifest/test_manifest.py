@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from derive.errors import DeriveError
+from derive.given.loading import load
+from derive.given.problem_file import problem_mapping
 from derive.handouts.people.manifest import Manifest, manifest_of, read_manifest
 from derive.handouts.people.roster import Student
-from derive.loading import load
-from derive.problem_file import problem_mapping
 
 STUDENTS = (
     Student(id="a", name="مريم", group="x", extra=(("seat", "A3"),)),

@@ -7,10 +7,10 @@ import json
 import pytest
 from hypothesis import given, settings
 
+from derive.given.loading import builtin_names, load, problem_named
+from derive.given.problem import Problem
+from derive.given.problem_file import problem_mapping
 from derive.handouts.people.forms import form_id
-from derive.loading import builtin_names, load, problem_named
-from derive.problem import Problem
-from derive.problem_file import problem_mapping
 from tests.strategies import problems
 
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from derive.handouts.people.roster import Student
 from derive.handouts.people.spreadsheet import answers_csv, answers_xlsx
-from derive.verification.reading.cells import printable
-from derive.verification.reading.workbook_reading import sheet_rows
+from derive.judging.reading.cells import printable
+from derive.judging.reading.workbook_reading import sheet_rows
 
 ASKED = [f"q{number}" for number in range(40)]
 STUDENTS = [

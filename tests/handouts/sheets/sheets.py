@@ -13,13 +13,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import derive
-from derive.balls import Cut
-from derive.formula_problem import AnyProblem
+from derive.arithmetic.exact import Cut
+from derive.given.formula_problem import AnyProblem
+from derive.given.problem import Number, Problem
 from derive.handouts.sheets.asking import asked_ids, sheet_routes
 from derive.handouts.sheets.recipient import Recipient
 from derive.handouts.sheets.worksheet import Level, Worksheet, worksheet_document
-from derive.problem import Number, Problem
-from derive.verification.routes import proved_by
+from derive.judging.routes import proved_by
 
 WHO = Recipient(form="7K3QX2", student="s17", name="Ada Lovelace")
 #: Texts that would do harm where they are not escaped.

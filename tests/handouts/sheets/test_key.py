@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import derive
-from derive.balls import Cut, exact, figure
+from derive.arithmetic.exact import Cut, exact, figure
+from derive.given.problem import Problem
 from derive.handouts.sheets.asking import asked_ids
 from derive.handouts.sheets.key import AnswerKey, accepted_band, answer_key
 from derive.handouts.sheets.recipient import Recipient
 from derive.handouts.sheets.sheet_html import key_html
 from derive.handouts.sheets.sheet_latex import key_latex
 from derive.handouts.sheets.sheet_pdf import key_pdf
-from derive.problem import Problem
 from tests.handouts.sheets.sheets import HOSTILE, WHO, sheet, with_weights
 from tests.paper import Typeset
 
@@ -121,7 +121,7 @@ def test_an_invisible_mistake_is_not_listed() -> None:
 def _with_rate(problem: Problem, rate: str) -> Problem:
     from dataclasses import replace
 
-    from derive.problem import Number
+    from derive.given.problem import Number
 
     return replace(problem, learning_rate=Number.of(rate))
 

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 import derive
 from derive.errors import UnsupportedError
+from derive.given.problem import Problem
 from derive.handouts.sheets.asking import asked_ids
 from derive.handouts.sheets.recipient import Recipient
 from derive.handouts.sheets.sheet_html import worksheet_html
 from derive.handouts.sheets.sheet_latex import worksheet_latex
 from derive.handouts.sheets.sheet_pdf import worksheet_pdf, worksheet_source, worksheets_pdf
 from derive.handouts.sheets.worksheet import LEVELS, Level, sheet_figures, worksheet_document
-from derive.problem import Problem
 from tests.handouts.sheets.sheets import HOSTILE, WHO, page_data, pdf_text, revealed, sheet, telling, with_weights
 from tests.paper import Typeset
 

@@ -8,17 +8,17 @@ from typing import Any
 
 from mpmath import mp, mpf
 
-from derive.compiled import Arithmetic, evaluate
-from derive.derivation import Derivation
-from derive.expression import Expression
-from derive.formula_problem import AnyProblem
-from derive.trajectory import given_numbers
-from derive.verification.engine.judging import judge_scripts
-from derive.verification.findings import Finding
-from derive.verification.misconceptions.model import Mistake
-from derive.verification.model import Options, Written
-from derive.verification.reading.written import read_written
-from derive.verification.routes import Routes, routes_of
+from derive.arithmetic.code import Arithmetic, evaluate
+from derive.formula.expression import Expression
+from derive.given.formula_problem import AnyProblem
+from derive.judging.engine.judging import judge_scripts
+from derive.judging.findings import Finding
+from derive.judging.misconceptions.model import Mistake
+from derive.judging.model import Options, Written
+from derive.judging.reading.written import read_written
+from derive.judging.routes import Routes, routes_of
+from derive.network.derivation import Derivation
+from derive.proof.values import given_numbers
 
 mp.dps = 60
 

@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mpf
 
-from derive.compiled import evaluate
-from derive.expression import ONE, Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
+from derive.arithmetic.code import evaluate
+from derive.formula.expression import ONE, Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
 from derive.formula.functions import FUNCTIONS
-from derive.verification.engine.ball_arrays import BALL_ARRAYS, BallArray
-from derive.verification.engine.duals import DUALS, Dual
-from derive.verification.engine.duals import ONE as SELF
+from derive.judging.engine.ball_arrays import BALL_ARRAYS, BallArray
+from derive.judging.engine.duals import DUALS, Dual
+from derive.judging.engine.duals import ONE as SELF
 from tests.verification.engine.hands import MANY_DIGITS
 
 A, B = Ref("a"), Ref("b")

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from derive.loading import load
-from derive.problem import Problem
-from derive.verification.model import Options
-from derive.verification.reading.written import read_written
-from derive.verification.routes import routes_of
+from derive.given.loading import load
+from derive.given.problem import Problem
+from derive.judging.model import Options
+from derive.judging.reading.written import read_written
+from derive.judging.routes import routes_of
 from tests.strategies import problems
 from tests.verification.engine.by_hand import ASKED, default_values
 from tests.verification.engine.hands import decimals, faults, judged, script, significant, verdicts

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from derive.errors import ProblemError
-from derive.formula_problem import AnyProblem
-from derive.loading import load
-from derive.verification.misconceptions.mistakes import mistakes_at
-from derive.verification.misconceptions.model import Mistake
-from derive.verification.reading.written import read_written
-from derive.verification.routes import routes_of
+from derive.given.formula_problem import AnyProblem
+from derive.given.loading import load
+from derive.judging.misconceptions.mistakes import mistakes_at
+from derive.judging.misconceptions.model import Mistake
+from derive.judging.reading.written import read_written
+from derive.judging.routes import routes_of
 from tests.verification.engine.by_hand import ASKED
 from tests.verification.engine.hands import faults, judged, script, significant
 

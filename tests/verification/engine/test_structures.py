@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
-from derive.loading import load
-from derive.problem import Problem
-from derive.verification.model import VERDICTS, Options
-from derive.verification.routes import routes_of
+from derive.given.loading import load
+from derive.given.problem import Problem
+from derive.judging.model import VERDICTS, Options
+from derive.judging.routes import routes_of
 from tests.strategies import problems
 from tests.verification.engine.by_hand import default_values
 from tests.verification.engine.hands import decimals, faults, judged, significant, verdicts
@@ -147,8 +147,8 @@ def test_huge_and_tiny_figures(scale: str) -> None:
 
 def test_one_problem_each() -> None:
     """Students with numbers of their own are judged by their own numbers."""
-    from derive.verification.engine.judging import judge_scripts
-    from derive.verification.reading.written import read_written
+    from derive.judging.engine.judging import judge_scripts
+    from derive.judging.reading.written import read_written
 
     both = [network("sigmoid", [[0.1, 0.2], [0.3, weight]]) for weight in (0.4, 0.6)]
     scripts = [{"net_y2": read_written("1.1")}, {"net_y2": read_written("1.5")}, {"net_y2": read_written("1.1")}]
@@ -159,8 +159,8 @@ def test_one_problem_each() -> None:
 
 def test_one_constant_for_a_class() -> None:
     """The slope of an identity is 1 for everybody, whatever his numbers."""
-    from derive.verification.engine.judging import judge_scripts
-    from derive.verification.reading.written import read_written
+    from derive.judging.engine.judging import judge_scripts
+    from derive.judging.reading.written import read_written
 
     both = [network("identity", [["0.1", "0.2"], ["0.3", weight]]) for weight in ("0.4", "0.6")]
     scripts = [{"dout_y2/dnet_y2": read_written(text)} for text in ("1", "0.5")]

@@ -8,12 +8,12 @@ from fractions import Fraction
 
 import pytest
 
-from derive.expression import Const, Product, Quotient, Ref, Sum
-from derive.loading import load
-from derive.verification.findings import Finding
-from derive.verification.misconceptions.model import Mistake
-from derive.verification.model import Options
-from derive.verification.routes import Routes, routes_of
+from derive.formula.expression import Const, Product, Quotient, Ref, Sum
+from derive.given.loading import load
+from derive.judging.findings import Finding
+from derive.judging.misconceptions.model import Mistake
+from derive.judging.model import Options
+from derive.judging.routes import Routes, routes_of
 from tests.verification.engine.by_hand import ASKED, default_values
 from tests.verification.engine.hands import judged, script, significant, verdicts
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cache
 
 import derive
-from derive.balls import Cut
-from derive.formula_problem import AnyProblem, FormulaProblem
-from derive.verification.findings import Cause, Finding
-from derive.verification.misconceptions.mistakes import mistakes_at
-from derive.verification.misconceptions.model import Mistake
-from derive.verification.model import Judgement, Report, Verdict
-from derive.verification.routes import Routes, routes_of
+from derive.arithmetic.exact import Cut
+from derive.given.formula_problem import AnyProblem, FormulaProblem
+from derive.judging.findings import Cause, Finding
+from derive.judging.misconceptions.mistakes import mistakes_at
+from derive.judging.misconceptions.model import Mistake
+from derive.judging.model import Judgement, Report, Verdict
+from derive.judging.routes import Routes, routes_of
 
 HOSTILE = '<script>alert(1)</script> & "#x $y$ \\z'
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 import derive
-from derive.verification.feedback.class_page import cause_costs, class_html, distribution, step_costs
-from derive.verification.feedback.gradebook import asked_of, gradebook_csv
-from derive.verification.findings import Finding
-from derive.verification.model import Rejected, Report
+from derive.judging.feedback.class_page import cause_costs, class_html, distribution, step_costs
+from derive.judging.feedback.gradebook import asked_of, gradebook_csv
+from derive.judging.findings import Finding
+from derive.judging.model import Rejected, Report
 from tests.browser import Page
 from tests.verification.feedback.samples import HOSTILE, Answered, cause, mixed, script
 from tests.verification.feedback.test_page import _Parsed

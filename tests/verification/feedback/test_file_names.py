@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from derive.verification.feedback.file_names import safe_stem
+from derive.judging.feedback.file_names import safe_stem
 
 HOSTILE = [
     "../../etc/passwd",

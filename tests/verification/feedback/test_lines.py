@@ -10,19 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import derive
-from derive.compiled import evaluate
+from derive.arithmetic.code import evaluate
 from derive.display.mathml import MathmlPrinter
 from derive.display.numerals import plain
 from derive.display.plain import PlainPrinter
 from derive.display.typst import TypstPrinter
-from derive.expression import Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum, references
+from derive.formula.expression import Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum, references
+from derive.judging.feedback.lines import LineWriter, base_ten, printable
+from derive.judging.feedback.marking import terms_of
+from derive.judging.feedback.own_figures import OwnFigures, read_figure
+from derive.judging.misconceptions.mistakes import mistakes_at
 from derive.renderers.html import html_line
 from derive.renderers.typst_ import typst_line
-from derive.steps.terms import Terms
-from derive.verification.feedback.lines import LineWriter, base_ten, printable
-from derive.verification.feedback.marking import terms_of
-from derive.verification.feedback.own_figures import OwnFigures, read_figure
-from derive.verification.misconceptions.mistakes import mistakes_at
+from derive.telling.terms import Terms
 from tests.core.networks import MPMATH
 from tests.steps.trees import spelled, value
 from tests.verification.feedback.samples import routes

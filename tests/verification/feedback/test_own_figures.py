@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import derive
 from derive.display.numerals import plain
-from derive.expression import Const, Product, Ref, Sum
-from derive.verification.feedback.own_figures import OwnFigures, read_figure, shown_text
+from derive.formula.expression import Const, Product, Ref, Sum
+from derive.judging.feedback.own_figures import OwnFigures, read_figure, shown_text
 from tests.verification.feedback.samples import routes
 
 
@@ -73,7 +73,7 @@ def test_a_result_is_proved_and_rounded_as_by_hand() -> None:
 
 def test_what_has_no_value_is_none() -> None:
     """A quotient by zero and an unknown id give no figure and no error."""
-    from derive.expression import Call, Quotient
+    from derive.formula.expression import Call, Quotient
 
     own = _own({"net_H1": "0"})
     assert own.result(Quotient(Const(Fraction(1)), Ref("net_H1")), 4) is None

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import derive
-from derive.verification.feedback.pages import feedback_html
-from derive.verification.feedback.stamps import STAMPS
-from derive.verification.findings import Cause
-from derive.verification.model import VERDICTS, Report
+from derive.judging.feedback.pages import feedback_html
+from derive.judging.feedback.stamps import STAMPS
+from derive.judging.findings import Cause
+from derive.judging.model import VERDICTS, Report
 from tests.browser import Page
 from tests.verification.feedback.samples import HOSTILE, Answered, cause, mixed, script
 

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import derive
-from derive.verification.feedback.marking import marked_sheet
-from derive.verification.feedback.pages import feedback_pdf
-from derive.verification.feedback.paper import feedback_typst
+from derive.judging.feedback.marking import marked_sheet
+from derive.judging.feedback.pages import feedback_pdf
+from derive.judging.feedback.paper import feedback_typst
 from tests.verification.feedback.samples import HOSTILE, Answered, mixed, script
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import derive
-from derive.verification.feedback.class_page import class_html
-from derive.verification.feedback.pages import feedback_html, feedback_pdf
-from derive.verification.verifying import verify
+from derive.judging.feedback.class_page import class_html
+from derive.judging.feedback.pages import feedback_html, feedback_pdf
+from derive.judging.verifying import verify
 
 
 def test_judged_answers_become_a_page() -> None:

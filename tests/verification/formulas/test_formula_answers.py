@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 import derive
 from derive.errors import UnknownQuantityError
-from derive.expression import Call, Const, Neg, Power, Product, Quotient, Ref, Sum
-from derive.formula_problem import AnyProblem
-from derive.problem import Problem
-from derive.verification.findings import Finding
-from derive.verification.formulas.formula_answers import judge_formula
-from derive.verification.model import VERDICTS
-from derive.verification.routes import routes_for
+from derive.formula.expression import Call, Const, Neg, Power, Product, Quotient, Ref, Sum
+from derive.given.formula_problem import AnyProblem
+from derive.given.problem import Problem
+from derive.judging.findings import Finding
+from derive.judging.formulas.formula_answers import judge_formula
+from derive.judging.model import VERDICTS
+from derive.judging.routes import routes_for
 from tests.numeric.problems import layer, problem
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from derive.compiled import FLOATS, compile_quantities
-from derive.loading import load
-from derive.trajectory import given_numbers
-from derive.verification.routes import Routes, routes_of
+from derive.arithmetic.code import FLOATS, compile_quantities
+from derive.given.loading import load
+from derive.judging.routes import Routes, routes_of
+from derive.proof.values import given_numbers
 
 BASE: dict[str, Any] = {"title": "t", "loss": "half_squared_error", "learning_rate": 0.5}
 TWO = {"inputs": {"x1": 0.05, "x2": 0.1}, "targets": {"y1": 0.01, "y2": 0.99}}

@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
-from derive.compiled import FLOATS, compile_quantities
-from derive.derivation import check_derivation
-from derive.loading import load
-from derive.problem import Problem
-from derive.solution import solve
-from derive.trajectory import given_numbers
-from derive.verification.conventions.choosing import Convention, conventions_of, judge_with_conventions
-from derive.verification.model import Options
-from derive.verification.reading.written import read_written
-from derive.verification.routes import routes_for, routes_of
+from derive.arithmetic.code import FLOATS, compile_quantities
+from derive.given.loading import load
+from derive.given.problem import Problem
+from derive.judging.conventions.choosing import Convention, conventions_of, judge_with_conventions
+from derive.judging.model import Options
+from derive.judging.reading.written import read_written
+from derive.judging.routes import routes_for, routes_of
+from derive.network.derivation import check_derivation
+from derive.proof.values import given_numbers
+from derive.solved.solution import solve
 from tests.strategies import UNSHRUNK, problems
 from tests.verification.misconceptions.networks import BASE, HIDDEN, OUTPUT, TWO
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
-from derive.compiled import FLOATS, compile_rounds, evaluate
-from derive.expression import references
-from derive.loading import load
-from derive.trajectory import given_numbers
-from derive.verification.misconceptions.applied import with_mistakes
-from derive.verification.misconceptions.mistakes import MISCONCEPTIONS, kind_of, mistakes_at, pairs_at
-from derive.verification.misconceptions.places import places_of
-from derive.verification.routes import routes_of
+from derive.arithmetic.code import FLOATS, compile_rounds, evaluate
+from derive.formula.expression import references
+from derive.given.loading import load
+from derive.judging.misconceptions.applied import with_mistakes
+from derive.judging.misconceptions.mistakes import MISCONCEPTIONS, kind_of, mistakes_at, pairs_at
+from derive.judging.misconceptions.places import places_of
+from derive.judging.routes import routes_of
+from derive.proof.values import given_numbers
 from tests.strategies import UNSHRUNK, problems
 from tests.verification.misconceptions.examples import EXAMPLES, Example
 from tests.verification.misconceptions.networks import routes, values

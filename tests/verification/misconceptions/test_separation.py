@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from derive.loading import load
-from derive.trajectory import given_numbers
-from derive.verification.can_show import can_show_text, cannot_show
-from derive.verification.routes import routes_of
-from derive.verification.separation import apart, separated
+from derive.given.loading import load
+from derive.judging.can_show import can_show_text, cannot_show
+from derive.judging.routes import routes_of
+from derive.judging.separation import apart, separated
+from derive.proof.values import given_numbers
 from tests.verification.misconceptions.networks import BASE, NETWORKS, TWO
 
 ASKED = ("net_H1", "out_H1", "net_y1", "out_y1", "E_y1", "E_total", "delta_y1", "dE_total/dw5", "delta_H1")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from derive.verification.reading.cells import csv_safe, printable, unprotected, write_csv
+from derive.judging.reading.cells import csv_safe, printable, unprotected, write_csv
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 

@@ -11,8 +11,8 @@ import openpyxl
 import pytest
 
 from derive import load
-from derive.verification.reading.answers import read_answers
-from derive.verification.reading.form import FormKind, empty_form, form_quantities
+from derive.judging.reading.answers import read_answers
+from derive.judging.reading.form import FormKind, empty_form, form_quantities
 
 DEFAULT = [
     *("net_H1", "net_H2", "out_H1", "out_H2", "net_y1", "net_y2", "out_y1", "out_y2", "E_y1", "E_y2", "E_total"),

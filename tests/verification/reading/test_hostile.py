@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from derive.verification.model import Rejected
-from derive.verification.reading import packed as packed_module
-from derive.verification.reading.answers import read_answers
-from derive.verification.reading.cells import printable
+from derive.judging.model import Rejected
+from derive.judging.reading import packed as packed_module
+from derive.judging.reading.answers import read_answers
+from derive.judging.reading.cells import printable
 from tests.verification.reading.sheets import HEADER, MAIN, PARTS, packed, sheet, text_cell, workbook_of
 
 SHEET = "xl/worksheets/sheet1.xml"

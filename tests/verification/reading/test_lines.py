@@ -7,8 +7,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from derive.verification.reading.answers import read_answers
-from derive.verification.reading.lines import named_figure
+from derive.judging.reading.answers import read_answers
+from derive.judging.reading.lines import named_figure
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from derive.verification.model import Answer, Rejected
-from derive.verification.reading import answer_json, answer_table, answers
-from derive.verification.reading.answers import builtin_answer_names, builtin_answers, read_answers
+from derive.judging.model import Answer, Rejected
+from derive.judging.reading import answer_json, answer_table, answers
+from derive.judging.reading.answers import builtin_answer_names, builtin_answers, read_answers
 
 
 def read(content: str | bytes, *, decimal_comma: bool | None = None) -> tuple[list[Answer], list[Rejected]]:

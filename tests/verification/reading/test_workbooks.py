@@ -8,11 +8,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from derive.verification.model import Answer, Rejected
-from derive.verification.reading import packed as packed_module
-from derive.verification.reading import workbook_reading
-from derive.verification.reading.answers import read_answers
-from derive.verification.reading.number_format import displayed
+from derive.judging.model import Answer, Rejected
+from derive.judging.reading import packed as packed_module
+from derive.judging.reading import workbook_reading
+from derive.judging.reading.answers import read_answers
+from derive.judging.reading.number_format import displayed
 from tests.verification.reading.sheets import HEADER, PARTS, packed, sheet, text_cell, workbook_of
 
 

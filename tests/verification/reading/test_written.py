@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from derive.formulas.parser import parse_formula
-from derive.verification.reading.written import OutsideLimitsError, exactly, plain_formula, read_written
+from derive.given.parser import parse_formula
+from derive.judging.reading.written import OutsideLimitsError, exactly, plain_formula, read_written
 
 SMALL = ("0.0004386", "1e-7", 4)
 NUMBERS = {

@@ -12,18 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import derive
-from derive.balls import Cut
-from derive.crosscheck import derivations
+from derive.arithmetic.exact import Cut
 from derive.errors import PrecisionError, UnsupportedError
-from derive.formula_problem import AnyProblem
+from derive.given.formula_problem import AnyProblem
+from derive.given.problem import Display, Problem
+from derive.judging.findings import Finding
+from derive.judging.model import RIGHT, VERDICTS, Options, Written
+from derive.judging.rounds.budget import MOST_ROUNDS, beyond_budget
+from derive.judging.rounds.judging_rounds import carried_within, judge_rounds, swapped
 from derive.numeric.network import Network
 from derive.numeric.training import train
-from derive.problem import Display, Problem
-from derive.trajectory import Proved
-from derive.verification.findings import Finding
-from derive.verification.model import RIGHT, VERDICTS, Options, Written
-from derive.verification.rounds.budget import MOST_ROUNDS, beyond_budget
-from derive.verification.rounds.judging_rounds import carried_within, judge_rounds, swapped
+from derive.proof.crosscheck import derivations
+from derive.proof.values import Proved
 from tests.catalogue_map import Row, rows
 from tests.core.networks import problems
 from tests.numeric.problems import layer, mazur, problem

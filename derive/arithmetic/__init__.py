@@ -1,0 +1,1 @@
+"""Kinds of number, and code that runs formulas on them."""

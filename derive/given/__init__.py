@@ -1,0 +1,1 @@
+"""What is given, exactly as typed."""

@@ -1,0 +1,168 @@
+"""What is given when a problem is a chain of formulas: numbers, definitions in order, and what is differentiated.
+
+Like a layered problem it has a structure without numbers, from which everything symbolic is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from derive.errors import UnsupportedError
+from derive.formula.expression import Expression, references
+from derive.given.problem import Display, Number, Problem
+from derive.given.problem_view import chain_html, problem_line
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormulaStructure:
+    """A chain of formulas without its numbers: all that a derivation depends on. Hashable.
+
+    Attributes
+    ----------
+    givens : tuple of str
+    definitions : tuple of (str, Expression)
+        Name and formula, in working order; each uses givens and names defined above it.
+    objective : str
+        The defined name that is differentiated.
+    wrt : tuple of str
+        The names, given or defined, by which it is differentiated.
+    updated : tuple of str
+        The givens among them that a learning rate moves; empty without one.
+    """
+
+    givens: tuple[str, ...]
+    definitions: tuple[tuple[str, Expression], ...]
+    objective: str
+    wrt: tuple[str, ...]
+    updated: tuple[str, ...] = ()
+
+    @cached_property
+    def uses(self) -> dict[str, tuple[str, ...]]:
+        """The names that each definition uses, each once, in written order."""
+        return {name: tuple(dict.fromkeys(references(formula))) for name, formula in self.definitions}
+
+    @cached_property
+    def behind(self) -> frozenset[str]:
+        """The names that the objective depends on, itself included."""
+        found = {self.objective}
+        for name, used in reversed(self.uses.items()):
+            if name in found:
+                found.update(used)
+        return frozenset(found)
+
+    def ahead(self, names: tuple[str, ...]) -> frozenset[str]:
+        """The names that depend on one of these, themselves included."""
+        found = set(names)
+        for name, used in self.uses.items():
+            if found.intersection(used):
+                found.add(name)
+        return frozenset(found)
+
+    def edges(self) -> Iterator[tuple[str, str]]:
+        """All edges (used name, definition that uses it) of the graph, in working order."""
+        for name, used in self.uses.items():
+            yield from ((source, name) for source in used)
+
+    def traced(self) -> tuple[str, ...]:
+        """Names whose derivative the reverse trace works out, the last defined first and givens in their order.
+
+        Those on the way from a name in ``wrt`` to the objective, the objective left out; and every name in ``wrt``.
+        """
+        wanted = (self.behind & self.ahead(self.wrt)) | set(self.wrt)
+        defined = [name for name, _ in reversed(self.definitions)]
+        return tuple(name for name in (*defined, *self.givens) if name in wanted and name != self.objective)
+
+    @cached_property
+    def _consumers(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for source, target in self.edges():
+            if target in self.behind:
+                found[source] = (*found.get(source, ()), target)
+        return found
+
+    def consumers(self, name: str) -> tuple[str, ...]:
+        """The definitions, on the way to the objective, that use a name, in working order."""
+        return self._consumers.get(name, ())
+
+    def edge_id(self, name: str, consumer: str) -> str:
+        """The id of the local derivative on the edge from a name to a definition that uses it.
+
+        Where the definition is the objective and the name reaches it by other paths too, ``dJ/da`` is the sum over
+        all paths and the edge is called ``edge_J/a``.
+        """
+        if consumer == self.objective and self.consumers(name) != (consumer,):
+            return f"edge_{consumer}/{name}"
+        return f"d{consumer}/d{name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class FormulaProblem:
+    """A chain of formulas, its numbers, and how to show them.
+
+    Make one with `derive.load`, which validates.
+
+    Attributes
+    ----------
+    name : str
+        File stem or built-in name; output files are called after it.
+    givens : tuple of (str, Number)
+    definitions : tuple of (str, str, Expression)
+        Name, formula as typed, and what it says.
+    objective : str
+    wrt : tuple of str
+    learning_rate : Number or None
+        With it, the givens in ``wrt`` are updated.
+    display : Display
+        Its notation does not matter here.
+    """
+
+    name: str
+    title: str
+    givens: tuple[tuple[str, Number], ...]
+    definitions: tuple[tuple[str, str, Expression], ...]
+    objective: str
+    wrt: tuple[str, ...]
+    learning_rate: Number | None = None
+    source: str = ""
+    display: Display = field(default_factory=Display)
+
+    def __repr__(self) -> str:
+        return problem_line(self)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: title, numbers and definitions."""
+        return chain_html(self)
+
+    @property
+    def structure(self) -> FormulaStructure:
+        """The same chain without its numbers."""
+        names = tuple(name for name, _ in self.givens)
+        return FormulaStructure(
+            givens=names,
+            definitions=tuple((name, formula) for name, _, formula in self.definitions),
+            objective=self.objective,
+            wrt=self.wrt,
+            updated=() if self.learning_rate is None else tuple(name for name in self.wrt if name in names),
+        )
+
+
+#: What `derive.load` gives.
+AnyProblem = Problem | FormulaProblem
+
+
+def layered(problem: AnyProblem) -> Problem:
+    """The problem, where it is a layered network.
+
+    Raises
+    ------
+    UnsupportedError
+        If it is a chain of formulas.
+    """
+    if isinstance(problem, FormulaProblem):
+        raise UnsupportedError(
+            f"{problem.name} is a chain of formulas, and training is worked for layered networks; "
+            f"its values after k updates are those of {problem.objective}@k"
+        )
+    return problem

@@ -1,0 +1,57 @@
+"""From what fits a figure to its finding: one table, in the order in which verdicts apply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from derive.judging.findings import Cause, Finding
+from derive.judging.misconceptions.model import Mistake
+
+CORRECT = Finding(verdict="correct")
+ROUNDING = Finding(verdict="rounding")
+TOO_COARSE = Finding(verdict="too-coarse")
+WRONG = Finding(verdict="wrong")
+BLANK = Finding(verdict="blank")
+UNREADABLE = Finding(verdict="unreadable")
+
+POWER_OF_TEN = Cause(ids=("power-of-ten",))
+DIGITS_SWAPPED = Cause(ids=("digits-swapped",))
+
+
+class Desk:
+    """Hands out findings, each made once, however many students it is for."""
+
+    def __init__(self) -> None:
+        self._carried: dict[tuple[tuple[str, ...], bool], Finding] = {}
+        self._explained: dict[tuple[int, ...], Finding] = {}
+        self._causes: dict[tuple[int, str], tuple[Mistake, Cause]] = {}
+
+    def carried(self, follows_from: Iterable[str], earns: bool) -> Finding:
+        """It follows from the student's own wrong figures."""
+        key = (tuple(follows_from), earns)
+        if key not in self._carried:
+            self._carried[key] = Finding(verdict="carried", follows_from=key[0], earns=earns)
+        return self._carried[key]
+
+    def cause(self, mistake: Mistake, slip: str = "") -> Cause:
+        """A mistake as a cause, with a slip on top of it where one is named."""
+        key = (id(mistake), slip)
+        if key not in self._causes:
+            ids = (*mistake.ids, slip) if slip else mistake.ids
+            # The mistake is kept with its cause, so that no other can come to have its id.
+            self._causes[key] = (mistake, Cause(ids=ids, mistake=mistake))
+        return self._causes[key][1]
+
+    def explained(self, causes: Sequence[Cause]) -> Finding:
+        """What one cause, several or none make of a figure that is at fault; the same ids count once."""
+        distinct = tuple({cause.ids: cause for cause in reversed(causes)}.values())[::-1]
+        if not distinct:
+            return WRONG
+        key = tuple(id(cause) for cause in distinct)
+        if key not in self._explained:
+            if len(distinct) > 1:
+                self._explained[key] = Finding(verdict="ambiguous", causes=distinct)
+            else:
+                slip = distinct[0].mistake is None
+                self._explained[key] = Finding(verdict="slip" if slip else "misconception", causes=distinct)
+        return self._explained[key]

@@ -1,0 +1,137 @@
+"""Feedback on one student's calculation, as a page and on paper: a kind teacher's marking."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from markupsafe import Markup, escape
+
+from derive.display import numerals
+from derive.display.tree import Line, Tree
+from derive.errors import UnsupportedError
+from derive.formula.figures import Figure
+from derive.given.formula_problem import AnyProblem
+from derive.judging.feedback.document import MOST_LINKS
+from derive.judging.feedback.lines import FilledLine
+from derive.judging.feedback.marking import marked_sheet
+from derive.judging.feedback.own_figures import WrittenFigure
+from derive.judging.feedback.stamps import STAMPS
+from derive.judging.findings import Finding
+from derive.judging.model import Report
+from derive.renderers.environment import html_environment
+from derive.renderers.html import html_line, html_text, page_style
+from derive.renderers.printing import slot_digits
+from derive.renderers.skeleton import Skeleton, fill
+from derive.telling.filling import Filling
+from derive.telling.model import Picture, Text
+
+
+def feedback_html(problem: AnyProblem, report: Report, findings: Mapping[str, Finding]) -> str:
+    """One student's marked calculation as a self-contained page.
+
+    Parameters
+    ----------
+    problem : Problem or FormulaProblem
+        The student's own.
+    report : Report
+        Of one student, such as `Report.of_student` gives.
+    findings : mapping of str to Finding
+        By quantity.
+    """
+    sheet = marked_sheet(problem, report, findings)
+    printing = _HtmlFeedback(problem=problem)
+    return (
+        html_environment()
+        .get_template("html/feedback.html.j2")
+        .render(sheet=sheet, printing=printing, stamps=STAMPS, most_links=MOST_LINKS, style=page_style("feedback"))
+    )
+
+
+def feedback_pdf(problem: AnyProblem, report: Report, findings: Mapping[str, Finding]) -> bytes:
+    """The same as a tagged PDF for A4, the same bytes on every run.
+
+    Parameters
+    ----------
+    problem : Problem or FormulaProblem
+    report : Report
+    findings : mapping of str to Finding
+    """
+    # Imported here: what no page needs.
+    from derive.judging.feedback.paper import printed_feedback
+
+    return printed_feedback(problem, marked_sheet(problem, report, findings))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _HtmlFeedback:
+    """What the template calls; everything it gives is markup."""
+
+    problem: AnyProblem
+
+    def text(self, text: Text) -> Markup:
+        """Running text."""
+        found: list[Markup] = []
+        after_symbol = False
+        for part in text:
+            if isinstance(part, str):
+                # A line does not begin with the point or comma after a symbol.
+                close = part[:1] if after_symbol and part[:1] in ".,:;)" else ""
+                if close:
+                    found[-1] = Markup('<span class="whole">{}{}</span>').format(found[-1], close)
+                found.append(escape(part[len(close) :]))
+            else:
+                found.append(_symbol(part))
+            after_symbol = not isinstance(part, str)
+        return Markup("").join(found)
+
+    def figure(self, figure: Figure) -> Markup:
+        """A figure in running text."""
+        return Markup('<math alttext="{}">{}</math>').format(numerals.plain(figure), Markup(numerals.mathml(figure)))
+
+    def written(self, written: WrittenFigure | None, text: str) -> Markup:
+        """What the student wrote."""
+        if written is not None:
+            return self.figure(written.figure)
+        return Markup('<code class="written">{}</code>').format(text)
+
+    def line(self, line: FilledLine) -> Markup:
+        """A displayed line with its figures."""
+        filling = Filling(problem=self.problem, figures=line.figures, relations=line.relations)
+        return Markup(fill(_skeleton(_LineKey(line.place, line.line), slot_digits(filling)), filling, no_picture))
+
+
+class _LineKey:
+    """A line that is hashed by a part of it: lines of one rule are one object, and trees are slow to hash."""
+
+    __slots__ = ("line", "place")
+
+    def __init__(self, place: str, line: Line) -> None:
+        self.place, self.line = place, line
+
+    def __hash__(self) -> int:
+        return hash(self.place)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _LineKey) and self.place == other.place and self.line == other.line
+
+
+@lru_cache(maxsize=8192)
+def _skeleton(key: _LineKey, digits: int) -> Skeleton:
+    return html_line(key.line, digits)
+
+
+@lru_cache(maxsize=2048)
+def _symbol(tree: Tree) -> Markup:
+    return html_text((tree,))
+
+
+def no_picture(picture: Picture, filling: Filling) -> tuple[str, str]:
+    """Feedback has no pictures.
+
+    Raises
+    ------
+    UnsupportedError
+    """
+    raise UnsupportedError(f"feedback has no picture such as {picture.id}")

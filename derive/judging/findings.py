@@ -1,0 +1,54 @@
+"""What judging finds out about one figure, before it is put into words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from derive.judging.misconceptions.model import Mistake
+from derive.judging.model import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """One explanation of a figure.
+
+    Attributes
+    ----------
+    ids : tuple of str
+        Ids that hold together: a misconception, a pair, a slip (``power-of-ten``, ``digits-swapped``), the name of a
+        convention, or a misconception with a slip on top of it.
+    mistake : Mistake or None
+        The wrong formula, where there is one.
+    """
+
+    ids: tuple[str, ...]
+    mistake: Mistake | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What was found out about one figure.
+
+    Attributes
+    ----------
+    verdict : Verdict
+    causes : tuple of Cause
+        One where the verdict names it; with ``ambiguous`` all that fit, the likeliest first.
+    follows_from : tuple of str
+        The student's own wrong figures it follows from.
+    earns : bool
+        False for a carried figure that no longer depends on what was carried, or only on a carried zero.
+    reason : str
+        Of a formula: why it cannot be read, or what is wrong about it where no cause says so.
+    """
+
+    verdict: Verdict
+    causes: tuple[Cause, ...] = ()
+    follows_from: tuple[str, ...] = ()
+    earns: bool = True
+    reason: str = ""
+
+    @property
+    def diagnosis(self) -> tuple[str, ...]:
+        """Ids of all causes, each once."""
+        return tuple(dict.fromkeys(name for cause in self.causes for name in cause.ids))

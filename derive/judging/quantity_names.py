@@ -1,0 +1,97 @@
+"""The ids of a problem under every name people use for them: ids, aliases, and the symbols of each notation."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+from derive.display.plain import symbol_text
+from derive.errors import UnknownQuantityError
+from derive.given.naming import QuantityId, symbol
+from derive.given.problem import Notation
+from derive.network.derivation import Derivation
+from derive.solved.solution import known_id
+
+#: Notations whose symbols say by themselves what they mean.
+NOTATIONS: frozenset[Notation] = frozenset({"net-out", "z-a"})
+_TAIL = re.compile(r"(.*?)((?:\[[0-9]+\])?(?:@[0-9]+)?)\Z", re.DOTALL)
+
+
+class QuantityNames:
+    """What each written name of a quantity stands for.
+
+    Parameters
+    ----------
+    derivation : Derivation
+    notation : Notation
+        Its symbols are known besides ``net_H1`` and ``z_H1``; only under ``final`` is H1 a net input.
+    """
+
+    def __init__(self, derivation: Derivation, notation: Notation) -> None:
+        self._derivation = derivation
+        bases = dict.fromkeys(_base(name) for name in (*derivation.givens, *derivation.by_id))
+        self._bases = frozenset(bases)
+        self._symbols = _symbols(bases, notation)
+
+    def known(self, text: str) -> str:
+        """The canonical id that a name stands for, in any notation.
+
+        Raises
+        ------
+        UnknownQuantityError
+            With the nearest known id.
+        """
+        typed = text.strip()[:400]
+        try:
+            return known_id(self._derivation, typed)
+        except UnknownQuantityError as error:
+            parts = _TAIL.fullmatch(typed)
+            assert parts is not None
+            base = self._symbols.get(_spelled(parts[1]))
+            if base is None and "/" in parts[1]:
+                base = self._quotient(parts[1])
+            if base is None:
+                raise error
+            return known_id(self._derivation, base + parts[2])
+
+    def _quotient(self, text: str) -> str | None:
+        """``∂E/∂z_H1`` and the like: a quotient of two symbols, each after a d."""
+        sides = [_spelled(side) for side in text.split("/")]
+        if len(sides) != 2 or not all(side.startswith("d") for side in sides):
+            return None
+        upper, lower = (self._symbols.get(side[1:]) for side in sides)
+        if sides[0] == "de":
+            upper = self._derivation.objective
+        if upper is None or lower is None:
+            return None
+        parsed = QuantityId.parse(f"d{upper}/d{lower}")
+        return None if parsed is None or parsed.base not in self._bases else parsed.base
+
+
+@lru_cache(maxsize=16)
+def names_of(derivation: Derivation, notation: Notation) -> QuantityNames:
+    """The names of a derivation's quantities."""
+    return QuantityNames(derivation, notation)
+
+
+def _base(name: str) -> str:
+    return name.partition("[")[0]
+
+
+def _symbols(bases: Iterable[str], own: Notation) -> dict[str, str]:
+    """Spelled symbols that stand for one id alone, and the ids."""
+    found: dict[str, set[str]] = {}
+    plain = [base for base in bases if "/" not in base]
+    for base in plain:
+        for notation in NOTATIONS | {own}:
+            found.setdefault(_spelled(symbol_text(symbol(base, notation))), set()).add(base)
+    single = {text: next(iter(meant)) for text, meant in found.items() if len(meant) == 1}
+    return single | {_spelled(base): base for base in plain}
+
+
+def _spelled(text: str) -> str:
+    """A name as it is compared: no blanks, case or accents of typesetting."""
+    plain = unicodedata.normalize("NFKC", text).lower().replace("∂", "d").replace("δ", "delta_").replace("η", "eta")
+    return re.sub(r"[\s{}$\\]", "", plain).replace("delta__", "delta_").replace("⁺", "+")

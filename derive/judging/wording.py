@@ -1,0 +1,113 @@
+"""Findings in words: kind, exact and short; always "consistent with", never "you believe"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from derive.judging.findings import Cause, Finding
+from derive.judging.misconceptions.mistakes import MISCONCEPTIONS
+from derive.judging.model import Written
+
+#: What a slip, or a whole-training hypothesis, did, to follow "consistent with", and what to do instead.
+OTHER_CAUSES: Mapping[str, tuple[str, str]] = {
+    "power-of-ten": ("the right digits with the decimal point in another place", "Count the places again."),
+    "digits-swapped": ("two neighbouring digits swapped in writing", "Compare the digits one by one."),
+    "sequential-update": (
+        "hidden gradients taken with the already updated output weights",
+        "Take all gradients with the weights the round began with, then update all of them at once.",
+    ),
+    "simultaneous-update": (
+        "hidden gradients taken with the weights from before the update",
+        "Here the output weights are updated first, and the hidden gradients use the new ones.",
+    ),
+    "one-round-early": ("one update fewer than the round named", "Do one more update."),
+    "one-round-late": ("one update more than the round named", "Do one update less."),
+    "biases-trained": ("training the biases too", "Leave the biases as they are; here only the weights are trained."),
+    "biases-per-unit": (
+        "training a bias for each unit",
+        "A shared bias is one number: its gradient is the sum of its layer's deltas.",
+    ),
+    "biases-frozen": ("leaving the biases as they are", "Update the biases too."),
+    "averaged-twice": ("a gradient averaged twice", "Take the mean over the samples once."),
+    "summed-for-mean": ("the samples' gradients summed", "Divide by the number of samples."),
+    "mean-for-sum": ("the samples' gradients averaged", "Add them up; nothing is divided here."),
+    "carried-rounding": ("carrying rounded figures from line to line", "Carry more digits than you write."),
+    "float32": ("single-precision arithmetic (float32)", "Use double precision."),
+}
+
+
+def explanation(quantity: str, written: Written, finding: Finding, *, expected: str, asked: int | None) -> str:
+    """One to three sentences about a figure.
+
+    Parameters
+    ----------
+    quantity : str
+    written : Written
+    finding : Finding
+    expected : str
+        The right figure.
+    asked : int or None
+        Significant digits asked for.
+    """
+    origin = listed(finding.follows_from)
+    match finding.verdict:
+        case "blank":
+            return "Left blank."
+        case "unreadable":
+            reason = finding.reason or written.reason
+            return f"Not a number or a formula: {reason.rstrip('.')}." if reason else "Not a number or a formula."
+        case "too-coarse":
+            return f"Written with {count(written.digits, 'significant digit')}; write at least {asked or 2}."
+        case "correct":
+            return "Right."
+        case "carried":
+            if not finding.earns:
+                return f"It follows from {origin}, but nothing of the calculation is left to see in it."
+            return f"Worked rightly from {origin}, which went wrong before."
+        case "rounding":
+            reason = f" ({sentence_parts(finding.causes[0], quantity)[0]})" if finding.causes else ""
+            return f"Right but for rounding on the way{reason}."
+        case "convention":
+            return "Right under the convention named above."
+        case "wrong" if finding.reason:
+            return f"{finding.reason[:1].upper()}{finding.reason[1:].rstrip('.')}."
+        case "wrong":
+            return f"Nothing that is known to go wrong gives this figure; the right one is {expected}."
+        case _:
+            return _causes(quantity, finding.causes)
+
+
+def _causes(quantity: str, causes: Sequence[Cause]) -> str:
+    parts = [sentence_parts(cause, quantity) for cause in causes]
+    if len(parts) == 1:
+        done, instead = parts[0]
+        return f"Consistent with {done}. {instead}"
+    distinct = list(dict.fromkeys(done for done, _ in parts))
+    options = "; or ".join(distinct[:4]) + ("; or others" if len(distinct) > 4 else "")
+    return f"Consistent with {options}. These figures alone cannot tell which."
+
+
+def sentence_parts(cause: Cause, quantity: str) -> tuple[str, str]:
+    """What was done, and what to do instead, of a cause whose ids hold together."""
+    mistake = cause.mistake
+    pairs = []
+    for name in cause.ids:
+        known = MISCONCEPTIONS.get((mistake.kind, name)) if mistake is not None else None
+        pairs.append((known.done, known.instead) if known is not None else OTHER_CAUSES.get(name, (name, "")))
+    done = " and ".join(done for done, _ in pairs)
+    if mistake is not None and mistake.at != quantity:
+        done += f" (in {mistake.at})"
+    return done, " ".join(instead for _, instead in pairs if instead)
+
+
+def count(number: int, noun: str) -> str:
+    """``1 digit``, ``3 digits``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """``your net_H1``, ``your net_H1 and out_H2``."""
+    if not names:
+        return "your own figures"
+    shown = list(names[:4]) + (["others"] if len(names) > 4 else [])
+    return "your " + (shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}")

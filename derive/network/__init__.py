@@ -1,0 +1,1 @@
+"""The network as named quantities: forward, and derived backward."""

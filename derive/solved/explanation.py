@@ -1,0 +1,218 @@
+"""The worked solution of a problem, as a document and in every format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from derive.errors import UnsupportedError
+from derive.given.formula_problem import AnyProblem, FormulaProblem, layered
+from derive.given.problem import Problem
+from derive.network.backward import Products
+from derive.proof.checks import Check
+from derive.proof.crosscheck import crosscheck_whole, derivations, require_agreement
+from derive.proof.values import Proved
+from derive.renderers.html import render_html
+from derive.solved.solution import Solution, by_deltas, solve
+from derive.solved.training import MOST_ROUNDS, Course, follow
+from derive.telling.build import STYLES, VIEWS, Style, build_document
+from derive.telling.fill import fill
+from derive.telling.filling import Filling
+from derive.telling.formula_document import build_formula_document
+from derive.telling.model import Document
+
+if TYPE_CHECKING:
+    from derive.renderers.fragments import Fragment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """A worked solution: a document and what fills it. A format's printer is imported when it is asked for.
+
+    Attributes
+    ----------
+    solution : Solution
+    document : Document
+    filling : Filling
+    checks : tuple of Check
+        Those of the solution, and those of its training.
+    """
+
+    solution: Solution
+    document: Document = field(repr=False)
+    filling: Filling = field(repr=False)
+    checks: tuple[Check, ...] = field(repr=False)
+
+    def to_html(self) -> str:
+        """One self-contained page."""
+        return render_html(self.document, self.filling)
+
+    def to_latex(self) -> str:
+        """A LaTeX article that compiles with pdflatex."""
+        from derive.renderers.latex import render_latex
+
+        return render_latex(self.document, self.filling)
+
+    def to_pdf(self) -> bytes:
+        """A tagged PDF, the same bytes on every run."""
+        from derive.renderers.pdf import render_pdf
+
+        return render_pdf(self.document, self.filling)
+
+    def to_markdown(self) -> str:
+        """Markdown as GitHub shows it; `markdown_pictures` are the files it links to."""
+        from derive.renderers.markdown import render_markdown
+
+        return render_markdown(self.document, self.filling)
+
+    def markdown_pictures(self) -> dict[str, str]:
+        """The SVG pictures that the Markdown links to, by file name."""
+        from derive.renderers.markdown import markdown_pictures
+
+        return markdown_pictures(self.document, self.filling)
+
+    def to_notebook(self) -> str:
+        """A Jupyter notebook that works the solution out again."""
+        from derive.renderers.notebook import render_notebook
+
+        return render_notebook(self.document, self.filling)
+
+    def step(self, quantity: str) -> Fragment:
+        """One line of this document alone, by the id of its quantity or its own.
+
+        Raises
+        ------
+        UnknownQuantityError
+        """
+        from derive.solved.one_step import step_within
+
+        return step_within(self.document, self.filling, quantity, self.solution.known)
+
+    def _repr_html_(self) -> str:
+        """The page in a frame of its own, from which no style and no script gets out."""
+        from derive.renderers.notebook import framed
+
+        return framed(self.to_html(), self.document.title)
+
+    def _repr_markdown_(self) -> str:
+        from derive.renderers.markdown import render_markdown
+
+        return render_markdown(self.document, self.filling, dollars=True)
+
+    def _repr_latex_(self) -> str:
+        """All lines, for amsmath or MathJax."""
+        from derive.renderers.fragments import displays
+
+        return displays(self.document, self.filling)
+
+    def to_json(self) -> str:
+        """The whole document as JSON: problem, steps, values, crosschecks."""
+        # None where no 64-bit float holds the figure; the steps have it as it is printed.
+        spelled = self.solution.derivation.spelled
+        values = {spelled(name): self.solution.proved.within_floats(name) for name in self.solution.derivation.by_id}
+        checks = [
+            {
+                "quantity": spelled(check.quantity),
+                "routes": list(check.routes),
+                "values": list(check.values),
+                "error": check.error,
+                "tolerance": check.tolerance,
+                "ok": check.ok,
+                "frozen": check.frozen,
+                "left_out": dict(check.left_out),
+            }
+            for check in self.checks
+        ]
+        from derive.renderers.document_json import render_json
+
+        return render_json(self.document, self.filling, {"values": values, "crosschecks": checks})
+
+
+def explain(
+    solution: Solution | AnyProblem,
+    *,
+    rounds: int | None = None,
+    wrt: str | None = None,
+    brief: bool = False,
+    style: Style = "chain",
+) -> Explanation:
+    """The worked solution as a document, ready for `to_html`, `to_latex`, `to_pdf` and `to_json`.
+
+    Parameters
+    ----------
+    solution : Solution, Problem or FormulaProblem
+    rounds : int or None, 0 to 1,000,000
+        Rounds of training in the error curve; 0 leaves training out; None for 10,000, or fewer for a large network.
+    wrt : str or None
+        One trained parameter to work out alone.
+    brief : bool
+        Whether to leave out the tools section.
+    style : "chain", "delta", "matrix" or "all"
+        How the round is told: by chain-rule products, by deltas, in matrices, or in all three ways.
+
+    Raises
+    ------
+    UnsupportedError
+        If there is no such style, or it does not work one parameter alone.
+    UnknownQuantityError
+        If ``wrt`` is no trained parameter.
+    PrecisionError
+    """
+    if style not in STYLES:
+        raise UnsupportedError(f"{style!r} is no style; there are {', '.join(STYLES)}")
+    if wrt is not None and style in ("matrix", "all"):
+        raise UnsupportedError("in matrices all weights come at once; one alone is told by the style chain or delta")
+    if rounds is not None and not 0 <= rounds <= MOST_ROUNDS:
+        raise UnsupportedError(f"{rounds} rounds: a whole number from 0 to {MOST_ROUNDS:,} is allowed")
+    solved = solution if isinstance(solution, Solution) else solve(solution)
+    solved = replace(solved, checks=crosscheck_whole(solved.problem, solved.checks))
+    require_agreement(solved.checks)
+    if isinstance(solved.problem, FormulaProblem):
+        return _explain_chain(solved, solved.problem, rounds=rounds, wrt=wrt, brief=brief, style=style)
+    other = None if style == "chain" else by_deltas(solved)
+    if other is not None:
+        solved = replace(solved, checks=other.checks) if style == "all" else other
+    problem, proved = layered(solved.problem), solved.proved
+    training = follow(solved, rounds) if wrt is None else Course()
+    checks = (*solved.checks, *training.checks)
+    document = build_document(
+        problem,
+        solved.derivation,
+        checks,
+        rounds=training.rounds,
+        only=wrt,
+        brief=brief,
+        ending=training.ending,
+        style=style,
+        by_deltas=None if other is None else other.derivation,
+    )
+    filling = fill(
+        document,
+        problem,
+        proved,
+        checks,
+        other_update=_other_update(problem, "chain" if style in ("chain", "all") else "delta"),
+        errors=training.errors,
+        views={} if other is None else dict.fromkeys(VIEWS, other.proved),
+    )
+    return Explanation(solution=solved, document=document, filling=filling, checks=checks)
+
+
+def _explain_chain(
+    solved: Solution, problem: FormulaProblem, *, rounds: int | None, wrt: str | None, brief: bool, style: Style
+) -> Explanation:
+    """The worked solution of a chain of formulas: one way of telling, and no training."""
+    if style != "chain":
+        raise UnsupportedError(f"a chain of formulas has no layers and is told by the chain rule alone, not by {style}")
+    if rounds:
+        raise UnsupportedError("the training of a chain of formulas is not drawn; leave out the number of rounds")
+    document = build_formula_document(problem, solved.derivation, solved.checks, only=wrt, brief=brief)
+    filling = fill(document, problem, solved.proved, solved.checks, other_update=solved.proved)
+    return Explanation(solution=solved, document=document, filling=filling, checks=solved.checks)
+
+
+def _other_update(problem: Problem, products: Products) -> Proved:
+    """The same problem with the other kind of update."""
+    other = "sequential" if problem.conventions.update == "simultaneous" else "simultaneous"
+    twin = replace(problem, conventions=replace(problem.conventions, update=other))  # type: ignore[arg-type]
+    return Proved(twin, derivations(twin, products))

@@ -1,1 +1,0 @@
-"""The symbolic core: SymPy only."""

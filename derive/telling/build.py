@@ -1,0 +1,158 @@
+"""The whole document: its sections in order, and the check that it holds together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Literal, get_args
+
+from derive.errors import MalformedError, UnknownQuantityError
+from derive.formula.expression import references
+from derive.given.problem import Problem
+from derive.network.derivation import Derivation
+from derive.proof.checks import Check
+from derive.telling.backward import backward_section
+from derive.telling.closing import checks_section
+from derive.telling.delta_style import delta_section
+from derive.telling.forward import forward_section
+from derive.telling.given import given_section
+from derive.telling.given_numbers import arrays_sections
+from derive.telling.lines import Pen
+from derive.telling.matrices import figure_width
+from derive.telling.matrix_style import matrix_backward, matrix_sections
+from derive.telling.model import Block, Document, Section, Step
+from derive.telling.scope import Scope
+from derive.telling.terms import Terms
+from derive.telling.tools import tools_section
+from derive.telling.training import training_section
+from derive.telling.updates import update_section
+
+#: How a round is told: by chain-rule products, by deltas, in matrices, or in all three ways one after the other.
+Style = Literal["chain", "delta", "matrix", "all"]
+STYLES: tuple[str, ...] = get_args(Style)
+#: What ids of steps begin with that tell a round a second and a third time.
+VIEWS = ("delta:", "matrix:")
+
+
+def build_document(
+    problem: Problem,
+    derivation: Derivation,
+    checks: Sequence[Check],
+    *,
+    rounds: int = 10_000,
+    only: str | None = None,
+    brief: bool = False,
+    ending: str = "",
+    style: Style = "chain",
+    by_deltas: Derivation | None = None,
+) -> Document:
+    """The worked solution of a problem as a document with slots.
+
+    Parameters
+    ----------
+    problem : Problem
+        Its texts and conventions; its numbers enter with the filling.
+    derivation : Derivation
+    checks : sequence of Check
+    rounds : int
+        How far the training section goes; 0 leaves it out.
+    only : str or None
+        The one trained parameter to work out; None for all.
+    brief : bool
+        Whether to leave out the tools.
+    ending : str
+        Why the training section ends where it does, if that needs saying.
+    style : Style
+        With "delta" and "matrix", ``derivation`` is one by deltas.
+    by_deltas : Derivation or None
+        With "all": the derivation by deltas, beside the one by the chain rule.
+
+    Raises
+    ------
+    UnknownQuantityError
+        If ``only`` is no trained parameter.
+    """
+    structure = problem.structure
+    if only is not None and only not in derivation.trained:
+        known = ", ".join(derivation.trained[:12])
+        raise UnknownQuantityError(f"{only!r} is no trained parameter of this problem; there are {known}")
+    terms = Terms(notation=problem.display.notation, givens=frozenset(derivation.givens))
+    pen = Pen(
+        derivation=derivation,
+        terms=terms,
+        scope=Scope.of(structure, only),
+        shares=all(sum(target.value for target in sample.targets) == 1 for sample in problem.samples),
+        tools=not brief,
+        carries_rounded=problem.display.carry == "rounded",
+    )
+    sections = [given_section(problem, pen)]
+    if not brief:
+        sections.append(tools_section(structure, pen))
+    sections += _round(problem, pen, style, by_deltas)
+    if rounds and only is None:
+        sections.append(training_section(structure, pen, rounds, ending))
+    sections.append(checks_section(pen, checks))
+    sections += arrays_sections(problem, pen)
+    document = Document(name=problem.name, title=problem.title, sections=tuple(sections))
+    check_document(document, derivation)
+    return document
+
+
+def _round(problem: Problem, pen: Pen, style: Style, by_deltas: Derivation | None) -> list[Section]:
+    """Forward pass, backward pass and updates in one style, or the backward pass in all of them."""
+    structure, width = problem.structure, figure_width(problem.display)
+    match style:
+        case "chain":
+            return [forward_section(structure, pen), backward_section(structure, pen), update_section(structure, pen)]
+        case "delta":
+            return [forward_section(structure, pen), delta_section(structure, pen), update_section(structure, pen)]
+        case "matrix":
+            return matrix_sections(structure, pen, width)
+    assert by_deltas is not None
+    found = [
+        forward_section(structure, pen),
+        backward_section(structure, pen, title="Backward pass by the chain rule"),
+    ]
+    for view, told, title in (
+        (VIEWS[0], delta_section, "The same backward pass by deltas"),
+        (VIEWS[1], partial(matrix_backward, figure_width=width), "The same backward pass in matrices"),
+    ):
+        other = replace(pen, derivation=by_deltas, standing=set(pen.standing), view=view)
+        found.append(told(structure, other, title=title))
+        pen.standing |= other.standing
+    return [*found, update_section(structure, pen)]
+
+
+def blocks_of(document: Document) -> Iterator[Block]:
+    """All blocks in reading order."""
+    waiting: list[Section] = list(reversed(document.sections))
+    while waiting:
+        section = waiting.pop()
+        yield from section.blocks
+        waiting.extend(reversed(section.subsections))
+
+
+def steps_of(document: Document) -> Iterator[Step]:
+    """All steps in reading order."""
+    return (block for block in blocks_of(document) if isinstance(block, Step))
+
+
+def check_document(document: Document, derivation: Derivation) -> None:
+    """Raise `MalformedError` unless step and section ids are unique and every step uses only what can be looked up.
+
+    A step may use givens, earlier steps, and figures of earlier tables, which the derivation orders.
+    """
+    place = {quantity.id: position for position, quantity in enumerate(derivation.quantities)}
+    givens = frozenset(derivation.givens)
+    seen: set[str] = set()
+    for step in steps_of(document):
+        if step.id in seen:
+            raise MalformedError(f"two steps are called {step.id}")
+        seen.add(step.id)
+        uses = [(step.quantity, step.uses)] if step.quantity is not None else []
+        uses += [(quantity, tuple(references(formula))) for quantity, formula in step.entries]
+        for quantity, names in uses:
+            for used in names:
+                if used not in givens and place.get(used, len(place)) >= place[quantity]:
+                    raise MalformedError(f"step {step.id} uses {used}, which does not stand before it")

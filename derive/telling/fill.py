@@ -1,0 +1,221 @@
+"""Fills a document with proved figures, each line in digits that let a reader recompute it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from derive.arithmetic.code import evaluate
+from derive.arithmetic.exact import BALLS, PRECISIONS, Cut, UndecidedError, exact, figure, precision
+from derive.display.tree import Line, Slot, Tree, slots
+from derive.errors import PrecisionError
+from derive.formula.expression import Expression, Ref, references
+from derive.formula.figures import Figure
+from derive.given.formula_problem import AnyProblem, FormulaProblem
+from derive.given.naming import QuantityId
+from derive.proof.checks import SMALLEST, Check
+from derive.proof.values import Proved, givens_as_typed
+from derive.telling.build import blocks_of
+from derive.telling.filling import Filling
+from derive.telling.formula_figures import graph_figures
+from derive.telling.model import Block, Document, Formula, Paragraph, Remark, Step, Table, Text
+from derive.telling.old_weights import OTHER_UPDATE
+
+_MOST_GUARD_DIGITS = 3
+_CHECK_CUT, _VALUE_CUT = Cut(digits=2), Cut(digits=6)
+#: Places of slots that hold figures of checks; no step or table of a problem's quantities is called so.
+CHECK_PLACES = ("checks-table", "checks-frozen")
+
+
+def fill(
+    document: Document,
+    problem: AnyProblem,
+    proved: Proved,
+    checks: Sequence[Check],
+    *,
+    other_update: Proved,
+    errors: Sequence[float] = (),
+    views: Mapping[str, Proved] | None = None,
+) -> Filling:
+    """A figure for every slot of a document, every digit proved.
+
+    Parameters
+    ----------
+    document : Document
+    problem : Problem or FormulaProblem
+    proved : Proved
+    checks : sequence of Check
+    other_update : Proved
+        The same problem with the other kind of update, for the remark on old and new weights.
+    errors : sequence of float
+        For the error curve.
+    views : mapping of str to Proved, optional
+        Figures of the places that begin with such a text: those of a round that is told a second time.
+
+    Raises
+    ------
+    PrecisionError
+        If some digit cannot be proved.
+    """
+    typed = _as_typed(problem, proved)
+    others = dict(views or {})
+
+    def proved_for(place: str) -> Proved:
+        return others.get(f"{place.partition(':')[0]}:", proved) if ":" in place else proved
+
+    found: dict[Slot, Figure] = {}
+    relations: dict[Slot, str] = {}
+    marks: set[Slot] = set()
+    extra: dict[str, int] = {}
+    for block in blocks_of(document):
+        if isinstance(block, Step) and block.worked:
+            needed = guard_digits(block, proved_for(block.id), typed)
+            extra[block.id] = min(needed, _MOST_GUARD_DIGITS) if needed <= _MOST_GUARD_DIGITS else 0
+            if needed > _MOST_GUARD_DIGITS and block.line.mark is not None:
+                marks.add(block.line.mark)
+    checked = {(CHECK_PLACES[check.frozen], check.quantity): check for check in checks}
+    wanted = {QuantityId.parse(slot.quantity) for block in blocks_of(document) for slot in block_slots(block)}
+    for each in (proved, *others.values()):
+        each.prepare(name.round for name in wanted if name is not None)
+    for block in blocks_of(document):
+        for slot in block_slots(block):
+            if slot.place in CHECK_PLACES:
+                found[slot] = _check_figure(slot, checked)
+            elif slot.quantity.startswith(OTHER_UPDATE):
+                found[slot] = other_update.figure(slot.quantity.removeprefix(OTHER_UPDATE))
+            elif slot.role == "relation":
+                relations[slot] = _relation(slot, block, proved_for(slot.place), typed)
+            elif slot.quantity in typed:
+                found[slot] = typed[slot.quantity]
+            elif slot.role != "mark":
+                guard = extra.get(slot.place, 0) if slot.role == "operand" else 0
+                found[slot] = proved_for(slot.place).figure(slot.quantity, proved.cut.guarded(guard))
+    if isinstance(problem, FormulaProblem):
+        found |= graph_figures(problem.structure, proved, typed)
+    numbers = {quantity: proved.number(quantity) for quantity in _pictured(problem)}
+    return Filling(
+        problem=problem,
+        figures=found,
+        relations=relations,
+        marks=frozenset(marks),
+        numbers=numbers,
+        errors=tuple(errors),
+    )
+
+
+def guard_digits(step: Step, proved: Proved, typed: dict[str, Figure]) -> int:
+    """How many more digits the figures of a line need so that it gives its own result; one too many if none do."""
+    results = {quantity: proved.figure(quantity).value for quantity, _ in step.worked}
+    used = tuple(dict.fromkeys(name for _, formula in step.worked for name in references(formula)))
+    if any(not isinstance(formula, Ref) for _, formula in step.entries) and not set(used) <= {
+        slot.quantity for slot in block_slots(step) if slot.role != "result"
+    }:
+        return _MOST_GUARD_DIGITS + 1  # the middle of a long matrix is not printed
+    for extra in range(_MOST_GUARD_DIGITS + 1):
+        cut = proved.cut.guarded(extra)
+        printed = {name: exact((typed[name] if name in typed else proved.figure(name, cut)).value) for name in used}
+        if all(_recomputed(formula, printed, proved.cut) == results[quantity] for quantity, formula in step.worked):
+            return extra
+    return _MOST_GUARD_DIGITS + 1
+
+
+def _recomputed(formula: Expression, printed: dict[str, Any], cut: Cut) -> Any:
+    """What a reader gets who works a formula out from its printed figures; None where that is no number."""
+    for bits in PRECISIONS[:3]:
+        with precision(bits):
+            try:
+                return figure(evaluate(formula, printed, BALLS), cut).value
+            except (UndecidedError, PrecisionError, ZeroDivisionError):
+                continue
+    return None
+
+
+def _as_typed(problem: AnyProblem, proved: Proved) -> dict[str, Figure]:
+    """Figures of the givens, and of what is just another name for one, digit for digit as typed."""
+    typed = givens_as_typed(problem)
+    for quantity in proved.rounds.derivation_of_turn(1).quantities:
+        if isinstance(quantity.expression, Ref) and quantity.expression.id in typed:
+            typed[quantity.id] = typed[quantity.expression.id]
+    return typed
+
+
+def _relation(slot: Slot, block: Block, proved: Proved, typed: Mapping[str, Figure]) -> str:
+    """= where every figure on the right is the whole value."""
+    if isinstance(block, Step) and block.quantity is not None:
+        quantities = [slot.quantity]
+    else:
+        role = "result" if isinstance(block, Step) else "operand"
+        quantities = [
+            other.quantity for other in block_slots(block) if other.place == slot.place and other.role == role
+        ]
+    return "=" if all(name in typed or _is_whole(name, proved) for name in quantities) else "≈"
+
+
+def _is_whole(quantity: str, proved: Proved) -> bool:
+    """Whether the printed digits are all there is; where rounded figures are carried, before the line was rounded."""
+    shown = proved.figure(quantity)
+    formula = proved.rounds.derivation_of_turn(1).by_id.get(quantity)
+    if not proved.carries_rounded or formula is None:
+        return shown.exact
+    printed = {name: proved.value(name) for name in references(formula.expression)}
+    return bool(evaluate(formula.expression, printed, BALLS) == exact(shown.value))
+
+
+def _check_figure(slot: Slot, checks: Mapping[tuple[str, str], Check]) -> Figure:
+    part, _, quantity = slot.quantity.partition(":")
+    check = checks[slot.place, quantity]
+    assert check.values[0] is not None
+    value = {"value": check.values[0], "error": check.error, "tolerance": check.tolerance}[part]
+    if part == "tolerance" and value <= SMALLEST:
+        value = 0.0
+    return figure(exact(Fraction(value)), _VALUE_CUT if part == "value" else _CHECK_CUT)
+
+
+def _pictured(problem: AnyProblem) -> Iterator[str]:
+    """Net inputs of the first sample, for the curves of the activation functions."""
+    if isinstance(problem, FormulaProblem):
+        return
+    suffix = "[1]" if len(problem.samples) > 1 else ""
+    for layer in problem.layers:
+        for unit in layer.units:
+            yield f"net_{unit}{suffix}"
+
+
+def block_slots(block: Block) -> Iterator[Slot]:
+    """All slots of a block."""
+    match block:
+        case Paragraph(text=text):
+            yield from _text_slots(text)
+        case Formula(lines=lines):
+            for line in lines:
+                yield from _line_slots(line)
+        case Remark(blocks=blocks):
+            for inner in blocks:
+                yield from block_slots(inner)
+        case Table(header=header, rows=rows):
+            for row in (header, *rows):
+                for cell in row:
+                    yield from _text_slots(cell)
+        case Step(title=title, explanation=explanation, line=line, working=working):
+            yield from _text_slots(title)
+            yield from _text_slots(explanation)
+            for each in (*working, line):
+                yield from _line_slots(each)
+        case _:
+            return
+
+
+def _text_slots(text: Text) -> Iterator[Slot]:
+    for part in text:
+        if not isinstance(part, str):
+            yield from slots(part)
+
+
+def _line_slots(line: Line) -> Iterator[Slot]:
+    trees: list[Tree] = [line.left, *(row.tree for row in line.rows)]
+    for tree in trees:
+        yield from slots(tree)
+    yield from (row.relation for row in line.rows if isinstance(row.relation, Slot))
+    if line.mark is not None:
+        yield line.mark

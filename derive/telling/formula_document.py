@@ -1,0 +1,96 @@
+"""The whole document of a chain of formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from derive.errors import UnknownQuantityError
+from derive.formula.expression import references
+from derive.given.formula_problem import FormulaProblem
+from derive.network.derivation import Derivation
+from derive.proof.checks import AT_A_KINK, Check
+from derive.telling.build import check_document
+from derive.telling.closing import checks_section
+from derive.telling.formula_given import given_formulas_section
+from derive.telling.formula_tools import formula_tools_section
+from derive.telling.formula_trace import formula_updates, forward_trace, reverse_trace
+from derive.telling.lines import Pen
+from derive.telling.model import Document, Paragraph, Remark, Section
+from derive.telling.scope import Scope
+from derive.telling.terms import Terms
+
+
+def build_formula_document(
+    problem: FormulaProblem,
+    derivation: Derivation,
+    checks: Sequence[Check],
+    *,
+    only: str | None = None,
+    brief: bool = False,
+) -> Document:
+    """The worked solution of a chain of formulas as a document with slots.
+
+    Parameters
+    ----------
+    problem : FormulaProblem
+    derivation : Derivation
+    checks : sequence of Check
+    only : str or None
+        The one name of ``wrt`` to work out; None for all.
+    brief : bool
+        Whether to leave out the tools.
+
+    Raises
+    ------
+    UnknownQuantityError
+        If ``only`` is no name of ``wrt``.
+    """
+    if only is not None and only not in problem.wrt:
+        known = ", ".join(problem.wrt[:12])
+        raise UnknownQuantityError(f"{only!r} is none of the names this problem differentiates by; there are {known}")
+    wanted = _wanted(problem, derivation, only)
+    pen = Pen(
+        derivation=derivation,
+        terms=Terms(
+            notation=problem.display.notation,
+            givens=frozenset(derivation.givens),
+            e_is_taken="e" in derivation.givens or "e" in derivation.by_id,
+        ),
+        scope=Scope(every_unit=True, full_samples=(None,), table_samples=(), only=only),
+        tools=not brief,
+        carries_rounded=problem.display.carry == "rounded",
+    )
+    sections = [given_formulas_section(problem, pen)]
+    if not brief:
+        sections.append(formula_tools_section(problem, pen))
+    sections += [forward_trace(problem, pen, wanted), reverse_trace(problem, pen, wanted)]
+    if any(f"{name}_new" in wanted for name in derivation.trained):
+        sections.append(formula_updates(problem, pen, wanted))
+    sections.append(_checks(pen, checks))
+    document = Document(name=problem.name, title=problem.title, sections=tuple(sections))
+    check_document(document, derivation)
+    return document
+
+
+def _wanted(problem: FormulaProblem, derivation: Derivation, only: str | None) -> frozenset[str]:
+    """Ids of what the document works out."""
+    if only is None:
+        return frozenset(derivation.by_id)
+    wanted = {problem.objective, f"d{problem.objective}/d{only}", f"{only}_new"}
+    for quantity in reversed(derivation.quantities):
+        if quantity.id in wanted:
+            wanted.update(references(quantity.expression))
+    return frozenset(wanted)
+
+
+def _checks(pen: Pen, checks: Sequence[Check]) -> Section:
+    section = replace(checks_section(pen, checks), id="the-checks")  # a definition may be called checks
+    if all(reason != AT_A_KINK for check in checks for _, reason in check.left_out):
+        return section
+    text = (
+        "At a kink (a relu, |x|, max or min at a tie) a function has no single slope: what is printed there follows "
+        "the convention at the head, and no numeric derivative is compared with it."
+    )
+    remark = Remark(kind="note", title="At a kink", blocks=(Paragraph(text=(text,)),))
+    return replace(section, blocks=(*section.blocks[:-1], remark, section.blocks[-1]))

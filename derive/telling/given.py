@@ -1,0 +1,123 @@
+"""Section 1: what is given, every convention, and the picture of the network."""
+
+from __future__ import annotations
+
+from derive.formula.functions import ACTIVATIONS
+from derive.formula.losses import LOSSES
+from derive.given.problem import Problem
+from derive.telling.given_numbers import numbers_table, span
+from derive.telling.lines import Pen
+from derive.telling.model import Block, Paragraph, Picture, Section, Table
+
+
+def given_section(problem: Problem, pen: Pen) -> Section:
+    """Source, givens, conventions, network diagram."""
+    blocks: list[Block] = []
+    if problem.source:
+        blocks.append(Paragraph(text=(f"Source: {problem.source}",)))
+    blocks.append(Paragraph(text=(_overview(problem),)))
+    blocks.append(
+        Picture(
+            id="network",
+            kind="network",
+            subject="network",
+            caption=(_caption(problem, pen),),
+            alternative=_overview(problem),
+        )
+    )
+    blocks += [numbers_table(problem, pen, arrays=True), _conventions(problem)]
+    return Section(id="given", title=("What is given",), blocks=tuple(blocks))
+
+
+def _caption(problem: Problem, pen: Pen) -> str:
+    """What the picture shows; what it has no room for is added where it is drawn."""
+    text = "The network, with its weights on the edges." if pen.scope.every_unit else "The network."
+    if len(problem.samples) > 1:
+        text += " The inputs and targets of the samples stand in the table."
+    return text
+
+
+def _overview(problem: Problem) -> str:
+    count = len(problem.inputs)
+    names = ", ".join(problem.inputs[:6]) + ", …" * (count > 6)
+    layers = [f"{count} input{'s' * (count > 1)} ({names})"]
+    for depth, layer in enumerate(problem.layers):
+        kind = "output" if depth == len(problem.layers) - 1 else "hidden"
+        names = ", ".join(layer.units[:6]) + ", …" * (len(layer.units) > 6)
+        units = f"{len(layer.units)} {kind} unit{'s' * (len(layer.units) > 1)}"
+        layers.append(f"{units} ({names}; {ACTIVATIONS[layer.activation].title})")
+    weights = sum(len(row) for layer in problem.layers for row in layer.weights)
+    text = f"A network of {', then '.join(layers)}, with {weights} weight{'s' * (weights > 1)}"
+    samples = f" and {len(problem.samples)} training samples" if len(problem.samples) > 1 else ""
+    return f"{text}{samples}."
+
+
+def _conventions(problem: Problem) -> Table:
+    conventions, display = problem.conventions, problem.display
+    naming = {
+        "target-major": "numbered unit by unit: first all weights into the first unit, then into the next",
+        "source-major": "numbered by the unit they come from: first all weights out of the first one",
+    }
+    rows: list[tuple[str, str]] = [("Loss", LOSSES[problem.loss].title)]
+    for layer in problem.layers:
+        rows.append((f"Activation of {span(layer.units)}", ACTIVATIONS[layer.activation].title))
+    shown = {"net-out": "net and out", "z-a": "z and a", "final": "the unit’s name, and the name with “final”"}
+    rows.append(("Net input and activation", f"are shown as {shown[display.notation]}; a raised + is after the update"))
+    names = conventions.weight_names
+    rows.append(("Weight names", naming[names] if isinstance(names, str) else "as the author names them"))
+    rows += _bias_rows(problem)
+    if conventions.update == "simultaneous":
+        rows.append(("Update", "simultaneous: every gradient is taken with the old weights"))
+    else:
+        rows.append(("Update", "sequential: a hidden gradient uses the weights above it after their update"))
+    if len(problem.samples) > 1:
+        rows.append(
+            (
+                "Samples",
+                {
+                    "sum": "one batch: the error and the gradient are summed over the samples",
+                    "mean": "one batch: the error and the gradient are averaged over the samples",
+                    "online": "the samples take turns, one update each; the error is summed over all of them",
+                }[conventions.batch],
+            )
+        )
+    rows += slope_conventions(problem)
+    digits = f"{display.digits} significant digits" if display.decimals is None else f"{display.decimals} decimals"
+    if display.carry == "full":
+        carried = (
+            "full figures are carried from line to line, and a line shows up to three digits more where its result "
+            "could not be recomputed otherwise"
+        )
+    else:
+        carried = "each printed figure is the one that is used next"
+    rows.append(("Figures", f"{digits}, rounded half away from zero; {carried}"))
+    return Table(
+        id="conventions",
+        caption=("Conventions.",),
+        header=(),
+        rows=tuple(((left,), (right,)) for left, right in rows),
+        align="ll",
+    )
+
+
+def slope_conventions(problem: Problem) -> list[tuple[str, str]]:
+    """What is agreed on slopes at corners, as rows of the conventions."""
+    used = {layer.activation for layer in problem.layers}
+    agreed = (words.convention for name, words in ACTIVATIONS.items() if name in used)
+    return [row for row in agreed if row is not None]
+
+
+def _bias_rows(problem: Problem) -> list[tuple[str, str]]:
+    kinds = {layer.bias_kind for layer in problem.layers}
+    if kinds == {"none"}:
+        return [("Biases", "none")]
+    words = {"shared": "one for each layer, shared by its units", "per-unit": "one for each unit", "none": "none"}
+    if len(kinds) == 1:
+        text = words[kinds.pop()]
+    else:
+        text = "; ".join(f"layer {k}: {words[layer.bias_kind]}" for k, layer in enumerate(problem.layers, start=1))
+    if problem.conventions.bias_sign == "subtracted":
+        text += "; subtracted, as a threshold"
+    else:
+        text += "; added"
+    return [("Biases", text + ("; trained" if problem.conventions.train_biases else "; not trained"))]

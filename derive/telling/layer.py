@@ -1,0 +1,221 @@
+"""Backward steps that every layer has alike: its deltas, the gradients of its weights and biases, its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from derive.display.tree import Line, Minus, Partial, PartialOperator, Row, Sum, Tree
+from derive.formula.expression import Sum as SumOf
+from derive.given.naming import bias_ids, trained_ids, weight_ids, with_sample
+from derive.given.problem import LayerStructure, Structure
+from derive.telling.lines import Pen, of_sample
+from derive.telling.model import Block, Formula, Paragraph, Remark, Step, Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerPen:
+    """Writes the backward steps of one layer for one sample.
+
+    Attributes
+    ----------
+    structure : Structure
+    pen : Pen
+    depth : int
+        Position of the layer, from 0.
+    sample : int or None
+        As ids carry it.
+    """
+
+    structure: Structure
+    pen: Pen
+    depth: int
+    sample: int | None
+
+    @property
+    def shape(self) -> LayerStructure:
+        """The layer without its numbers."""
+        return self.structure.layers[self.depth]
+
+    @property
+    def last(self) -> bool:
+        """Whether it is the output layer."""
+        return self.depth == len(self.structure.layers) - 1
+
+    @cached_property
+    def weights(self) -> tuple[tuple[str, ...], ...]:
+        """Ids of the weights into the layer, one row a unit."""
+        return weight_ids(self.structure)[self.depth]
+
+    @cached_property
+    def biases(self) -> tuple[str, ...] | None:
+        """Ids of the biases of its units."""
+        return bias_ids(self.structure)[self.depth]
+
+    @cached_property
+    def trained(self) -> frozenset[str]:
+        """Ids of the parameters that are trained."""
+        return frozenset(trained_ids(self.structure))
+
+    @cached_property
+    def full(self) -> tuple[str, ...]:
+        """The units that are worked line by line; the unit of the one wanted parameter always is."""
+        only = self.pen.scope.only
+        own = [
+            unit
+            for position, unit in enumerate(self.shape.units)
+            if only in self.weights[position] or (self.biases and self.biases[position] == only)
+        ]
+        return tuple(own) if only is not None and own else self.pen.scope.full(self.shape.units)
+
+    @property
+    def suffix(self) -> str:
+        """What keeps ids of tables apart that are written once a sample."""
+        return "" if self.sample is None else f"-s{self.sample}"
+
+    def id(self, base: str) -> str:
+        """The id of a quantity of this sample."""
+        return with_sample(base, self.sample)
+
+    def name(self, base: str) -> Tree:
+        """The symbol of a quantity of this sample."""
+        return self.pen.terms.name(self.id(base))
+
+    def partial(self, upper: str, lower: str) -> Tree:
+        """A partial derivative of two quantities of this sample."""
+        return Partial(self.name(upper), self.name(lower))
+
+    def words(self, text: str) -> Text:
+        """A title, with the sample where there are several."""
+        return (text + of_sample(self.sample),)
+
+    def slope(self, unit: str, *, first: bool) -> Step:
+        """The slope of the activation function at a unit."""
+        derived = ", as derived in the tools" * self.pen.tools
+        why: Text = (f"The slope of the activation function at this unit{derived}.",) if first else ()
+        title = self.words(f"Slope of the activation function at {unit}")
+        return self.pen.step(self.id(f"dout_{unit}/dnet_{unit}"), title=title, explanation=why)
+
+    def delta(self, unit: str, *, first: bool) -> list[Block]:
+        """The product of what arrives at a unit and its slope, under a name of its own."""
+        why: Text = ()
+        if first:
+            why = (f"The first two factors come back for every weight into {unit}; their product is called delta.",)
+        title = self.words(f"Delta of {unit}")
+        before = (self.partial("E_total", f"net_{unit}"),)
+        steps: list[Block] = [self.pen.step(self.id(f"delta_{unit}"), title=title, explanation=why, before=before)]
+        if self.last and self.structure.loss == "binary_cross_entropy" and self.shape.activation == "sigmoid" and first:
+            steps.append(self._shorter(unit))
+        return steps
+
+    def _shorter(self, unit: str) -> Remark:
+        """δ = o − t, where the slope of the sigmoid cancels."""
+        difference = Sum((self.name(f"out_{unit}"), Minus(self.name(f"t_{unit}"))))
+        line = Line(left=self.name(f"delta_{unit}"), rows=(Row(relation="=", tree=difference),))
+        text = "The slope of the sigmoid cancels the denominator of the slope of the cross-entropy:"
+        return Remark(kind="note", title="A shorter way", blocks=(Paragraph(text=(text,)), Formula(lines=(line,))))
+
+    def wanted(self, unit: str) -> list[str]:
+        """The weights into a unit that are worked line by line."""
+        row = self.weights[self.shape.units.index(unit)]
+        scope = self.pen.scope
+        if scope.only is not None:
+            return [weight for weight in row if scope.wants(weight, self.depth)]
+        return list(row if self.pen.scope.every_unit else row[:1])
+
+    def weight(self, unit: str, weight: str, *, first: bool) -> list[Block]:
+        """The gradient of a weight: every factor derived where it is the first of its layer."""
+        pen, names = self.pen, self.pen.terms.name
+        local = self.id(f"dnet_{unit}/d{weight}")
+        found: list[Block] = []
+        if first:
+            net = pen.derivation.by_id[self.id(f"net_{unit}")].expression
+            operator = PartialOperator(names(weight), pen.terms.symbols(net))
+            left = "the activation it weighs" if self.depth else "its input"
+            why: Text = (f"What is left is {left}.",)
+            if isinstance(net, SumOf):
+                why = (
+                    "All other terms of the net input are constants for ",
+                    names(weight),
+                    f": what is left is {left}.",
+                )
+            title = self.words(f"How the net input of {unit} changes with {weight}")
+            found.append(pen.step(local, title=title, explanation=why, before=(operator,)))
+            note: Text = ("The chain rule multiplies the factors.",)
+        else:
+            source = pen.terms.symbols(pen.derivation.by_id[local].expression)
+            note = ("As before; here ", pen.terms.inline(local), " = ", source, ".")
+        gradient = self.id(f"dE_total/d{weight}")
+        return [*found, pen.step(gradient, title=self.words(f"Gradient of {weight}"), explanation=note)]
+
+    def own_bias(self, unit: str, *, first: bool, by_delta: bool = False) -> list[Block]:
+        """The gradient of a unit's own bias, where it has one that is trained; ``by_delta`` from its delta alone."""
+        if not self.biases or self.shape.bias_kind != "per-unit":
+            return []
+        bias = self.biases[self.shape.units.index(unit)]
+        if bias not in self.trained or not self.pen.scope.wants(bias, self.depth):
+            return []
+        sign = "1" if self.structure.conventions.bias_sign == "added" else "−1"
+        local = self.pen.terms.inline(self.id(f"dnet_{unit}/d{bias}"))
+        why: Text = ("A bias is a weight on a constant: ", local, f" = {sign}.") if first else ()
+        if first and by_delta:
+            turned = " with its sign turned" if sign != "1" else ""
+            why = (f"A bias is a weight on a constant {sign}: its gradient is the delta{turned}.",)
+        title = self.words(f"Gradient of the bias of {unit}")
+        return [self.pen.step(self.id(f"dE_total/d{bias}"), title=title, explanation=why)]
+
+    def shared_bias(self) -> list[Block]:
+        """The gradient of the bias that the layer shares, where there is one."""
+        if not self.biases or self.shape.bias_kind != "shared" or self.biases[0] not in self.trained:
+            return []
+        bias = self.biases[0]
+        if not self.pen.scope.wants(bias, self.depth):
+            return []
+        sign = "" if self.structure.conventions.bias_sign == "added" else " with a minus sign, since it is subtracted"
+        why: Text = (
+            f"The bias is shared: it reaches the error through every unit of the layer, so the deltas add up{sign}.",
+        )
+        if len(self.shape.units) == 1:
+            why = (f"A bias is a weight on a constant: its gradient is the delta{sign}.",)
+        title = self.words(f"Gradient of the bias {bias}")
+        return [self.pen.step(self.id(f"dE_total/d{bias}"), title=title, explanation=why)]
+
+    def rest(self) -> list[Block]:
+        """Tables for the units and weights that are not worked line by line."""
+        columns = {
+            "dE_total/dout_{0}": "Error by its activation",
+            "dout_{0}/dnet_{0}": "Slope of the activation function",
+            "delta_{0}": "Delta",
+        }
+        return [*self.other_units(columns), *self.other_gradients()]
+
+    def other_units(self, columns: Mapping[str, str]) -> list[Block]:
+        """A table of the units that are not worked line by line: ids with ``{0}`` for the unit, and their headings."""
+        pen = self.pen
+        units = tuple(unit for unit in self.shape.units if unit not in self.full)
+        if pen.scope.every_unit or not units:
+            return []
+        table = f"deltas-{self.depth + 1}{self.suffix}"
+        rows: list[tuple[Text, ...]] = [
+            ((unit,), *((pen.figure(self.id(kind.format(unit)), table),) for kind in columns)) for unit in units
+        ]
+        head: tuple[Text, ...] = (("Unit",), *((heading,) for heading in columns.values()))
+        return [pen.table(table, ("The other units of this layer, worked in the same way.",), head, rows)]
+
+    def other_gradients(self) -> list[Block]:
+        """A table of the gradients that are not worked line by line."""
+        pen = self.pen
+        if pen.scope.every_unit or pen.scope.only is not None:
+            return []
+        table = f"gradients-{self.depth + 1}{self.suffix}"
+        weights = [w for row in self.weights for w in row if self.id(f"dE_total/d{w}") not in pen.standing]
+        if self.biases and self.shape.bias_kind == "per-unit":
+            weights += [b for b in self.biases if b in self.trained and self.id(f"dE_total/d{b}") not in pen.standing]
+        if not weights:
+            return []
+        rows: list[tuple[Text, ...]] = [
+            ((pen.terms.inline(f"dE_total/d{w}"),), (pen.figure(self.id(f"dE_total/d{w}"), table),)) for w in weights
+        ]
+        caption: Text = ("The other gradients of this layer, worked in the same way.",)
+        return [pen.table(table, caption, (("Gradient",), ("Value",)), rows)]

@@ -1,0 +1,68 @@
+"""Section 6: training, the error over many rounds."""
+
+from __future__ import annotations
+
+from derive.given.naming import with_sample
+from derive.given.problem import Structure
+from derive.telling.lines import Pen
+from derive.telling.model import Block, Paragraph, Picture, Remark, Section, Text
+
+
+def milestones(rounds: int) -> tuple[int, ...]:
+    """The rounds whose figures are printed: 0, the powers of ten, and the last."""
+    powers = [10**k for k in range(8) if 10**k < rounds]
+    return tuple(dict.fromkeys((0, *powers, rounds)))
+
+
+def training_section(structure: Structure, pen: Pen, rounds: int, ending: str = "") -> Section:
+    """The error curve, milestones, and the final outputs against their targets."""
+    steps = milestones(rounds)
+    table = "milestones"
+    online = structure.conventions.batch == "online" and structure.sample_count > 1
+    caption: Text = ("The total error after so many rounds; 0 is before the first.",)
+    rows: list[tuple[Text, ...]] = [
+        ((spaced(number),), (pen.figure(_at("E_total", number), table),)) for number in steps
+    ]
+    head: tuple[Text, ...] = (("Rounds",), (pen.terms.name("E_total"),))
+    blocks: list[Block] = [
+        Paragraph(
+            text=(
+                f"{'A round for each sample in turn' if online else 'The same round'}, again and again, "
+                f"{spaced(rounds)} in all; each starts where the last ended.",
+            )
+        ),
+        Picture(
+            id="error-curve",
+            kind="error_curve",
+            subject="E_total",
+            caption=("The total error over the rounds, on logarithmic axes where it spans several powers of ten.",),
+            alternative=f"The total error over {rounds} rounds; the table beside it gives its values.",
+        ),
+        pen.table(table, caption, head, rows, align="rr"),
+        _outputs(structure, pen, rounds),
+    ]
+    if ending:
+        blocks.append(Remark(kind="note", title="Where it ends", blocks=(Paragraph(text=(ending,)),)))
+    return Section(id="training", title=("Training",), blocks=tuple(blocks))
+
+
+def spaced(number: int) -> str:
+    """A whole number with thin spaces between its thousands."""
+    return f"{number:,}".replace(",", "\N{THIN SPACE}")
+
+
+def _at(quantity: str, number: int) -> str:
+    return f"{quantity}@{number}" if number else quantity
+
+
+def _outputs(structure: Structure, pen: Pen, rounds: int) -> Block:
+    table = "final-outputs"
+    samples: list[int | None] = [None] if structure.sample_count == 1 else list(range(1, structure.sample_count + 1))
+    rows: list[tuple[Text, ...]] = []
+    for sample in samples:
+        for unit in structure.outputs:
+            out, target = with_sample(f"out_{unit}", sample), with_sample(f"t_{unit}", sample)
+            cells = (pen.figure(target, table), pen.figure(out, table), pen.figure(_at(out, rounds), table))
+            rows.append(((pen.terms.name(out),), *((cell,) for cell in cells)))
+    head: tuple[Text, ...] = (("Output",), ("Target",), ("Before training",), ("After training",))
+    return pen.table(table, ("The outputs against their targets.",), head, rows)
