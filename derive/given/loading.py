@@ -60,7 +60,7 @@ def builtin_names() -> tuple[str, ...]:
     """Names of the problems that come with derive, the default first."""
     stems = sorted(
         entry.name.removesuffix(".toml")
-        for entry in (resources.files("derive") / "problems").iterdir()
+        for entry in (resources.files("derive.given") / "problems").iterdir()
         if entry.name.endswith(".toml") and not entry.name.startswith("_")
     )
     return (DEFAULT_PROBLEM, *(stem for stem in stems if stem != DEFAULT_PROBLEM))
@@ -72,7 +72,7 @@ def starter_text() -> str:
 
 
 def _builtin_text(name: str) -> str:
-    return (resources.files("derive") / "problems" / f"{name}.toml").read_text(encoding="utf-8")
+    return (resources.files("derive.given") / "problems" / f"{name}.toml").read_text(encoding="utf-8")
 
 
 def _safe_stem(path: str) -> str:
