@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MODULES = sorted((ROOT / "derive").rglob("*.py"))
 LONGEST_MODULE = 400
 #: Tables keyed by names of functions, files in which a function is named, lines and statements of product code.
-MOST_TABLES, MOST_FILES_OF_A_FUNCTION, MOST_LINES, MOST_STATEMENTS = 11, 10, 36_200, 20_150
+MOST_TABLES, MOST_FILES_OF_A_FUNCTION, MOST_LINES, MOST_STATEMENTS = 10, 10, 36_200, 20_150
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 
@@ -172,9 +172,10 @@ def test_the_readme_has_its_two_lines() -> None:
 
 def test_the_changelog_tells_of_this_version() -> None:
     """The newest entry is the version that would be built."""
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    version = derive.__version__.partition(".dev")[0]
     headings = re.findall(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert headings[0] == version
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dynamic"] == ["version"]
 
 
 #: What a table is keyed by that says again what the records of functions and losses say.

@@ -18,7 +18,8 @@ import numpy as np
 
 from derive.arithmetic.common_parts import folded, without_repeats
 from derive.formula.expression import Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum, references
-from derive.formula.functions import FUNCTIONS, Builder
+from derive.formula.function import Builder
+from derive.formula.functions import FUNCTIONS
 from derive.network.graph import Quantity
 
 #: ``rounds(state_values, fixed_values, count, report)`` gives the parameters after so many rounds.

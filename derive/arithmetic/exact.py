@@ -20,7 +20,8 @@ from flint import arb, ctx, fmpq
 from derive.arithmetic.code import arithmetic
 from derive.errors import BeyondRangeError, PrecisionError
 from derive.formula.figures import Figure, rounded
-from derive.formula.functions import FUNCTIONS, Function
+from derive.formula.function import Function
+from derive.formula.functions import FUNCTIONS
 
 #: Bits tried one after the other until a figure settles.
 PRECISIONS = (128, 256, 512, 1024, 2048, 4096)

@@ -14,7 +14,8 @@ import sympy
 
 from derive.errors import UnsupportedError
 from derive.formula.expression import Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
-from derive.formula.functions import FUNCTIONS, Function
+from derive.formula.function import Function
+from derive.formula.functions import FUNCTIONS
 
 
 def to_sympy(

@@ -10,10 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any
 
-from derive.arithmetic.code import Arithmetic, evaluate
+from derive.arithmetic.code import Arithmetic, arithmetic, evaluate
 from derive.arithmetic.exact import (
     BALLS,
     UndecidedError,
@@ -27,6 +26,7 @@ from derive.arithmetic.exact import (
     within_floats,
 )
 from derive.formula.expression import references
+from derive.formula.functions import FUNCTIONS
 from derive.given.naming import bias_ids, weight_ids
 from derive.given.problem import Number, Problem
 from derive.network.derivation import Derivation
@@ -51,18 +51,19 @@ def _product(first: Any, *others: Any) -> Any:
     return first
 
 
+def _by_definition(name: str) -> bool:
+    """Of a ball around its corner a function is known by its definition, though its slope is not."""
+    return name in FUNCTIONS and FUNCTIONS[name].kinked and FUNCTIONS[name].definition is not None
+
+
 #: Balls that hold what floats give: each product, quotient and function may underflow, and what may be beyond every
 #: float is undecided.
 _AS_FLOATS = replace(
-    BALLS,
-    functions={name: _within(function) for name, function in BALLS.functions.items()}
-    | {
-        "product": _product,
-        # Of a ball around 0 these are known, though their slope is not.
-        "relu": _within(lambda x: BALLS.functions["max"](x, BALLS.constant(Fraction(0)))),
-        "leaky_relu": _within(lambda x: BALLS.functions["max"](x, x / 100)),
-    },
-    constant=lambda value: within_floats(BALLS.constant(value)),
+    arithmetic(
+        {name: _within(function) for name, function in BALLS.functions.items() if not _by_definition(name)}
+        | {"product": _product},
+        lambda value: within_floats(BALLS.constant(value)),
+    ),
     wrap=lambda value: as_ball(within_floats(value)),
 )
 

@@ -9,7 +9,8 @@ import pytest
 import sympy
 
 from derive.formula.expression import Call, Ref
-from derive.formula.functions import ACTIVATIONS, CALLABLE, FUNCTIONS, Function
+from derive.formula.function import Function
+from derive.formula.functions import ACTIVATIONS, CALLABLE, FUNCTIONS
 from derive.formula.losses import LOSSES
 from derive.formula.numpy_source import function_source, slope_source
 from derive.network.to_sympy import to_sympy

@@ -14,7 +14,8 @@ from functools import reduce
 from typing import Any
 
 from derive.arithmetic.code import Arithmetic, evaluate
-from derive.formula.functions import FUNCTIONS, Function
+from derive.formula.function import Function
+from derive.formula.functions import FUNCTIONS
 from derive.judging.engine.ball_arrays import BALL_ARRAYS, ONE_EACH, BallArray, Mask, power, share
 
 #: The slope of a written figure by itself, which is not worth multiplying by.
