@@ -279,4 +279,5 @@ _FUNCTIONS: Mapping[str, Callable[[np.complex128], np.complex128]] = {
     "tanh": _tanh,
     "sigmoid": _sigmoid,
     "softplus": _softplus,
+    "softsign": lambda x: np.complex128(x / (1 - x if x.real < 0 else 1 + x)),
 }

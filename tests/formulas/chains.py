@@ -7,7 +7,22 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-FUNCTIONS = ("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "sigmoid", "relu", "abs", "softplus")
+FUNCTIONS = (
+    "exp",
+    "log",
+    "sqrt",
+    "sin",
+    "cos",
+    "tan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "sigmoid",
+    "relu",
+    "abs",
+    "softplus",
+    "softsign",
+)
 SMOOTH = ("sin", "cos", "tanh", "sigmoid", "softplus", "exp")
 
 

@@ -36,6 +36,7 @@ def by_mpmath(problem: dict[str, Any], name: str) -> float:
         "exp": mpmath.exp, "log": mpmath.log, "sqrt": mpmath.sqrt, "sin": mpmath.sin, "cos": mpmath.cos,
         "tanh": mpmath.tanh, "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
         "softplus": lambda x: mpmath.log(1 + mpmath.exp(x)),
+        "softsign": lambda x: x / (1 + abs(x)),
     }  # fmt: skip
 
     def exact(text: str) -> Any:
