@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from derive.errors import UnsupportedError
 from derive.formula.expression import Expression, references
 from derive.given.problem import Display, Number, Problem
 from derive.given.problem_view import chain_html, problem_line
@@ -150,19 +149,3 @@ class FormulaProblem:
 
 #: What `derive.load` gives.
 AnyProblem = Problem | FormulaProblem
-
-
-def layered(problem: AnyProblem) -> Problem:
-    """The problem, where it is a layered network.
-
-    Raises
-    ------
-    UnsupportedError
-        If it is a chain of formulas.
-    """
-    if isinstance(problem, FormulaProblem):
-        raise UnsupportedError(
-            f"{problem.name} is a chain of formulas, and training is worked for layered networks; "
-            f"its values after k updates are those of {problem.objective}@k"
-        )
-    return problem

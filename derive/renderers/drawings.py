@@ -43,7 +43,7 @@ def drawing_for(picture: Picture, filling: Filling) -> Drawing:
         case "activation", Problem() as network:
             return _activation(picture.subject, network, filling)
         case "error_curve", _:
-            return _error_curve(filling.errors)
+            return _error_curve(filling.errors, "error" if picture.subject == "E_total" else picture.subject)
     raise UnsupportedError(f"this problem has no picture of the kind {picture.kind}")
 
 
@@ -130,14 +130,14 @@ def _activation(name: str, problem: Problem, filling: Filling) -> Drawing:
     return activation_drawing(name.replace("_", " "), [(net, function(net)) for net in points], marks, unmarked)
 
 
-def _error_curve(errors: tuple[float, ...]) -> Drawing:
+def _error_curve(errors: tuple[float, ...], name: str) -> Drawing:
     last = len(errors) - 1
     wanted = {0, *range(min(last, 20) + 1)} if last >= 0 else set()
     if last > 0:
         wanted |= {round(last ** (index / _ROUNDS)) for index in range(_ROUNDS + 1)}
     rounds = sorted(number for number in wanted if number <= last)
     off = sum(not 0 < error < math.inf for error in errors)
-    return error_drawing(rounds, [errors[number] for number in rounds], off)
+    return error_drawing(rounds, [errors[number] for number in rounds], off, name)
 
 
 def _typed(number: Number) -> Figure:

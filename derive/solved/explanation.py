@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from derive.errors import UnsupportedError
-from derive.given.formula_problem import AnyProblem, FormulaProblem, layered
+from derive.given.formula_problem import AnyProblem, FormulaProblem
 from derive.given.problem import Problem
 from derive.network.backward import Products
 from derive.proof.checks import Check
@@ -142,7 +142,8 @@ def explain(
     ----------
     solution : Solution, Problem or FormulaProblem
     rounds : int or None, 0 to 1,000,000
-        Rounds of training in the error curve; 0 leaves training out; None for 10,000, or fewer for a large network.
+        Rounds of training in the error curve; 0 leaves training out; None for 10,000, or fewer for a large network,
+        and none for a chain of formulas.
     wrt : str or None
         One trained parameter to work out alone.
     brief : bool
@@ -172,7 +173,8 @@ def explain(
     other = None if style == "chain" else by_deltas(solved)
     if other is not None:
         solved = replace(solved, checks=other.checks) if style == "all" else other
-    problem, proved = layered(solved.problem), solved.proved
+    problem, proved = solved.problem, solved.proved
+    assert not isinstance(problem, FormulaProblem)  # told above
     training = follow(solved, rounds) if wrt is None else Course()
     checks = (*solved.checks, *training.checks)
     document = build_document(
@@ -201,14 +203,22 @@ def explain(
 def _explain_chain(
     solved: Solution, problem: FormulaProblem, *, rounds: int | None, wrt: str | None, brief: bool, style: Style
 ) -> Explanation:
-    """The worked solution of a chain of formulas: one way of telling, and no training."""
+    """The worked solution of a chain of formulas: one way of telling, and training where it is asked for."""
     if style != "chain":
         raise UnsupportedError(f"a chain of formulas has no layers and is told by the chain rule alone, not by {style}")
-    if rounds:
-        raise UnsupportedError("the training of a chain of formulas is not drawn; leave out the number of rounds")
-    document = build_formula_document(problem, solved.derivation, solved.checks, only=wrt, brief=brief)
-    filling = fill(document, problem, solved.proved, solved.checks, other_update=solved.proved)
-    return Explanation(solution=solved, document=document, filling=filling, checks=solved.checks)
+    training = follow(solved, rounds) if rounds and wrt is None else Course()
+    checks = (*solved.checks, *training.checks)
+    document = build_formula_document(
+        problem,
+        solved.derivation,
+        checks,
+        only=wrt,
+        brief=brief,
+        rounds=training.rounds,
+        ending=training.ending,
+    )
+    filling = fill(document, problem, solved.proved, checks, other_update=solved.proved, errors=training.errors)
+    return Explanation(solution=solved, document=document, filling=filling, checks=checks)
 
 
 def _other_update(problem: Problem, products: Products) -> Proved:

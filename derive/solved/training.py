@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from derive.errors import PrecisionError, UnsupportedError
 from derive.formula.figures import Figure
-from derive.given.formula_problem import AnyProblem, layered
-from derive.given.naming import sample_indices, with_sample
+from derive.given.formula_problem import AnyProblem
+from derive.given.problem import Problem
 from derive.given.problem_view import counted, line
 from derive.proof.checks import Check
 from derive.proof.crosscheck import require_agreement
@@ -23,7 +23,7 @@ from derive.telling.build import blocks_of
 from derive.telling.fill import fill
 from derive.telling.filling import Filling
 from derive.telling.model import Document, Picture
-from derive.telling.training import milestones, spaced
+from derive.telling.training import milestones, outputs_and_targets, spaced
 from derive.telling.training_page import training_document
 
 #: Rounds in the error curve unless asked otherwise, and what they may cost: quantities times rounds.
@@ -73,7 +73,9 @@ def follow(solution: Solution, asked: int | None) -> Course:
     CrosscheckError
         If two routes to a milestone disagree.
     """
-    problem, proved = layered(solution.problem), solution.proved
+    problem, proved, objective = solution.problem, solution.proved, solution.derivation.objective
+    if not solution.derivation.trained:
+        raise UnsupportedError(f"{problem.name} has nothing to train: without a learning rate there are no rounds")
     size = len(solution.derivation.quantities)
     usual = max(10, 10 ** int(math.log10(_USUAL_WORK[problem.display.carry] / size)))
     rounds = min(USUAL_ROUNDS, usual) if asked is None else asked
@@ -92,11 +94,11 @@ def follow(solution: Solution, asked: int | None) -> Course:
     proved.prepare(steps)
     for before, step in zip((0, *steps), steps, strict=False):
         try:
-            proved.figure(f"E_total@{step}")
+            proved.figure(f"{objective}@{step}")
         except PrecisionError as error:
             reached, ending = before, f"Figures of later rounds cannot be proved, and are left out ({error})."
             break
-    if not ending and abs(errors[reached] - (last := proved.number(f"E_total@{reached}"))) > _STALLED * last:
+    if not ending and abs(errors[reached] - (last := proved.number(f"{objective}@{reached}"))) > _STALLED * abs(last):
         ending = "The curve is drawn from 64-bit floats, which come no closer to 0 than this; the table is proved."
     checked = [step for step in milestones(reached) if step > 1]  # rounds 0 and 1 are checked with all their figures
     if problem.display.carry == "rounded" or not checked:
@@ -147,7 +149,8 @@ class Training:
     def __repr__(self) -> str:
         first, last = (self.milestones[step].ascii for step in (min(self.milestones), max(self.milestones)))
         rounds = counted(self.rounds, "round")
-        return line("Training", self.solution.problem.name, rounds, f"E_total {first} -> {last}")
+        objective = self.solution.derivation.objective
+        return line("Training", self.solution.problem.name, rounds, f"{objective} {first} -> {last}")
 
     def _repr_html_(self) -> str:
         """The page in a frame of its own: curve, milestones, final outputs and parameters."""
@@ -167,24 +170,24 @@ class Training:
         return print_svg(drawing_for(curve, self.filling), standalone=True)
 
     def to_csv(self) -> str:
-        """The error curve as figures: ``round,E_total``, each at full float64 precision."""
-        return "round,E_total\n" + "".join(f"{number},{error!r}\n" for number, error in enumerate(self.errors))
+        """The error curve as figures: ``round,E_total`` (or another objective), each at full float64 precision."""
+        head = f"round,{self.solution.derivation.objective}\n"
+        return head + "".join(f"{number},{error!r}\n" for number, error in enumerate(self.errors))
 
     def to_text(self) -> str:
         """What a terminal shows: milestones, final parameters, final outputs against targets, time."""
-        structure, figure = layered(self.solution.problem).structure, self.solution.figure
+        problem, derivation, figure = self.solution.problem, self.solution.derivation, self.solution.figure
         last = f"@{self.rounds}" if self.rounds else ""
         reached = [(_plain(number), shown.ascii) for number, shown in self.milestones.items()]
-        blocks: list[list[tuple[str, ...]]] = [[("rounds", "E_total"), *reached]]
+        blocks: list[list[tuple[str, ...]]] = [[("rounds", derivation.objective), *reached]]
         names = [(name, figure(name).ascii, figure(f"{name}{last}").ascii) for name in self.parameters]
         blocks.append([("parameter", "before", "after"), *names])
-        outputs = [
-            (out, figure(target).ascii, figure(out).ascii, figure(f"{out}{last}").ascii)
-            for sample in sample_indices(structure)
-            for unit in structure.outputs
-            for out, target in [(with_sample(f"out_{unit}", sample), with_sample(f"t_{unit}", sample))]
-        ]
-        blocks.append([("output", "target", "before", "after"), *outputs])
+        if isinstance(problem, Problem):
+            outputs = [
+                (out, figure(target).ascii, figure(f"{out}@0").ascii, figure(f"{out}@{self.rounds}").ascii)
+                for out, target in outputs_and_targets(problem.structure)
+            ]
+            blocks.append([("output", "target", "before", "after"), *outputs])
         text = "\n".join(line for rows in blocks for line in (*_columns(_shortened(rows)), ""))
         speed = f"{_plain(self.rounds)} rounds in {self.seconds:.3g} s; with all proofs {self.whole_seconds:.3g} s"
         return f"{text}\n{speed}\n" + (f"{self.ending}\n" if self.ending else "")
@@ -206,7 +209,7 @@ def train(problem: Solution | AnyProblem, *, rounds: int = USUAL_ROUNDS) -> Trai
     Raises
     ------
     UnsupportedError
-        If ``rounds`` is out of range or takes too long on this network, or the problem is a chain of formulas.
+        If ``rounds`` is out of range or takes too long on this network, or the problem has no learning rate.
     CrosscheckError, PrecisionError
     """
     if not 1 <= rounds <= MOST_ROUNDS:
@@ -216,7 +219,7 @@ def train(problem: Solution | AnyProblem, *, rounds: int = USUAL_ROUNDS) -> Trai
     course = follow(solution, rounds)
     checks = (*solution.checks, *course.checks)
     document = training_document(
-        layered(solution.problem), solution.derivation, checks, rounds=course.rounds, ending=course.ending
+        solution.problem, solution.derivation, checks, rounds=course.rounds, ending=course.ending
     )
     proved = solution.proved
     filling = fill(document, solution.problem, proved, checks, other_update=proved, errors=course.errors)
@@ -225,7 +228,7 @@ def train(problem: Solution | AnyProblem, *, rounds: int = USUAL_ROUNDS) -> Trai
         solution=solution,
         rounds=course.rounds,
         errors=course.errors,
-        milestones={step: proved.figure(f"E_total@{step}") for step in steps},
+        milestones={step: proved.figure(f"{solution.derivation.objective}@{step}") for step in steps},
         parameters={name: proved.number(f"{name}@{course.rounds}") for name in solution.derivation.trained},
         checks=checks,
         ending=course.ending,

@@ -19,6 +19,7 @@ from derive.telling.lines import Pen
 from derive.telling.model import Document, Paragraph, Remark, Section
 from derive.telling.scope import Scope
 from derive.telling.terms import Terms
+from derive.telling.training import training_section
 
 
 def build_formula_document(
@@ -28,6 +29,8 @@ def build_formula_document(
     *,
     only: str | None = None,
     brief: bool = False,
+    rounds: int = 0,
+    ending: str = "",
 ) -> Document:
     """The worked solution of a chain of formulas as a document with slots.
 
@@ -40,6 +43,10 @@ def build_formula_document(
         The one name of ``wrt`` to work out; None for all.
     brief : bool
         Whether to leave out the tools.
+    rounds : int
+        How far the training section goes; 0 leaves it out.
+    ending : str
+        Why it ends where it does, if that needs saying.
 
     Raises
     ------
@@ -50,7 +57,24 @@ def build_formula_document(
         known = ", ".join(problem.wrt[:12])
         raise UnknownQuantityError(f"{only!r} is none of the names this problem differentiates by; there are {known}")
     wanted = _wanted(problem, derivation, only)
-    pen = Pen(
+    pen = replace(formula_pen(problem, derivation, only), tools=not brief)
+    sections = [given_formulas_section(problem, pen)]
+    if not brief:
+        sections.append(formula_tools_section(problem, pen))
+    sections += [forward_trace(problem, pen, wanted), reverse_trace(problem, pen, wanted)]
+    if any(f"{name}_new" in wanted for name in derivation.trained):
+        sections.append(formula_updates(problem, pen, wanted))
+    if rounds:
+        sections.append(training_section(problem.structure, pen, rounds, ending))
+    sections.append(_checks(pen, checks))
+    document = Document(name=problem.name, title=problem.title, sections=tuple(sections))
+    check_document(document, derivation)
+    return document
+
+
+def formula_pen(problem: FormulaProblem, derivation: Derivation, only: str | None = None) -> Pen:
+    """What writes the lines of a chain of formulas."""
+    return Pen(
         derivation=derivation,
         terms=Terms(
             notation=problem.display.notation,
@@ -58,19 +82,8 @@ def build_formula_document(
             e_is_taken="e" in derivation.givens or "e" in derivation.by_id,
         ),
         scope=Scope(every_unit=True, full_samples=(None,), table_samples=(), only=only),
-        tools=not brief,
         carries_rounded=problem.display.carry == "rounded",
     )
-    sections = [given_formulas_section(problem, pen)]
-    if not brief:
-        sections.append(formula_tools_section(problem, pen))
-    sections += [forward_trace(problem, pen, wanted), reverse_trace(problem, pen, wanted)]
-    if any(f"{name}_new" in wanted for name in derivation.trained):
-        sections.append(formula_updates(problem, pen, wanted))
-    sections.append(_checks(pen, checks))
-    document = Document(name=problem.name, title=problem.title, sections=tuple(sections))
-    check_document(document, derivation)
-    return document
 
 
 def _wanted(problem: FormulaProblem, derivation: Derivation, only: str | None) -> frozenset[str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from derive.given.naming import with_sample
+from collections.abc import Iterator
+
+from derive.given.formula_problem import FormulaStructure
+from derive.given.naming import sample_indices, with_sample
 from derive.given.problem import Structure
 from derive.telling.lines import Pen
 from derive.telling.model import Block, Paragraph, Picture, Remark, Section, Text
@@ -14,16 +17,18 @@ def milestones(rounds: int) -> tuple[int, ...]:
     return tuple(dict.fromkeys((0, *powers, rounds)))
 
 
-def training_section(structure: Structure, pen: Pen, rounds: int, ending: str = "") -> Section:
-    """The error curve, milestones, and the final outputs against their targets."""
+def training_section(structure: Structure | FormulaStructure, pen: Pen, rounds: int, ending: str = "") -> Section:
+    """The error curve, milestones, and of a network the final outputs against their targets."""
     steps = milestones(rounds)
-    table = "milestones"
-    online = structure.conventions.batch == "online" and structure.sample_count > 1
-    caption: Text = ("The total error after so many rounds; 0 is before the first.",)
+    table, objective = "milestones", pen.derivation.objective
+    online = pen.derivation.turns > 1
+    network = isinstance(structure, Structure)
+    whole: Text = ("The total error",) if network else ("The value of ", pen.terms.name(objective))
+    caption: Text = (*whole, " after so many rounds; 0 is before the first.")
     rows: list[tuple[Text, ...]] = [
-        ((spaced(number),), (pen.figure(_at("E_total", number), table),)) for number in steps
+        ((spaced(number),), (pen.figure(_at(objective, number), table),)) for number in steps
     ]
-    head: tuple[Text, ...] = (("Rounds",), (pen.terms.name("E_total"),))
+    head: tuple[Text, ...] = (("Rounds",), (pen.terms.name(objective),))
     blocks: list[Block] = [
         Paragraph(
             text=(
@@ -34,12 +39,13 @@ def training_section(structure: Structure, pen: Pen, rounds: int, ending: str = 
         Picture(
             id="error-curve",
             kind="error_curve",
-            subject="E_total",
-            caption=("The total error over the rounds, on logarithmic axes where it spans several powers of ten.",),
-            alternative=f"The total error over {rounds} rounds; the table beside it gives its values.",
+            subject=objective,
+            caption=(*whole, " over the rounds, on logarithmic axes where it spans several powers of ten."),
+            alternative=f"{'The total error' if network else objective} over {rounds} rounds; the table beside it "
+            "gives its values.",
         ),
         pen.table(table, caption, head, rows, align="rr"),
-        _outputs(structure, pen, rounds),
+        *((_outputs(structure, pen, rounds),) if isinstance(structure, Structure) else ()),
     ]
     if ending:
         blocks.append(Remark(kind="note", title="Where it ends", blocks=(Paragraph(text=(ending,)),)))
@@ -51,18 +57,22 @@ def spaced(number: int) -> str:
     return f"{number:,}".replace(",", "\N{THIN SPACE}")
 
 
+def outputs_and_targets(structure: Structure) -> Iterator[tuple[str, str]]:
+    """Ids of every output of every sample, with its target's."""
+    for sample in sample_indices(structure):
+        for unit in structure.outputs:
+            yield with_sample(f"out_{unit}", sample), with_sample(f"t_{unit}", sample)
+
+
 def _at(quantity: str, number: int) -> str:
     return f"{quantity}@{number}" if number else quantity
 
 
 def _outputs(structure: Structure, pen: Pen, rounds: int) -> Block:
     table = "final-outputs"
-    samples: list[int | None] = [None] if structure.sample_count == 1 else list(range(1, structure.sample_count + 1))
     rows: list[tuple[Text, ...]] = []
-    for sample in samples:
-        for unit in structure.outputs:
-            out, target = with_sample(f"out_{unit}", sample), with_sample(f"t_{unit}", sample)
-            cells = (pen.figure(target, table), pen.figure(out, table), pen.figure(_at(out, rounds), table))
-            rows.append(((pen.terms.name(out),), *((cell,) for cell in cells)))
+    for out, target in outputs_and_targets(structure):
+        cells = (pen.figure(target, table), pen.figure(out, table), pen.figure(_at(out, rounds), table))
+        rows.append(((pen.terms.name(out),), *((cell,) for cell in cells)))
     head: tuple[Text, ...] = (("Output",), ("Target",), ("Before training",), ("After training",))
     return pen.table(table, ("The outputs against their targets.",), head, rows)

@@ -5,28 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from derive.given.problem import Problem
+from derive.given.formula_problem import AnyProblem, FormulaProblem
 from derive.network.derivation import Derivation
 from derive.proof.checks import Check
 from derive.telling.build import check_document
 from derive.telling.closing import checks_section
+from derive.telling.formula_document import formula_pen
+from derive.telling.formula_given import given_formulas_section
 from derive.telling.given import given_section
 from derive.telling.given_numbers import arrays_sections
 from derive.telling.lines import Pen
-from derive.telling.model import Block, Document, Text
+from derive.telling.model import Block, Document, Section, Text
 from derive.telling.scope import Scope
 from derive.telling.terms import Terms
 from derive.telling.training import spaced, training_section
 
 
 def training_document(
-    problem: Problem, derivation: Derivation, checks: Sequence[Check], *, rounds: int, ending: str = ""
+    problem: AnyProblem, derivation: Derivation, checks: Sequence[Check], *, rounds: int, ending: str = ""
 ) -> Document:
     """The training of a problem as a document with slots.
 
     Parameters
     ----------
-    problem : Problem
+    problem : Problem or FormulaProblem
     derivation : Derivation
     checks : sequence of Check
     rounds : int
@@ -34,17 +36,16 @@ def training_document(
     ending : str
         Why it ends there, if that needs saying.
     """
-    structure = problem.structure
-    terms = Terms(notation=problem.display.notation, givens=frozenset(derivation.givens))
-    pen = Pen(derivation=derivation, terms=terms, scope=Scope.of(structure))
-    training = training_section(structure, pen, rounds, ending)
+    if isinstance(problem, FormulaProblem):
+        pen = formula_pen(problem, derivation)
+        given, arrays = given_formulas_section(problem, pen), tuple[Section, ...]()
+    else:
+        terms = Terms(notation=problem.display.notation, givens=frozenset(derivation.givens))
+        pen = Pen(derivation=derivation, terms=terms, scope=Scope.of(problem.structure))
+        given, arrays = given_section(problem, pen), arrays_sections(problem, pen)
+    training = training_section(problem.structure, pen, rounds, ending)
     training = replace(training, blocks=(*training.blocks, _parameters(pen, rounds)))
-    sections = (
-        given_section(problem, pen),
-        training,
-        checks_section(pen, checks),
-        *arrays_sections(problem, pen),
-    )
+    sections = (given, training, checks_section(pen, checks), *arrays)
     title = f"{problem.title}: training"
     document = Document(name=f"{problem.name}-training", title=title, sections=sections)
     check_document(document, derivation)

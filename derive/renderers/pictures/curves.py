@@ -93,7 +93,7 @@ def activation_drawing(
     return framed(shapes, _activation_words(name, numbers, shown), left_out)
 
 
-def error_drawing(rounds: Sequence[int], errors: Sequence[float], off: int = 0) -> Drawing:
+def error_drawing(rounds: Sequence[int], errors: Sequence[float], off: int = 0, name: str = "error") -> Drawing:
     """The error over the rounds on a logarithmic axis; beyond 100 rounds theirs is logarithmic too.
 
     An error that is zero, negative or not finite has no place on a logarithmic axis and leaves a gap.
@@ -104,6 +104,8 @@ def error_drawing(rounds: Sequence[int], errors: Sequence[float], off: int = 0) 
         Ascending, from 0 on.
     errors : sequence of float
         The error after each of these rounds.
+    name : str
+        What stands on the upright axis.
     off : int
         Rounds of the training, drawn or not, whose error has no place.
     """
@@ -121,7 +123,7 @@ def error_drawing(rounds: Sequence[int], errors: Sequence[float], off: int = 0) 
     right = max((place for place, _ in points), default=1.0)
     across = Scale(low=left, high=right if right > left else left + 1.0, start=0.0, end=_WIDTH)
 
-    shapes = _frame(across, down, _round_ticks(rounds, across, logarithmic), power_ticks(down.low, down.high))
+    shapes = _frame(across, down, _round_ticks(rounds, across, logarithmic), power_ticks(down.low, down.high), name)
     shapes += _broken_axis(across) if logarithmic and 0 in rounds else []
     lines = _lines(points, across, down)
     shapes += [Polyline(points=line, colour="accent", thickness=2.2) for line in lines if len(line) > 1]
@@ -175,7 +177,7 @@ def _crossed_axes(
     return axes, texts
 
 
-def _frame(across: Scale, down: Scale, below: Sequence[Tick], beside: Sequence[Tick]) -> list[Shape]:
+def _frame(across: Scale, down: Scale, below: Sequence[Tick], beside: Sequence[Tick], name: str) -> list[Shape]:
     """Axes on the left and below with light lines across at each of the error's ticks."""
     shapes: list[Shape] = []
     figures: list[Label] = []
@@ -197,7 +199,7 @@ def _frame(across: Scale, down: Scale, below: Sequence[Tick], beside: Sequence[T
         Segment(start=(0.0, _HEIGHT), end=(_WIDTH, _HEIGHT)),
         Segment(start=(0.0, _HEIGHT), end=(0.0, 0.0)),
         Label(at=(_WIDTH / 2, _HEIGHT + 44), runs=word_runs("round"), size=_SIZE),
-        Label(at=(0.0, -24.0), runs=word_runs("error"), size=_SIZE),
+        Label(at=(0.0, -24.0), runs=word_runs(name), size=_SIZE),
     ]
     return shapes
 
