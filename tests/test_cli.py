@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+import derive
 from derive.cli import main
 from derive.given.loading import builtin_names, load
 
@@ -232,7 +233,7 @@ def sigmoid_digits(numerator: int, denominator: int, digits: int) -> str:
 
 def test_an_unknown_id_is_answered_with_the_nearest(run: Command) -> None:
     """A misspelt id is named together with the id that was probably meant, and nothing else is printed."""
-    for wrong, near in (("out_y11", "out_y1"), ("dE/dw55", "dE_total/dw5"), ("E_totl@5", "E_total"), ("W5", "w5")):
+    for wrong, near in (("out_y11", "out_y1"), ("dE/dw55", "dE_total/dw5"), ("E_totl@5", "E_total"), ("W55", "w5")):
         done = run("values", "2-2-2", "w5", wrong)
         assert (done.status, done.out) == (2, "")
         assert wrong in done.err
@@ -292,14 +293,8 @@ def test_version(run: Command) -> None:
     """The version is printed; from a checkout that is not installed, that."""
     done = run("--version")
     assert done.status == 0
-    assert re.fullmatch(r"derive (\d+\.\d+\.\d+|\(not installed.*\))\n", done.out)
-
-
-def test_no_command_shows_usage(run: Command) -> None:
-    """Without a command there is a usage line and exit status 2."""
-    done = run()
-    assert (done.status, done.out) == (2, "")
-    assert done.err.startswith("usage: derive")
+    assert done.out == f"derive {derive.__version__}\n"
+    assert re.fullmatch(r"\d+\.\d+\.\d+(\.dev\d+)?", derive.__version__)
 
 
 @pytest.mark.parametrize(
@@ -314,7 +309,6 @@ def test_no_command_shows_usage(run: Command) -> None:
         (["explain", "--rounds", "9" * 5000], "0 to 1000000"),
         (["explain", "--wrt", "w9"], "w1, w2, w3, w4, w5, w6, w7, w8"),
         (["explain", "--wrt", "b1"], "w1, w2, w3, w4, w5, w6, w7, w8"),
-        (["values"], "PROBLEM"),
         (["explane"], "explain"),
     ],
 )

@@ -151,6 +151,9 @@ def _part(part: Any, inner: list[Any]) -> Any:
         return reduce(add, inner)
     if part.is_Mul:
         return call["product"](*inner)
+    if part.is_Pow and not (2 * part.exp).is_Integer:
+        # SymPy writes e to a sum that holds a logarithm as a product of powers.
+        return call["exp"](call["product"](inner[1], call["ln"](inner[0])))
     if part.is_Pow:
         base = inner[0] if part.exp.is_Integer else call["sqrt"](inner[0])
         exponent = int(part.exp if part.exp.is_Integer else 2 * part.exp)

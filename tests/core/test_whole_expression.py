@@ -67,6 +67,23 @@ def test_the_gradient_again(name: str) -> None:
         assert check.values[-1] == check.values[0], check.quantity
 
 
+@pytest.mark.parametrize(
+    ("define", "at"),
+    [
+        ({"v": "softplus(a) + a*a", "J": "sigmoid(0.25*a - v/4)"}, "0"),  # e to a logarithm: a power of 1/4
+        ({"v": "log(a)", "J": "exp(0.3*v) + exp(a*v)"}, "2"),  # a power of 3/10, and one to the a
+        ({"v": "sqrt(a)", "J": "v**3 + sqrt(a*a)"}, "2"),
+        ({"v": "tan(a) + cosh(a)", "J": "abs(v) * sinh(a) + softsign(a)"}, "-0.5"),
+    ],
+)
+def test_powers_of_any_kind(define: dict[str, str], at: str) -> None:
+    """What SymPy rewrites before it differentiates gives the same figure."""
+    problem = derive.load({"title": "P", "objective": "J", "wrt": ["a"], "given": {"a": at}, "define": define})
+    (check,) = (check for check in crosscheck_whole(problem, crosscheck(problem)) if ROUTE in check.routes)
+    assert check.values[-1] is not None
+    assert check.values[-1] == pytest.approx(check.values[0], rel=1e-15)
+
+
 def test_a_wrong_gradient_does_not_pass() -> None:
     """A figure of the chain rule that is off by a thousandth disagrees with this route alone."""
     problem = derive.load("2-2-2")

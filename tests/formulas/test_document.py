@@ -124,7 +124,7 @@ def test_one_name_alone() -> None:
         explained("ng-graph-J", wrt="q")
     with pytest.raises(UnsupportedError, match="chain of formulas"):
         explained("ng-graph-J", style="matrix")
-    with pytest.raises(UnsupportedError, match="chain of formulas"):
+    with pytest.raises(UnsupportedError, match="without a learning rate"):
         explained("ng-graph-J", rounds=10)
 
 
