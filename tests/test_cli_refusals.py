@@ -120,7 +120,7 @@ def everything_below(folder: Path) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "renderer", ["explanation.render_html", "renderers.latex.render_latex", "renderers.pdf.render_pdf"]
+    "renderer", ["solved.explanation.render_html", "renderers.latex.render_latex", "renderers.pdf.render_pdf"]
 )
 def test_a_format_that_fails_stops_the_others(
     refused: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renderer: str

@@ -137,7 +137,7 @@ TWINS: Mapping[str, Twin] = {
     "softplus": Twin(value=softplus, slope=lambda net, out: sigmoid(net)),
     "softsign": Twin(
         value=lambda net: net / (1.0 + np.where(np.real(net) < 0.0, -net, net)),
-        slope=lambda net, out: 1.0 / (1.0 + np.abs(net)) ** 2,
+        slope=lambda net, out: (1.0 / (1.0 + np.abs(net))) ** 2,
     ),
     "softmax": Twin(
         value=softmax,

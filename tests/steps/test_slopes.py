@@ -24,6 +24,7 @@ DEFINITIONS: dict[str, Callable[[Any], Any]] = {
     "leaky_relu": lambda n: n if n > 0 else n / 100,
     "identity": lambda n: n,
     "softplus": lambda n: mpmath.log(1 + mpmath.exp(n)),
+    "softsign": lambda n: n / (1 + abs(n)),
 }
 LOSS_DEFINITIONS: dict[str, Callable[[Any, Any], Any]] = {
     "half_squared_error": lambda t, o: (t - o) ** 2 / 2,

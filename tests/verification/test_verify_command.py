@@ -192,7 +192,7 @@ def test_one_step_is_no_convention(run: Command) -> None:
 
 def test_macleods_hidden_deltas_use_updated_weights(run: Command) -> None:
     """Against simultaneous updates the published deltas are `updated-weights`, from its own rounded figures."""
-    builtin = (resources.files("derive") / "problems" / "macleod-2-2-1.toml").read_text(encoding="utf-8")
+    builtin = (resources.files("derive.given") / "problems" / "macleod-2-2-1.toml").read_text(encoding="utf-8")
     assert builtin.count('"sequential"') == 1
     Path("macleod.toml").write_text(builtin.replace('"sequential"', '"simultaneous"'), encoding="utf-8")
     rows = ("net_H1,0.755", "out_H1,0.68", "net_H2,0.68", "out_H2,0.6637", "net_y,0.80133", "out_y,0.69")
