@@ -34,6 +34,7 @@ mpmath.mp.dps = 60
 EULER = Name(Symbol(letters="e"))
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "abs": abs,
     "ln": mpmath.log,
     "tanh": mpmath.tanh,
     "max": max,
