@@ -29,6 +29,18 @@ settings.load_profile("derive-ci" if os.environ.get("CI") else "derive")
 MARKER_OF_FIXTURE = {"chromium": "browser", "pdflatex": "tex", "pdftoppm": "pdf"}
 
 
+#: What `pytest -m quick` runs, in under a minute on two cores: the mathematics, reading, the shape of the house; and
+#: what of it takes too long for that.
+QUICK = (
+    "core/", "numeric/", "display/", "formulas/test_parser.py", "formulas/test_chain.py", "training/test_code.py",
+    "verification/reading/", "verification/engine/", "handouts/manifest/", "handouts/production/test_folder.py",
+    "steps/test_slopes.py", "test_validation.py", "test_files.py", "test_acceptance.py",
+)  # fmt: skip
+NOT_QUICK = (
+    "core/test_threads.py", "core/test_whole_expression.py", "numeric/test_published.py",
+    "verification/engine/test_planted.py", "verification/engine/test_honest.py", "verification/reading/test_hostile.py",
+)  # fmt: skip
+
 #: The markers whose tests must not skip; read once, since tests change the environment.
 REQUIRED = pytest.StashKey[frozenset[str]]()
 
@@ -54,8 +66,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test by the tools its fixtures need, before `-m` selects."""
+    """Mark each test by the tools its fixtures need, and those that are quick, before `-m` selects."""
     for item in items:
+        place = item.path.relative_to(Path(__file__).parent).as_posix()
+        if place.startswith(QUICK) and place not in NOT_QUICK:
+            item.add_marker("quick")
         for fixture in getattr(item, "fixturenames", ()):
             if fixture in MARKER_OF_FIXTURE:
                 item.add_marker(MARKER_OF_FIXTURE[fixture])
