@@ -156,7 +156,8 @@ def test_a_class_of_the_first_version(run: Command, made: Made) -> None:
     assert (read.derive, read.at_random, read.seed) == ("0.1.0", False, "1")
 
 
-def test_a_sheet_taken_away_while_others_are_written(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("lost", ["keys/02.html", "answers/01.csv", "manifest.json"])
+def test_a_file_taken_away_while_others_are_written(run: Command, monkeypatch: pytest.MonkeyPatch, lost: str) -> None:
     """The command ends with status 2 and says what is missing; the same command then makes it."""
     order = (
         "2-2-2",
@@ -176,16 +177,16 @@ def test_a_sheet_taken_away_while_others_are_written(run: Command, monkeypatch: 
     genuine = handing_out.index_html
 
     def thief(*arguments: Any) -> str:
-        Path("sheet/keys/02.html").unlink()
+        Path("sheet", lost).unlink()
         return genuine(*arguments)
 
     monkeypatch.setattr(handing_out, "index_html", thief)
     done = run(*order)
     assert (done.status, done.out) == (2, "")
-    assert "keys/02.html" in done.err
+    assert lost in done.err
     monkeypatch.setattr(handing_out, "index_html", genuine)
     assert run(*order).status == 0
-    assert Path("sheet/keys/02.html").is_file()
+    assert Path("sheet", lost).is_file()
 
 
 def test_variants_are_problems_of_the_same_structure(made: Made) -> None:

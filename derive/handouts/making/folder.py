@@ -109,13 +109,15 @@ class Folder:
         except OSError as error:
             raise DeriveError(f"{self._shown}: cannot be written: {error.strerror}") from None
 
-    def finish(self, names: Collection[str]) -> None:
+    def finish(self, names: Collection[str], kept: Collection[str] = ()) -> None:
         """See that all files are there as they were made, and keep their hashes.
 
         Parameters
         ----------
         names : collection of str
             Every file that this run was about.
+        kept : collection of str
+            Files that have to be there, whoever wrote them.
 
         Raises
         ------
@@ -124,11 +126,13 @@ class Folder:
         """
         known = self._recorded()
         lost = [name for name in names if not self._is_whole(name, known)]
+        lost += [name for name in kept if not (self.root / name).is_file()]
         if lost:
             shown = ", ".join(sorted(lost)[:3]) + (f" and {len(lost) - 3:,} more" if len(lost) > 3 else "")
+            count = len(names) + len(kept)
             raise DeriveError(
-                f"{self._shown}: {len(lost):,} of {len(names):,} files were taken away or changed while the others "
-                f"were written: {shown}; the same command makes them anew"
+                f"{self._shown}: {len(lost):,} of {count:,} files were taken away or changed while the others were "
+                f"written: {shown}; the same command makes them anew"
             )
         if hasattr(os, "sync"):
             os.sync()

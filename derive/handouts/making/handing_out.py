@@ -108,7 +108,7 @@ def write_handout(plan: Plan, out: Path, *, jobs: int = 1, executor: Executor | 
         names |= _bind(folder, tasks)
     stems = {recipient.student: recipient.stem for _, recipient in people}
     folder.make({"index.html": lambda: index_html(manifest, stems, plan.formats)})
-    folder.finish(names)
+    folder.finish(names, kept=(MANIFEST,))
     return out / "index.html", manifest
 
 
