@@ -68,7 +68,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test by the tools its fixtures need, and those that are quick, before `-m` selects."""
     for item in items:
-        place = item.path.relative_to(Path(__file__).parent).as_posix()
+        here = Path(__file__).parent
+        place = item.path.relative_to(here).as_posix() if item.path.is_relative_to(here) else ""
         if place.startswith(QUICK) and place not in NOT_QUICK:
             item.add_marker("quick")
         for fixture in getattr(item, "fixturenames", ()):
