@@ -324,6 +324,27 @@ def _power(base: Any, exponent: int) -> Any:
     return result if exponent >= 0 else 1 / result
 
 
+def _raised(base: Any, exponent: Any) -> Any:
+    """A power with any exponent; exact where that is a whole number."""
+    if isinstance(exponent, arb) and exponent.is_exact() and exponent.is_integer():
+        exponent = fmpq(*_ratio(exponent))
+    if isinstance(exponent, fmpq) and exponent.q == 1:
+        return _power(base, int(exponent.p))
+    if isinstance(base, fmpq) and base <= 0:
+        raise PrecisionError("a number that is not positive has no power with a broken exponent")
+    return _exp(exponent * _ln(base))
+
+
+def _floor(x: Any) -> Any:
+    """The largest whole number that is not larger."""
+    if isinstance(x, fmpq):
+        return fmpq(int(x.p) // int(x.q))
+    below: Any = x.floor()
+    if not below.is_exact():
+        raise UndecidedError
+    return fmpq(*_ratio(below))
+
+
 def _rational_at_zero(record: Function) -> Callable[[Any], Any]:
     """A function of Arb's own that is rational at 0 alone."""
     function = getattr(arb, record.library)
@@ -341,6 +362,8 @@ BALLS = arithmetic(
         "quotient": _quotient,
         "power": _power,
         "ln": _ln,
+        "raised": _raised,
+        "floor": _floor,
         "sqrt": _root,
         "sigmoid": _sigmoid,
         "relu": lambda x: x if _positive(x) else fmpq(0),

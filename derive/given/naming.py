@@ -14,6 +14,19 @@ from functools import lru_cache
 from derive.given.problem import Notation, Structure
 
 
+_NAME = r"[A-Za-z][A-Za-z0-9_.]{0,60}"
+_INDICES = r"\[[1-9]\d{0,6}(?:,[1-9]\d{0,6})+\]"
+_ELEMENT = r"\[[1-9]\d{0,6}(?:,[1-9]\d{0,6})*\]"
+_TIME = r":\d{1,4}"
+_ID = re.compile(
+    rf"({_NAME}(?:{_INDICES})?(?:{_ELEMENT}(?={_TIME}|#))?(?:(?:{_ELEMENT})?(?:{_TIME})?/{_NAME}(?:{_INDICES})?"
+    rf"(?:{_ELEMENT}(?={_TIME}|#))?)?)({_TIME})?(?:\[([1-9]\d{{0,6}})\]|#([1-9]\d{{0,6}}))?(?:@(\d{{1,7}}))?",
+    re.ASCII,
+)
+#: A base after which a sample is marked by #: it ends in an index or a step of time.
+_MARKED = re.compile(r"(\]|:\d+)\Z")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class QuantityId:
     """An id taken apart: ``delta_y1[2]@1`` has base ``delta_y1``, sample 2 (1-based) and round 1.
@@ -31,14 +44,12 @@ class QuantityId:
 
         Without ``aliases`` it is read as it stands, for a chain of formulas that defines an E of its own.
         """
-        match = re.fullmatch(
-            r"([A-Za-z][A-Za-z0-9_]{0,60}(?:/[A-Za-z][A-Za-z0-9_]{0,60})?)(?:\[([1-9]\d{0,6})\])?(?:@(\d{1,7}))?",
-            text.strip(),
-            re.ASCII,
-        )
+        match = _ID.fullmatch(text.strip())
         if match is None:
             return None
-        base, sample, number = match.groups()
+        base, time, element, sample, number = match.groups()
+        # One index behind a name that stands alone is a sample; behind an array or a step of time it comes with #.
+        base, sample = base + (time or ""), element or sample
         if aliases and base.startswith("dE/d"):
             base = "dE_total/d" + base.removeprefix("dE/d")
         if aliases and base.startswith("dE_total/dnet_"):
@@ -46,7 +57,8 @@ class QuantityId:
         return cls(base=base, sample=int(sample) if sample else None, round=int(number or 0))
 
     def __str__(self) -> str:
-        sample = "" if self.sample is None else f"[{self.sample}]"
+        marked = self.sample is not None and _MARKED.search(self.base)
+        sample = "" if self.sample is None else f"#{self.sample}" if marked else f"[{self.sample}]"
         number = f"@{self.round}" if self.round else ""
         return f"{self.base}{sample}{number}"
 
@@ -54,6 +66,13 @@ class QuantityId:
 def with_sample(base: str, sample: int | None) -> str:
     """The id of a quantity of one sample; unchanged where there is only one sample (None)."""
     return base if sample is None else f"{base}[{sample}]"
+
+
+def updated_id(name: str) -> str:
+    """The id of a trained value after the update: ``w5_new``, of an element of an array ``K_new[1,2]``."""
+    head = re.match(r"[^\[:#]*", name)
+    end = head.end() if head else len(name)
+    return f"{name[:end]}_new{name[end:]}"
 
 
 def weight_ids(structure: Structure) -> tuple[tuple[tuple[str, ...], ...], ...]:

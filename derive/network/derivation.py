@@ -33,7 +33,11 @@ class Derivation:
     samples : int
         How many training samples there are; with several, ids carry an index.
     turns : int
-        How many samples take turns, one a round; 1 where they do not.
+        How many rounds an epoch has; 1 where every round takes all samples.
+    batch : int
+        How many samples a round takes, where they take turns.
+    states : frozenset of str
+        Those of the trained that are no parameters, such as the velocity of momentum.
     """
 
     givens: tuple[str, ...]
@@ -43,6 +47,13 @@ class Derivation:
     wrt: tuple[str, ...] = ()
     samples: int = 1
     turns: int = 1
+    batch: int = 1
+    states: frozenset[str] = frozenset()
+
+    @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """The trained givens without what an update rule keeps for itself."""
+        return tuple(name for name in self.trained if name not in self.states)
 
     @cached_property
     def ids(self) -> frozenset[str]:
@@ -61,7 +72,7 @@ class Derivation:
         """
         if self.turns == 1 or name.sample is None or str(name) in self.givens:
             return name
-        return replace(name, round=name.sample - 1)
+        return replace(name, round=(name.sample - 1) // self.batch)
 
     @cached_property
     def of_first_turn(self) -> tuple[Quantity, ...]:

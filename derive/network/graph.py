@@ -27,9 +27,11 @@ class Quantity:
     expression : Expression
         In terms of givens and of quantities that stand earlier.
     of : str
-        The unit that it belongs to; empty where it belongs to none, or to several.
+        The unit that it belongs to, or of a derivative what is differentiated; may be empty.
     sample : int or None
         The sample, where there are several and it belongs to one.
+    by : str
+        Of a derivative: by what.
     """
 
     id: str
@@ -37,6 +39,7 @@ class Quantity:
     expression: Expression
     of: str = ""
     sample: int | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

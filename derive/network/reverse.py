@@ -14,6 +14,8 @@ from typing import Protocol
 from derive.formula.expression import ONE, Const, Expression, Neg, Product, Ref, Sum, references
 from derive.network.graph import Quantity
 
+_NOTHING = Const(Fraction(0))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
@@ -96,6 +98,7 @@ def worked_back(
 def _by_name(name: str, consumers: Sequence[Quantity], manner: Manner) -> Iterator[Quantity]:
     total = manner.total(name, consumers)
     uses = [(manner.edge(name, consumer), manner.arriving(name, consumer)) for consumer in consumers]
+    uses = [(edge, before) for edge, before in uses if edge.id or edge.slope != _NOTHING]
     factors: list[Expression] = []
     for edge, before in uses:
         named = edge.id and not total.written_out and (before or len(uses) > 1)
@@ -105,7 +108,7 @@ def _by_name(name: str, consumers: Sequence[Quantity], manner: Manner) -> Iterat
     for (edge, before), factor in zip(uses, factors, strict=True):
         if edge.id and edge.id != total.id:
             yield Quantity(edge.id, edge.rule, edge.slope)
-        term = _product(before if sign else (*before, factor))
+        term = _product(before) if sign else _times(before, factor)
         if edge.path:
             yield Quantity(edge.path, "path", term)
             term = Ref(edge.path)
@@ -119,11 +122,22 @@ def _common_sign(factors: Sequence[Expression]) -> int:
     return {frozenset({ONE}): 1, frozenset({Neg(ONE)}): -1}.get(frozenset(factors), 0)
 
 
+def _times(before: tuple[Expression, ...], factor: Expression) -> Expression:
+    """What comes back along an edge; a factor of 1 is left out, and that of −1 is a sign."""
+    if not before or isinstance(factor, Ref):
+        return _product((*before, factor))
+    if factor == ONE:
+        return _product(before)
+    if isinstance(factor, Neg):
+        return Neg(_times(before, factor.operand))
+    return _product((*before, *(factor.factors if isinstance(factor, Product) else (factor,))))
+
+
 def _product(factors: tuple[Expression, ...]) -> Expression:
     return factors[0] if len(factors) == 1 else Product(factors)
 
 
 def _sum(terms: Sequence[Expression]) -> Expression:
     if not terms:
-        return Const(Fraction(0))
+        return _NOTHING
     return terms[0] if len(terms) == 1 else Sum(tuple(terms))

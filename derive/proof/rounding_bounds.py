@@ -27,7 +27,7 @@ from derive.arithmetic.exact import (
 )
 from derive.formula.expression import references
 from derive.formula.functions import FUNCTIONS
-from derive.given.naming import bias_ids, weight_ids
+from derive.given.naming import bias_ids, updated_id, weight_ids
 from derive.given.problem import Number, Problem
 from derive.network.derivation import Derivation
 from derive.network.graph import Quantity
@@ -157,7 +157,7 @@ def magnification(problem: Problem, figures: Mapping[str, float | None]) -> floa
     """
 
     def size(name: str, number: Number) -> float:
-        after = figures.get(f"{name}_new")
+        after = figures.get(updated_id(name))
         return max(abs(float(number.value)), 0.0 if after is None else abs(after))
 
     structure = problem.structure
@@ -205,7 +205,7 @@ def two_rounds(
         return each(derivation_of_turn(rounds.turn(number)).quantities, given, arithmetic)
 
     first = of_round(rounds.start(), 0)
-    state = [first[f"{name}_new"] for name in rounds.trained]
+    state = [first[updated_id(name)] for name in rounds.trained]
     return first | {f"{name}@1": value for name, value in of_round(state, 1).items()}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from derive.arithmetic.code import Arithmetic, compile_quantities, compile_rounds
+from derive.given.naming import updated_id
 from derive.network.derivation import Derivation
 from derive.progress import counting
 
@@ -82,7 +83,7 @@ class Rounds:
                 "watched rounds" if watched else "rounds",
                 lambda: compile_rounds(
                     derivation.quantities,
-                    state={name: f"{name}_new" for name in self.trained},
+                    state={name: updated_id(name) for name in self.trained},
                     fixed=self.fixed,
                     watched=derivation.objective if watched else None,
                     arithmetic=self.arithmetic,

@@ -34,7 +34,7 @@ from derive.arithmetic.exact import (
 from derive.errors import BeyondRangeError, PrecisionError, UnknownQuantityError
 from derive.formula.figures import Figure
 from derive.given.formula_problem import AnyProblem, FormulaProblem
-from derive.given.naming import QuantityId, given_ids
+from derive.given.naming import QuantityId, given_ids, updated_id
 from derive.given.problem import Number, Problem
 from derive.network.derivation import Derivation
 from derive.proof.rounds import Rounds
@@ -47,8 +47,7 @@ _EXACT_ROUNDS = 8
 def given_numbers(problem: AnyProblem) -> dict[str, Number]:
     """Everything the problem states, by quantity id."""
     if isinstance(problem, FormulaProblem):
-        rate = {} if problem.learning_rate is None else {"eta": problem.learning_rate}
-        return dict(problem.givens) | rate
+        return problem.numbers
     return _network_numbers(problem)
 
 
@@ -253,7 +252,7 @@ class Proved:
         for stop in stops:
             if reached == 0 and (0, bits) in self._values:
                 # Worked out already: no need to compile a round for it.
-                state = tuple(self._values[0, bits][f"{name}_new"] for name in self.rounds.trained)
+                state = tuple(self._values[0, bits][updated_id(name)] for name in self.rounds.trained)
                 reached = 1
                 if self.rounds.arithmetic.wrap is None:
                     state = tuple(shortened(value, keep=True) for value in state)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from derive.errors import UnsupportedError
 from derive.given.formula_problem import AnyProblem, FormulaProblem
-from derive.given.naming import QuantityId
+from derive.given.naming import QuantityId, updated_id
 from derive.network.derivation import Derivation
 from derive.proof.checks import Check
 from derive.proof.values import Proved
@@ -87,8 +88,9 @@ def _of_first_round(derivation: Derivation, quantity: str) -> str:
         raise UnsupportedError(f"{quantity!r} is given and has no step")
     if parsed is None or not parsed.round:
         return quantity
-    if parsed.round == 1 and f"{parsed.base}_new" in derivation.by_id:
-        return f"{parsed.base}_new"
+    own = str(replace(parsed, round=0))
+    if parsed.round == 1 and updated_id(own) in derivation.by_id:
+        return updated_id(own)
     raise UnsupportedError(
         f"{quantity!r} has no step: the first round is worked line by line, of later ones there are only figures "
         "(derive values prints them)"

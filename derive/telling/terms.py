@@ -183,6 +183,9 @@ def _call(function: str, shown: list[Tree], arguments: tuple[Expression, ...], l
     first, record = shown[0], FUNCTIONS[function]
     if function == "exp":
         return exponential(first)
+    if function == "raised":
+        plain = isinstance(first, Slot | Digits) or (isinstance(first, Name) and not first.symbol.superscript)
+        return Power(first if plain else Parentheses(first), shown[1])
     if function == "softmax":
         scores = Sum(tuple(map(exponential, shown[1:]))) if len(shown) > 2 else exponential(shown[1])
         if len(shown) - 1 > _WIDEST_FRACTION:
