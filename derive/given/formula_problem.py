@@ -13,9 +13,9 @@ from functools import cached_property
 from derive.formula.expression import Expression, references
 from derive.given.problem import Display, Number, Problem
 from derive.given.problem_view import chain_html, problem_line
+from derive.given.program.model import Program
 from derive.given.program.places import Place
 from derive.given.program.plan import Plan
-from derive.given.program.program import Program
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,6 +201,11 @@ class FormulaProblem:
             plan=self.plan,
             ask=tuple(name for name in self.ask if "/" in name),
         )
+
+    @property
+    def definitions_of(self) -> tuple[tuple[str, Expression], ...]:
+        """Names and formulas, in working order."""
+        return tuple((name, formula) for name, _, formula in self.definitions)
 
     @property
     def numbers(self) -> dict[str, Number]:

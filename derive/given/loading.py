@@ -15,7 +15,7 @@ from derive.errors import ProblemError
 from derive.given import fields
 from derive.given.chain_reading import formula_problem_from, is_formula_problem
 from derive.given.formula_problem import AnyProblem
-from derive.given.program.architecture import architecture_from, uses_program
+from derive.given.program.recognise import uses_program
 from derive.given.validation import problem_from
 
 DEFAULT_PROBLEM = "2-2-2"
@@ -130,6 +130,8 @@ def problem_named(mapping: Mapping[str, object], name: str) -> AnyProblem:
         If it is no usable problem.
     """
     if uses_program(mapping):
+        from derive.given.program.architecture import architecture_from  # needs NumPy
+
         return architecture_from(mapping, name)
     return formula_problem_from(mapping, name) if is_formula_problem(mapping) else problem_from(mapping, name)
 

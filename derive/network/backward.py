@@ -6,7 +6,7 @@ Backpropagation as taught: Rumelhart, Hinton, Williams (1986). Each sum over pat
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Literal
@@ -82,7 +82,8 @@ def _backward(
     manners = {sample: _ByLayers(structure, products, shares, sample) for sample in samples}
     for depth in reversed(layers):
         for sample, manner in manners.items():
-            yield from worked_back(manner.names(depth, trained), consumers[sample], manner)
+            back = worked_back(manner.names(depth, trained), consumers[sample], manner)
+            yield from back if sample is None else (replace(quantity, sample=sample) for quantity in back)
         if len(samples) > 1 and structure.conventions.batch != "online":
             yield from (_over_samples(name, structure) for name in parameters[depth])
         if sequential:

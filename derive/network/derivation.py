@@ -82,9 +82,7 @@ class Derivation:
         return tuple(
             quantity
             for quantity in self.quantities
-            if quantity.id != self.objective
-            and (parsed := QuantityId.parse(quantity.id, aliases=False)) is not None
-            and parsed.sample in (None, 1)
+            if quantity.id != self.objective and (quantity.sample is None or quantity.sample <= self.batch)
         )
 
     def spelled(self, quantity: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from derive.errors import UnsupportedError
-from derive.formula.expression import ONE, Const, Expression, Product, Quotient, Ref, Sum, references, renamed
+from derive.formula.expression import ONE, Call, Const, Expression, Product, Quotient, Ref, Sum, references, renamed
 from derive.given.formula_problem import FormulaStructure
 from derive.given.program.places import Place
 from derive.network.chain import local_derivative
@@ -15,6 +15,7 @@ from derive.network.derivation import Derivation, check_derivation
 from derive.network.graph import Quantity
 from derive.network.reverse import Edge, Total, consumers_of, worked_back
 from derive.network.rules import ahead_of, count_updates, penalties, rule_updates
+from derive.network.slopes import softmax_slope, with_names
 
 
 def derive_program(structure: FormulaStructure, turn: int = 1) -> Derivation:
@@ -28,7 +29,10 @@ def derive_program(structure: FormulaStructure, turn: int = 1) -> Derivation:
         From 1: which of an epoch's updates the round makes.
     """
     plan = structure.plan
-    forward = [Quantity(name, "definition", formula) for name, formula in structure.definitions]
+    forward = [
+        Quantity(name, "definition", formula, sample=structure.places[name].sample)
+        for name, formula in structure.definitions
+    ]
     quantities: list[Quantity] = []
     gradients: dict[str, Expression] = {}
     if plan.rule.ahead and structure.updated:
@@ -99,7 +103,7 @@ def _backward(structure: FormulaStructure, forward: Sequence[Quantity], turn: in
             continue
         shares = [Ref(str(place.derivative(objective, sample=sample))) for sample in on_turn]
         whole = _together(shares, mean=plan.mean)
-        found.append(Quantity(str(place.derivative(base)), "batch_gradient", whole))
+        found.append(Quantity(str(place.derivative(base)), "batch_gradient", whole, of=base, by=name))
     return found, base
 
 
@@ -136,10 +140,32 @@ def _by(
     if structure.plan.rule.ahead and structure.updated:
         moved = {name: str(structure.places[name].called(prefix="ahead_")) for name in structure.updated}
         consumers = {**consumers, **{name: consumers.get(other, []) for name, other in moved.items()}}
-    manner = _Inline(structure.places, objective, sample, moved)
+    plain = _constants(forward, objective, consumers)
+    names = [name for name in names if name not in plain or name in wanted]
+    manner = _Inline(structure.places, objective, sample, moved, plain, _shares(forward))
     by = {manner.id(name): name for name in names}
     for quantity in worked_back((name for name in names if manner.id(name) not in known), consumers, manner):
-        yield replace(quantity, of=objective, by=by.get(quantity.id, ""))
+        yield replace(quantity, of=objective, by=by.get(quantity.id, ""), sample=sample)
+
+
+def _constants(
+    forward: Sequence[Quantity], objective: str, consumers: Mapping[str, Sequence[Quantity]]
+) -> dict[str, Expression]:
+    """Parts of the objective whose share in it is a plain number, as the errors that it is the sum of."""
+    found: dict[str, Expression] = {}
+    for quantity in forward:
+        users = consumers.get(quantity.id, ())
+        if [user.id for user in users] == [objective]:
+            slope = local_derivative(objective, users[0].expression, quantity.id)
+            if isinstance(slope, Const | Quotient) and not [*references(slope)]:
+                found[quantity.id] = slope
+    return found
+
+
+def _shares(forward: Sequence[Quantity]) -> dict[tuple[Expression, ...], str]:
+    """The ids of softmax shares by their arguments."""
+    calls = ((quantity.id, quantity.expression) for quantity in forward)
+    return {call.arguments: name for name, call in calls if isinstance(call, Call) and call.function == "softmax"}
 
 
 @dataclass(frozen=True)
@@ -150,6 +176,8 @@ class _Inline:
     objective: str
     sample: int | None
     moved: Mapping[str, str]
+    plain: Mapping[str, Expression]
+    shares: Mapping[tuple[Expression, ...], str]
 
     def id(self, name: str) -> str:
         """The id of the objective's derivative by a name; by a net input it is the unit's delta."""
@@ -165,14 +193,23 @@ class _Inline:
         return place.derivative(str(head), sample=self.sample)
 
     def total(self, name: str, consumers: Sequence[Quantity]) -> Total:
-        direct = [consumer.id for consumer in consumers] == [self.objective]
+        direct = len(consumers) == 1 and not self.arriving(name, consumers[0])
         rules = {0: "no_path", 1: "direct_derivative" if direct else "chain_rule"}
         return Total(id=self.id(name), rule=rules.get(len(consumers), "sum_over_paths"))
 
     def edge(self, name: str, consumer: Quantity) -> Edge:
-        return Edge(slope=local_derivative(consumer.id, consumer.expression, self.moved.get(name, name)))
+        formula, by = consumer.expression, self.moved.get(name, name)
+        if isinstance(formula, Call) and formula.function == "softmax":
+            other = self.shares.get((Ref(by), *formula.arguments[1:]))
+            if other is not None:
+                same = formula.arguments[0] == Ref(by)
+                return Edge(slope=with_names(softmax_slope(same), out=consumer.id, other=other))
+        return Edge(slope=local_derivative(consumer.id, formula, by))
 
     def arriving(self, name: str, consumer: Quantity) -> tuple[Expression, ...]:
+        if consumer.id in self.plain:
+            share = self.plain[consumer.id]
+            return () if share == ONE else (share,)
         return () if consumer.id == self.objective else (Ref(self.id(consumer.id)),)
 
 

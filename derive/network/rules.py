@@ -120,7 +120,7 @@ def _by_what_it_weighs(structure: FormulaStructure, name: str, turn: int) -> Ite
             break
         formula = _signed(_without_zero(_read(text, {**names, "parameter": _ZERO})))
         own = str(place.called(prefix="step_").of_sample(use.sample))
-        yield Quantity(own, "update_step", formula)
+        yield Quantity(own, "update_step", formula, sample=use.sample)
         found.append(Ref(own))
     else:
         whole: Expression = found[0] if len(found) == 1 else Sum(tuple(found))
@@ -187,6 +187,6 @@ def penalties(
         if plan.l1:
             more.append(Product((Ref("l1"), Call("sign", (Ref(name),)))))
         place = structure.places[name].derivative("cost")
-        quantities.append(Quantity(str(place), "cost_gradient", Sum((found[name], *more))))
+        quantities.append(Quantity(str(place), "cost_gradient", Sum((found[name], *more)), of="cost", by=name))
         found[name] = Ref(str(place))
     return quantities, found

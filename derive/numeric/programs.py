@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from derive.given.program.program import Block, Key, Program
+from derive.given.program.model import Block, Key, Program
 from derive.numeric import formulas
 from derive.numeric.formulas import KinkError, Slope, Traced
 

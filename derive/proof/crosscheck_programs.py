@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from derive.given.formula_problem import FormulaProblem
+from derive.given.program.model import Program
 from derive.given.program.places import Place
-from derive.given.program.program import Program
 from derive.network.derivation import Derivation
 from derive.numeric import programs
 from derive.numeric.formulas import Slope
@@ -96,7 +96,7 @@ def _derivatives(
 ) -> None:
     wanted: dict[str, dict[str, str]] = {}
     for quantity in derivation.quantities:
-        if quantity.by:
+        if quantity.by and quantity.of in program.blocks:
             wanted.setdefault(quantity.of, {})[quantity.by] = quantity.id
     many = sum(map(len, wanted.values())) > _MOST_STEPS
     trained = frozenset(problem.structure.updated)

@@ -20,6 +20,7 @@ from derive.telling.fill import fill
 from derive.telling.filling import Filling
 from derive.telling.formula_document import build_formula_document
 from derive.telling.model import Document
+from derive.telling.program_document import build_program_document
 
 if TYPE_CHECKING:
     from derive.renderers.fragments import Fragment
@@ -208,15 +209,26 @@ def _explain_chain(
         raise UnsupportedError(f"a chain of formulas has no layers and is told by the chain rule alone, not by {style}")
     training = follow(solved, rounds) if rounds and wrt is None else Course()
     checks = (*solved.checks, *training.checks)
-    document = build_formula_document(
-        problem,
-        solved.derivation,
-        checks,
-        only=wrt,
-        brief=brief,
-        rounds=training.rounds,
-        ending=training.ending,
-    )
+    if problem.program is not None:
+        document = build_program_document(
+            problem,
+            solved.proved.rounds.derivation_of_turn,
+            checks,
+            only=wrt,
+            brief=brief,
+            rounds=training.rounds,
+            ending=training.ending,
+        )
+    else:
+        document = build_formula_document(
+            problem,
+            solved.derivation,
+            checks,
+            only=wrt,
+            brief=brief,
+            rounds=training.rounds,
+            ending=training.ending,
+        )
     filling = fill(document, problem, solved.proved, checks, other_update=solved.proved, errors=training.errors)
     return Explanation(solution=solved, document=document, filling=filling, checks=checks)
 

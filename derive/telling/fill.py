@@ -91,7 +91,7 @@ def fill(
             elif slot.role != "mark":
                 guard = extra.get(slot.place, 0) if slot.role == "operand" else 0
                 found[slot] = proved_for(slot.place).figure(slot.quantity, proved.cut.guarded(guard))
-    if isinstance(problem, FormulaProblem):
+    if isinstance(problem, FormulaProblem) and problem.program is None:
         found |= graph_figures(problem.structure, proved, typed)
     numbers = {quantity: proved.number(quantity) for quantity in _pictured(problem)}
     return Filling(

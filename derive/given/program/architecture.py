@@ -16,10 +16,12 @@ from derive.given.domain import CannotError, worked
 from derive.given.formula_problem import FormulaProblem
 from derive.given.problem import Batch, BiasSign, Carry, Display, Notation, Number
 from derive.given.program import language, plan, recipes
+from derive.given.program.builder import Builder
 from derive.given.program.layers import Flow, Layers
+from derive.given.program.model import Block, Key
 from derive.given.program.places import Place
 from derive.given.program.plan import Plan, Weighed
-from derive.given.program.program import Block, Builder, Key
+from derive.given.program.recognise import MORE_LOSSES
 from derive.given.program.samples import Sample, read_samples
 
 LONGEST_TITLE, LONGEST_SOURCE = 200, 2000
@@ -445,10 +447,10 @@ class _Layered(_Reading):
 
     def _loss(self, given: object, path: str) -> str:
         text = fields.text(given, path, longest=200, lines=False)
-        if text in LOSSES or text in _MORE_LOSSES:
+        if text in LOSSES or text in MORE_LOSSES:
             return text
         if not any(sign in text for sign in "()*+-/"):
-            fields.choice(text, (*LOSSES, *_MORE_LOSSES), path)
+            fields.choice(text, (*LOSSES, *MORE_LOSSES), path)
         used = language.names_in(language.parsed(text, path))
         if not set(used) <= {"t", "out"}:
             raise ProblemError(f"a formula in t and out; it uses {fields.listed(used)}", key=path)
@@ -486,7 +488,7 @@ class _Layered(_Reading):
                 builder.given[aliased] = Block(key=aliased, shape=out.shape, ids=tuple(target_ids))
                 loss = losses[units[0]]
                 means = means or (loss in LOSSES and LOSSES[loss].mean)
-                text = _MORE_LOSSES.get(loss, f"{loss}(t, out)" if loss in LOSSES else loss)
+                text = MORE_LOSSES.get(loss, f"{loss}(t, out)" if loss in LOSSES else loss)
                 ids = [self._error_place(each, units, time, sample) for each in out.ids]
                 named = builder.define(
                     (f"E {flow.name}", time, sample),
@@ -556,15 +558,6 @@ class _Layered(_Reading):
         return tuple(found)
 
 
-#: Losses as texts in t and out.
-_MORE_LOSSES: Mapping[str, str] = {
-    "absolute_error": "abs(t - out)",
-    "huber": "where(abs(t - out) > 1, abs(t - out) - 1/2, 1/2*(t - out)**2)",
-    "hinge": "max(0, 1 - t*out)",
-    "kl_divergence": "t*log(t/out)",
-}
-
-
 def _display(given: object) -> Display:
     keys = fields.table(given, "display", example="digits = 9")
     fields.only_keys(keys, _DISPLAY, "display")
@@ -577,67 +570,3 @@ def _display(given: object) -> Display:
         decimals=fields.whole(keys["decimals"], 0, 30, "display.decimals") if "decimals" in keys else None,
         carry=fields.choice(keys.get("carry", default.carry), get_args(Carry), "display.carry"),
     )
-
-
-def uses_program(given: Mapping[str, object]) -> bool:
-    """Whether a file says anything that a plain layered network or a plain chain of formulas does not."""
-    new = ("ask", "training", "update", "functions", "losses", "loss_weights", "maximise")
-    if any(key in given for key in new):
-        return True
-    if "layers" in given:
-        return _new_layers(given)
-    if not ("given" in given or "define" in given):
-        return False
-    if not all(key in given for key in ("given", "define", "objective", "wrt")):
-        return "title" in given and "define" in given and "given" in given
-    numbers, formulas = given["given"], given["define"]
-    if isinstance(numbers, Mapping) and any(_is_array(value) for value in numbers.values()):
-        return True
-    return isinstance(formulas, Mapping) and any(isinstance(text, str) and _is_new(text) for text in formulas.values())
-
-
-def _is_array(value: object) -> bool:
-    return isinstance(value, Mapping) or (isinstance(value, Sequence) and not isinstance(value, str))
-
-
-def _is_new(text: str) -> bool:
-    return any(sign in text for sign in "@[]<>") or any(
-        f"{word}(" in text for word in ("step", "sign", "floor", "where", "softmax", "sum", "mean")
-    )
-
-
-def _new_layers(given: Mapping[str, object]) -> bool:
-
-    plain = ("units", "activation", "weights", "bias")
-    layers = given["layers"]
-    if not isinstance(layers, Sequence) or isinstance(layers, str) or not layers:
-        return False
-    for place, layer in enumerate(layers):
-        if not isinstance(layer, Mapping):
-            return False
-        if any(key in ("type", "name", "from", "define", "at", "layout", "bias_input") for key in layer):
-            return True
-        activation = layer.get("activation")
-        if isinstance(activation, str) and activation in recipes.texts():
-            return True
-        if activation == "softmax" and place < len(layers) - 1:
-            return True
-        if isinstance(layer.get("units"), int) or any(
-            key not in plain and key in ("slope", "step_at") for key in layer
-        ):
-            return True
-    conventions = given.get("conventions", {})
-    if isinstance(conventions, Mapping) and any(key in conventions for key in ("layout", "bias_input", "time")):
-        return True
-    loss = given.get("loss")
-    if isinstance(loss, str) and loss not in LOSSES and (loss in _MORE_LOSSES or any(sign in loss for sign in "()*+")):
-        return True
-    samples = given.get("samples")
-    if isinstance(samples, Mapping):
-        return True
-    inputs = given.get("inputs")
-    if isinstance(inputs, Mapping) and any(_is_array(value) for value in inputs.values()):
-        return True
-    forward_only = "inputs" in given and "targets" not in given and "loss" not in given
-    no_rate = "learning_rate" not in given and "loss" in given and ("targets" in given or "samples" in given)
-    return forward_only or no_rate

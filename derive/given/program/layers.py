@@ -11,8 +11,9 @@ from typing import Any
 from derive.errors import ProblemError
 from derive.given import fields
 from derive.given.program import language, recipes
+from derive.given.program.builder import Builder, nested_shape
+from derive.given.program.model import Block, Key
 from derive.given.program.places import Place
-from derive.given.program.program import Block, Builder, Key, nested_shape
 
 _DENSE_KEYS = ("name", "type", "from", "at", "units", "activation", "weights", "bias", "layout", "bias_input")
 _COMMON_KEYS = ("name", "type", "from", "at", "activation", "define")
@@ -483,9 +484,15 @@ class Layers:
         for key in recipe.get("state", {}):
             value = state.get(key, 0)
             shown = key if own_names else f"{key}_{name}"
+            value = value if key in state else 0
             if wide and nested_shape(value, f"{path}.state.{key}") == ():
                 value = [value] * wide[0]
-            self.builder.give((shown, 0, None), value, f"{path}.state.{key}", ("layers", len(self.names), "state", key))
+            block = self.builder.give(
+                (shown, 0, None), value, f"{path}.state.{key}", ("layers", len(self.names), "state", key)
+            )
+            if nested_shape(state.get(key), path) != block.shape or key not in state:
+                for each in block.ids:  # the file has one number for all of them, or none
+                    self.builder.origins.pop(each)
 
     def _lines(
         self,

@@ -92,6 +92,8 @@ class Activations:
         if name in ACTIVATIONS:
             return f"{name}({argument})"
         formula = self.own.get(name) or str(_functions()[name]["formula"])
+        for key in options:
+            formula = _functions().get(name, {}).get("with", {}).get(key, formula)
         given = {**self.options(name), **options}
         tree = language.parsed(formula, f"functions.{name}")
         return substituted(tree, {"net": argument, **{key: _plain(value) for key, value in given.items()}})

@@ -1,19 +1,15 @@
-"""A program: arrays of numbers and what is worked from them, statement by statement, with a formula for each number.
-
-The statements keep the texts as typed, for the core that works them with NumPy and never sees these formulas.
-"""
+"""Collects a program: each array that is given, each formula that is worked, one after the other."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
 
 from derive.errors import ProblemError
 from derive.formula.expression import Expression
 from derive.given import fields
 from derive.given.problem import Number
 from derive.given.program import language, operations
+from derive.given.program.model import Block, Key, Program
 from derive.given.program.operations import Formulas
 from derive.given.program.places import Place
 
@@ -21,74 +17,6 @@ from derive.given.program.places import Place
 MOST_QUANTITIES = 4_000
 #: The same that are given.
 MOST_NUMBERS = 10_000
-
-#: A key of an array: its name, step of time and sample.
-Key = tuple[str, int | None, int | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
-    """An array of named numbers.
-
-    Attributes
-    ----------
-    key : (str, int or None, int or None)
-        Name, step of time, sample.
-    shape : tuple of int
-    ids : tuple of str
-        Row by row.
-    title, why : str
-        Words for the page; may be empty.
-    text : str
-        The formula as typed; empty where it is given.
-    names : tuple of (str, tuple of Key)
-        What each name in the text stands for; several keys where it is taken at all steps or in all samples.
-    path : str
-        Where it stands in the file.
-    """
-
-    key: Key
-    shape: tuple[int, ...]
-    ids: tuple[str, ...]
-    title: str = ""
-    why: str = ""
-    text: str = ""
-    names: tuple[tuple[str, tuple[Key, ...]], ...] = ()
-    path: str = ""
-
-    @property
-    def name(self) -> str:
-        """The name of the array."""
-        return self.key[0]
-
-    @property
-    def formulas(self) -> Formulas:
-        """Its numbers by their ids."""
-        return operations.references_of(self.ids, self.shape)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Program:
-    """All arrays, given and worked out, in working order.
-
-    Attributes
-    ----------
-    given, worked : tuple of Block
-    places : mapping of str to Place
-        What each id says.
-    """
-
-    given: tuple[Block, ...]
-    worked: tuple[Block, ...]
-    places: Mapping[str, Place] = field(repr=False)
-
-    @cached_property
-    def blocks(self) -> dict[str, Block]:
-        """The array of each number, by its id."""
-        return {name: block for block in (*self.given, *self.worked) for name in block.ids}
-
-    def __hash__(self) -> int:
-        return hash((self.given, self.worked))
 
 
 class Builder:
@@ -252,13 +180,13 @@ class _Reading:
         if block is None:
             return None
         self.used[name] = (block.key,)
-        return block.formulas
+        return operations.references_of(block.ids, block.shape)
 
     def _blocks(self, name: str, blocks: list[Block]) -> list[Formulas] | None:
         if not blocks:
             return None
         self.used[name] = tuple(block.key for block in blocks)
-        return [block.formulas for block in blocks]
+        return [operations.references_of(block.ids, block.shape) for block in blocks]
 
 
 def element_places(key: Key, shape: tuple[int, ...]) -> list[Place]:
