@@ -175,8 +175,8 @@ class FormulaProblem:
     program: Program | None = None
     plan: Plan = field(default_factory=Plan)
     ask: tuple[str, ...] = ()
-    penalties: Mapping[str, Number] = field(default_factory=dict)
-    origin: Mapping[str, object] = field(default_factory=dict)
+    penalties: Mapping[str, Number] = field(default_factory=dict, hash=False)
+    origin: Mapping[str, object] = field(default_factory=dict, hash=False)
     origins: tuple[tuple[str, tuple[object, ...]], ...] = ()
 
     def __repr__(self) -> str:

@@ -10,8 +10,8 @@ from derive.formula.expression import Expression, Product, Ref, Sum
 from derive.given.formula_problem import AnyProblem, FormulaProblem, FormulaStructure
 from derive.given.problem import Structure
 from derive.network.backward import derive_structure
-from derive.network.chain import derive_chain
 from derive.network.derivation import Derivation
+from derive.network.deriving import derive_formulas
 from derive.network.graph import Quantity
 from derive.proof.crosscheck import derivations
 from derive.proof.values import Proved
@@ -49,7 +49,7 @@ def routes_of(structure: Structure | FormulaStructure, shares: bool = True) -> R
         Whether the targets of every sample sum to exactly 1; see `derive_structure`.
     """
     if isinstance(structure, FormulaStructure):
-        return Routes(structure=structure, ways=(derive_chain(structure),))
+        return Routes(structure=structure, ways=(derive_formulas(structure),))
     chain = derive_structure(structure, products="chain", shares=shares)
     delta = derive_structure(structure, products="delta", shares=shares)
     return Routes(structure=structure, ways=(_nearest(chain), chain, delta))

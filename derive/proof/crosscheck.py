@@ -20,9 +20,8 @@ from derive.given.formula_problem import AnyProblem, FormulaProblem
 from derive.given.naming import sample_indices, updated_id, with_sample
 from derive.given.problem import Problem, Structure
 from derive.network.backward import Products, derive_structure
-from derive.network.chain import derive_chain
 from derive.network.derivation import Derivation, frozen_twin
-from derive.network.programs import derive_program
+from derive.network.deriving import derive_formulas
 from derive.numeric import formulas
 from derive.numeric.activations import TWINS
 from derive.numeric.derivatives import SIZE
@@ -66,10 +65,7 @@ def crosscheck(problem: AnyProblem) -> tuple[Check, ...]:
 def derivations(problem: AnyProblem, products: Products = "chain") -> Callable[[int], Derivation]:
     """The derivation for each sample's turn, made when first asked for; by one thread at a time, as SymPy wants it."""
     if isinstance(problem, FormulaProblem):
-        chain = problem.structure
-        derive: Callable[[int], Derivation] = (
-            partial(derive_program, chain) if chain.program is not None else lambda turn: derive_chain(chain)
-        )
+        derive: Callable[[int], Derivation] = partial(derive_formulas, problem.structure)
     else:
         structure = problem.structure
         shares = all(sum(target.value for target in sample.targets) == 1 for sample in problem.samples)

@@ -59,7 +59,7 @@ def twin_of(problem: FormulaProblem, derivation: Derivation, off: Callable[[Slop
     found.values |= plain
     _derivatives(problem, derivation, program, at, found, off)
     if problem.structure.updated:
-        _update(problem, numbers, at, plain, found)
+        _update(problem, numbers, at, plain, found, 0)
         after = numbers | {name: value for name, (value, _) in found.moved.items()}
         after |= {name: value for name, value in _states(found).items() if name in numbers}
         again = programs.values(_at(problem, after), program)
@@ -114,21 +114,23 @@ def _update(
     at: Mapping[str, float],
     plain: Mapping[str, float],
     found: Twin,
+    number: int,
 ) -> None:
     plan, structure = problem.plan, problem.structure
     rate = numbers.get("eta", 0.0)
     if plan.schedule:
-        rate = programs.worked(plan.schedule, {"k": 0.0, "epoch": 0.0})
+        rate = programs.worked(plan.schedule, {"k": float(number), "epoch": float(number // plan.turns)})
         found.values["eta"] = rate
+    turn = number % plan.turns + 1
     for name in structure.updated:
         place = structure.places[name]
         if plan.rule.gradient:
-            gradient, own = _gradient(problem, place, name, numbers, found)
+            gradient, own = _gradient(problem, place, name, numbers, found, turn)
             if gradient is None:
                 continue
-            new = _by_rule(problem, place, name, numbers, -gradient if plan.climb else gradient, rate, found)
+            new = _by_rule(problem, place, name, numbers, -gradient if plan.climb else gradient, rate, found, number)
         else:
-            new, own = _by_hand(problem, name, numbers, plain, rate), 0.0
+            new, own = _by_hand(problem, name, numbers, plain, rate, turn), 0.0
         found.moved[name] = (new, own)
         for key, value in (
             (str(place.called(suffix="_new")), new),
@@ -143,14 +145,14 @@ def _update(
 
 
 def _gradient(
-    problem: FormulaProblem, place: Place, name: str, numbers: Mapping[str, float], found: Twin
+    problem: FormulaProblem, place: Place, name: str, numbers: Mapping[str, float], found: Twin, turn: int
 ) -> tuple[float | None, float]:
     """The gradient that the update uses, and how far it may be off."""
     plan, objective = problem.plan, problem.objective
     if plan.samples == 1 or plan.coupled:
         ids = [str(place.derivative(objective))]
     else:
-        ids = [str(place.derivative(objective, sample=sample)) for sample in plan.on_turn(1)]
+        ids = [str(place.derivative(objective, sample=sample)) for sample in plan.on_turn(turn)]
     parts = [found.stepped.get(each) for each in ids]
     if any(part is None for part in parts):
         return None, 0.0
@@ -178,14 +180,16 @@ def _by_rule(
     gradient: float,
     rate: float,
     found: Twin,
+    number: int,
 ) -> float:
     rule, structure = problem.plan.rule, problem.structure
     options = {option: numbers[key] for key, option in structure.options.items()}
     state = {key: numbers[str(place.called(prefix=f"{key}_"))] for key, _ in rule.states}
     if rule.name in RULES:
-        new = RULES[rule.name](numbers[name], gradient, rate, state, 0, options)
+        new = RULES[rule.name](numbers[name], gradient, rate, state, number, options)
     else:
-        names = {"parameter": numbers[name], "g": gradient, "eta": rate, "k": 0.0, "epoch": 0.0, **options, **state}
+        names = {"parameter": numbers[name], "g": gradient, "eta": rate, **options, **state}
+        names |= {"k": float(number), "epoch": float(number // problem.plan.turns)}
         for key, text in rule.steps:
             names[key] = programs.worked(text, names)
         new, state = names["parameter"], {key: names[key] for key in state}
@@ -196,10 +200,10 @@ def _by_rule(
 
 
 def _by_hand(
-    problem: FormulaProblem, name: str, numbers: Mapping[str, float], plain: Mapping[str, float], rate: float
+    problem: FormulaProblem, name: str, numbers: Mapping[str, float], plain: Mapping[str, float], rate: float, turn: int
 ) -> float:
     plan = problem.plan
-    on_turn = plan.on_turn(1) if plan.samples > 1 else (None,)
+    on_turn = plan.on_turn(turn) if plan.samples > 1 else (None,)
     steps = []
     for use in plan.weighed:
         if use.parameter != name or use.sample not in on_turn:
@@ -220,6 +224,34 @@ def _by_hand(
             steps.append(programs.worked(dict(plan.rule.steps)["parameter"], names) - numbers[name])
     total = math.fsum(steps)
     return numbers[name] + (total / len(steps) if plan.mean and len(steps) > 1 else total)
+
+
+def twin_objectives(problem: FormulaProblem, rounds: int) -> list[float]:
+    """The objective before each of so many rounds and after the last, by NumPy alone; it ends early at a kink."""
+    program = problem.program
+    assert program is not None
+    numbers = {name: float(number.value) for name, number in problem.numbers.items()}
+    plan, structure = problem.plan, problem.structure
+    objectives = [problem.objective] if plan.samples == 1 or plan.coupled else []
+    curve: list[float] = []
+    for number in range(rounds + 1):
+        at, found = _at(problem, numbers), Twin()
+        plain = programs.values(at, program)
+        curve.append(plain[problem.objective])
+        if number == rounds:
+            break
+        for sample in plan.on_turn(number % plan.turns + 1) if not objectives else (None,):
+            objective = problem.objective if sample is None else str(Place(name=problem.objective, sample=sample))
+            slopes = programs.derivatives(at, program, objective, structure.updated)
+            for name, slope in slopes.items():
+                key = str(structure.places[name].derivative(problem.objective, sample=sample))
+                found.stepped[key] = None if slope is None else slope.value
+        _update(problem, numbers, at, plain, found, number)
+        if len(found.moved) < len(structure.updated):
+            break
+        numbers |= {name: value for name, (value, _) in found.moved.items()}
+        numbers |= {name: value for name, value in _states(found).items() if name in numbers}
+    return curve
 
 
 def without_rounding(problem: FormulaProblem) -> FormulaProblem:

@@ -25,7 +25,10 @@ def given_section(problem: FormulaProblem, pen: Pen) -> Section:
     blocks: list[Block] = []
     if problem.source:
         blocks.append(Paragraph(text=(f"Source: {problem.source}",)))
-    blocks += [Paragraph(text=_wanted(problem, pen)), _numbers(problem, pen)]
+    blocks.append(Paragraph(text=_wanted(problem, pen)))
+    numbers = _numbers(problem, pen)
+    if numbers.rows:
+        blocks.append(numbers)
     arrays = [array for array in _arrays(problem) if array.shape and not _is_listed(array)]
     for array in arrays[:_MOST_ARRAYS]:
         blocks.append(matrix_of(pen, array, "given-arrays"))

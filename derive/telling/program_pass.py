@@ -21,7 +21,7 @@ _MOST_IN_FULL = 4
 #: Lines of a round beyond which arrays are cut to their first number.
 _MOST_LINES = 60
 #: Lines up to which every step of time and every sample is worked in full.
-_MOST_UNCUT = 24
+_MOST_UNCUT = 12
 _COLUMNS = 4
 
 
@@ -153,8 +153,8 @@ def _why_back(problem: FormulaProblem, pen: Pen, quantity: Quantity) -> Text:
 def update_part(problem: FormulaProblem, pen: Pen, quantities: Sequence[Quantity], number: int) -> list[Block]:
     """The update: every parameter line by line, of many the first."""
     words = {key: (title, why) for key, title, why in problem.plan.rule.words}
-    if not problem.plan.rule.plain:  # the step follows from the new value, and has no line of its own
-        quantities = [quantity for quantity in quantities if quantity.rule != "update_step" or quantity.sample]
+    # The step is the new value less the old one, and has no line of its own.
+    quantities = [quantity for quantity in quantities if quantity.rule != "update_step" or quantity.sample]
     found: list[Block] = []
     lines = len(quantities)
     if lines <= _MOST_LINES:

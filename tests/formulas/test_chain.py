@@ -236,7 +236,7 @@ def planted(monkeypatch: pytest.MonkeyPatch, change: Any) -> FormulaProblem:
         right = derive_chain(structure)
         return replace(right, quantities=tuple(map(change, right.quantities)))
 
-    monkeypatch.setattr(derive.proof.crosscheck, "derive_chain", wrong)
+    monkeypatch.setattr(derive.proof.crosscheck, "derive_formulas", wrong)
     return problem
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from derive.arithmetic.exact import Cut
 from derive.errors import DeriveError, UnsupportedError
 from derive.formula.figures import Figure
-from derive.given.formula_problem import AnyProblem, FormulaProblem
+from derive.given.formula_problem import AnyProblem
 from derive.given.problem import Problem
 from derive.given.problem_file import problem_mapping
 from derive.handouts.people.manifest import Manifest, manifest_of
@@ -185,7 +185,7 @@ def plan(
     variants : int, optional
         So many versions, A, B, ..., instead of one for each student.
     same : bool
-        The file's own numbers for everyone; the only way for a chain of formulas.
+        The file's own numbers for everyone.
     seed : str, optional
         What the numbers are drawn from; left out: a random one.
     sheet : str, optional
@@ -210,13 +210,6 @@ def plan(
     unknown = [name for name in formats if name not in FORMATS]
     if unknown or not formats:
         raise UnsupportedError(f"format {', '.join(unknown) or 'none'}: there are {', '.join(FORMATS)}")
-    if isinstance(problem, FormulaProblem) and not same:
-        raise UnsupportedError(
-            f"{problem.name} is a chain of formulas: nobody knows which other numbers make sense in it; "
-            "give everyone its own numbers with --same"
-        )
-    if isinstance(problem, FormulaProblem) and example:
-        raise UnsupportedError("a worked example needs other numbers, which a chain of formulas has not")
     asked = asked_ids(problem, ask)
     later = [name for name in asked if "@" in name]
     if later and not same:

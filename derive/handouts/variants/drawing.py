@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from derive.errors import UnsupportedError
 from derive.given.formula_problem import AnyProblem, FormulaProblem
 from derive.given.problem import Problem, Structure
+from derive.handouts.variants.formula_drawing import draw_formulas
 from derive.handouts.variants.sampler import Draws
 from derive.handouts.variants.variant_plan import Integers, Plan, plan_of
 from derive.handouts.variants.variant_tests import Fairness, vanishing_ids
@@ -34,7 +35,7 @@ _FIRST = 4
 
 def draw_variant(
     problem: AnyProblem, *, seed: str, sheet: str, student: str, asked: Sequence[str], digits: int = 4
-) -> Problem:
+) -> AnyProblem:
     """The numbers of one student; see `draw_class`."""
     return draw_class(problem, seed=seed, sheet=sheet, students=[student], asked=asked, digits=digits)[0]
 
@@ -47,7 +48,7 @@ def draw_class(
     students: Sequence[str],
     asked: Sequence[str],
     digits: int = 4,
-) -> list[Problem]:
+) -> list[AnyProblem]:
     """The numbers of every student: a problem of the same structure, conventions and display for each.
 
     Parameters
@@ -70,20 +71,16 @@ def draw_class(
     Raises
     ------
     UnsupportedError
-        If the problem is a chain of formulas, or if no candidate passes for a student.
+        If no candidate passes for a student.
     """
     if isinstance(problem, FormulaProblem):
-        raise UnsupportedError(
-            f"{problem.name} is a chain of formulas, and other numbers are drawn for layered networks: only there is "
-            "it known which numbers are sensible and which misconceptions they must tell apart; --same gives everyone "
-            "the numbers of the file"
-        )
+        return [*draw_formulas(problem, seed=seed, sheet=sheet, students=students, asked=asked, digits=digits)]
     # Figures of later rounds are judged against whole trajectories and have no misconceptions of their own; a
     # gradient that is always 0 is nothing but the rounding of floats here.
     known = routes_of(problem.structure).nearest.by_id.keys() - vanishing_ids(problem.structure)
     judged = tuple(name for name in asked if name in known)
     drawing = _Drawing(problem=problem, seed=seed, sheet=sheet, asked=judged, digits=digits)
-    found: list[Problem] = []
+    found: list[AnyProblem] = []
     # The first alone: where nothing passes, the class need not be tried to know it.
     for start, stop in _parts(len(students)):
         rows = drawing.rows(students[start:stop])

@@ -135,13 +135,18 @@ def _arithmetic(habit: Habit) -> Arithmetic:
         fixed = any(above is each for each in constants) and any(below is each for each in constants)
         return Rough(found.box, _NOTHING, habit, worked=False) if fixed else found
 
-    def plain(name: str) -> Callable[[Rough], Rough]:
-        slope_of_one = FUNCTIONS[name].slope
+    def plain(name: str) -> Callable[..., Rough]:
+        places = FUNCTIONS[name].placeholders
+        slopes = FUNCTIONS[name].slopes(*places)
 
-        def applied(x: Rough) -> Rough:
-            box = call[name](x.box)
-            slope: BallArray = evaluate(slope_of_one, {"x": x.box, "value": box}, BALL_ARRAYS)
-            return Rough(box, slope.size() * x.after, habit)
+        def applied(*arguments: Rough) -> Rough:
+            box = call[name](*(each.box for each in arguments))
+            known = dict(zip((place.id for place in places), (box, *(each.box for each in arguments)), strict=True))
+            parts = [
+                evaluate(slope, known, BALL_ARRAYS).size() * each.after
+                for slope, each in zip(slopes, arguments, strict=True)
+            ]
+            return Rough(box, reduce(np.add, parts), habit)
 
         return applied
 

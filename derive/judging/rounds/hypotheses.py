@@ -18,8 +18,8 @@ from derive.given.naming import bias_ids, structural_names
 from derive.given.problem import Batch, Layer, Number, Problem, Structure, Update
 from derive.judging.rounds.trajectories import DerivationOfTurn
 from derive.network.backward import derive_structure
-from derive.network.chain import derive_chain
 from derive.network.derivation import Derivation
+from derive.network.deriving import derive_formulas
 from derive.network.graph import Quantity
 
 
@@ -49,7 +49,7 @@ class Hypothesis:
         problem = self.problem
         if isinstance(problem, FormulaProblem):
             chain = problem.structure
-            return lambda turn: _derived_chain(chain)
+            return lambda turn: _derived_chain(chain, turn)
         return partial(_derived, problem.structure, _shares(problem), self.averaged)
 
 
@@ -167,4 +167,4 @@ def _derived(structure: Structure, shares: bool, averaged: frozenset[str], turn:
     return replace(derivation, quantities=tuple(map(changed, derivation.quantities)))
 
 
-_derived_chain = lru_cache(maxsize=64)(derive_chain)
+_derived_chain = lru_cache(maxsize=64)(derive_formulas)
