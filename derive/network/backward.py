@@ -230,7 +230,7 @@ class _ByLayers:
         return renamed(activation_slope(self._layer(unit).activation), lambda each: Ref(names[each]))
 
     def _net_slope(self, name: str, unit: str) -> Expression:
-        """The derivative of a net input by a weight, a bias or an activation below, in new weights where these are used."""
+        """The derivative of a net input by a weight, a bias or an activation below, in the weights that are used."""
         partners = self._partners[unit]
         added = self.structure.conventions.bias_sign == "added"
         by_weight, by_source, by_bias = net_slopes(len(partners) // 2, name in self._biases, added)

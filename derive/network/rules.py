@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from typing import Any
 
 from derive.formula.expression import (
     ONE,
@@ -19,7 +20,7 @@ from derive.formula.expression import (
     mapped,
 )  # fmt: skip
 from derive.given.formula_problem import FormulaStructure
-from derive.given.program import language, operations
+from derive.given.program import language, operations, syntax
 from derive.given.program.operations import Formulas
 from derive.network.graph import Quantity
 from derive.network.updates import updates
@@ -52,8 +53,9 @@ class _Names:
 
 def _read(text: str, names: Mapping[str, Expression]) -> Expression:
     """The formula of a rule's text."""
-    found: Expression = language.read(text, language.parsed(text, "update"), "update", _Names(names))[()]
-    return found
+    found: Any = language.read(text, syntax.parsed(text, "update"), "update", _Names(names))[()]
+    formula: Expression = found
+    return formula
 
 
 def _shared(structure: FormulaStructure) -> dict[str, Expression]:

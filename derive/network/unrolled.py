@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from derive.formula.expression import Ref, renamed
 from derive.given.naming import updated_id
@@ -38,11 +39,15 @@ def unrolled(derivation_of_turn: Callable[[int], Derivation], rounds: int) -> De
                 own = f"{updated[own]}@{number + 1}"
             elif number:
                 own = f"{own}@{number}"
-            formula = renamed(quantity.expression, lambda name: Ref(name if name in fixed else names.get(name, name)))
+            formula = renamed(quantity.expression, partial(_of_round, fixed, names))
             found.append(replace(quantity, id=own, expression=formula))
             names[quantity.id] = own
         standing = {name: names.get(updated_id(name), standing[name]) for name in first.trained}
     return replace(first, quantities=tuple(found))
+
+
+def _of_round(fixed: frozenset[str], names: Mapping[str, str], name: str) -> Ref:
+    return Ref(name if name in fixed else names.get(name, name))
 
 
 def on_turn(derivation: Derivation, number: int) -> tuple[Quantity, ...]:

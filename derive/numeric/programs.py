@@ -13,13 +13,14 @@ from functools import lru_cache, partial, reduce
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from derive.given.program.model import Block, Key, Program
 from derive.numeric import formulas
 from derive.numeric.formulas import KinkError, Slope, Traced
 
-Numbers = np.ndarray[Any, np.dtype[np.object_]]
-Values = dict[str, "Traced"]
+Numbers = NDArray[Any]
+Values = dict[str, "_Traced"]
 
 
 class _Traced:
@@ -196,9 +197,15 @@ class _Reader:
             keys = self.names[f"before({inner.id})"] if name == "before" else self.names[f"{inner.id}:"]
             return self.array(keys[-1])
         for word, sign in (("time", ":"), ("samples", "#")):
-            if word in words and isinstance(node.args[0], ast.Name) and f"{node.args[0].id}{sign}" in self.names:
-                arrays = [self.array(key) for key in self.names[f"{node.args[0].id}{sign}"]]
-                return _reduced(name, np.stack(arrays), 0)
+            if word in words:
+                inside = {each.id for each in ast.walk(node.args[0]) if isinstance(each, ast.Name)}
+                series = {each: self.names[each + sign] for each in inside if each + sign in self.names}
+                before, parts = dict(self.names), []
+                for place in range(min(map(len, series.values()))):
+                    self.names |= {each: (keys[place],) for each, keys in series.items()}
+                    parts.append(self.part(node.args[0]))
+                self.names = before
+                return _reduced(name, np.stack(parts), 0)
         given = [self.part(each) for each in node.args if not (isinstance(each, ast.Name) and each.id in words)]
         if name in _REDUCED and not (name in ("max", "min") and len(given) > 1):
             axis = 1 if "rows" in words else 0 if "columns" in words else None
@@ -434,5 +441,7 @@ def worked(text: str, names: Mapping[str, float]) -> float:
         text=text,
         names=tuple((name, ((name, None, None),)) for name in names),
     )
-    arrays = {(name, None, None): Block(key=(name, None, None), shape=(), ids=(name,)) for name in names}
+    arrays: dict[Key, Block] = {
+        (name, None, None): Block(key=(name, None, None), shape=(), ids=(name,)) for name in names
+    }
     return float(_Reader(_start(names), arrays, block).part(_tree(text))[()].real)

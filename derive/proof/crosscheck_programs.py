@@ -58,6 +58,9 @@ def twin_of(problem: FormulaProblem, derivation: Derivation, off: Callable[[Slop
     plain = programs.values(at, program)
     found.values |= plain
     _derivatives(problem, derivation, program, at, found, off)
+    if problem.plan.rule.ahead and problem.structure.updated:
+        places = problem.structure.places
+        found.values |= {str(places[name].called(prefix="ahead_")): at[name] for name in problem.structure.updated}
     if problem.structure.updated:
         _update(problem, numbers, at, plain, found, 0)
         after = numbers | {name: value for name, (value, _) in found.moved.items()}
@@ -122,6 +125,15 @@ def _update(
         rate = programs.worked(plan.schedule, {"k": float(number), "epoch": float(number // plan.turns)})
         found.values["eta"] = rate
     turn = number % plan.turns + 1
+    if plan.turns > 1 and problem.objective:
+        parts = [plain[str(Place(name=problem.objective, sample=sample))] for sample in plan.on_turn(turn)]
+        found.values["E_batch"] = math.fsum(parts) / (len(parts) if plan.mean else 1)
+    if problem.penalties:
+        squares = math.fsum(numbers[name] ** 2 for name in plan.penalised)
+        sizes = math.fsum(abs(numbers[name]) for name in plan.penalised)
+        penalty = numbers.get("l2", 0.0) / 2.0 * squares + numbers.get("l1", 0.0) * sizes
+        error = found.values["E_batch"] if plan.turns > 1 else plain[problem.objective]
+        found.values |= {"penalty": penalty, "cost": (error or 0.0) + penalty}
     for name in structure.updated:
         place = structure.places[name]
         if plan.rule.gradient:
@@ -132,16 +144,10 @@ def _update(
         else:
             new, own = _by_hand(problem, name, numbers, plain, rate, turn), 0.0
         found.moved[name] = (new, own)
-        for key, value in (
-            (str(place.called(suffix="_new")), new),
-            (str(place.called(prefix="step_")), new - numbers[name]),
-        ):
-            found.stepped[key] = value
-            found.off[key] = abs(rate) * own * 16.0 + 1e-12 * abs(value) if own or plan.rule.states else own
-        if not plan.rule.plain:
-            found.off[str(place.called(prefix="step_"))] = found.off[str(place.called(suffix="_new"))] + 4e-16 * (
-                abs(new) + abs(numbers[name])
-            )
+        after, step = str(place.called(suffix="_new")), str(place.called(prefix="step_"))
+        found.stepped |= {after: new, step: new - numbers[name]}
+        found.off[after] = 16.0 * abs(rate) * own + (1e-12 * abs(new) if plan.rule.states else 0.0)
+        found.off[step] = found.off[after] + 4e-16 * (abs(new) + abs(numbers[name]))
 
 
 def _gradient(
@@ -194,8 +200,13 @@ def _by_rule(
             names[key] = programs.worked(text, names)
         new, state = names["parameter"], {key: names[key] for key in state}
     for key, value in state.items():
-        found.stepped[str(place.called(prefix=f"{key}_", suffix="_new"))] = value
-        found.off[str(place.called(prefix=f"{key}_", suffix="_new"))] = 1e-12 * abs(value)
+        after = str(place.called(prefix=f"{key}_", suffix="_new"))
+        found.stepped[after], found.off[after] = value, 1e-12 * abs(value)
+    for key, moment, share in (("m_hat", "m", "beta1"), ("v_hat", "v", "beta2")):
+        if key in dict(rule.steps) and rule.name in RULES:
+            whole = state[moment] / (1.0 - options[share] ** (number + 1))
+            corrected = str(place.called(prefix=f"{key}_"))
+            found.stepped[corrected], found.off[corrected] = whole, 1e-12 * abs(whole)
     return new
 
 

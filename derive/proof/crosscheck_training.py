@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from derive.formula.losses import LOSSES
-from derive.given.formula_problem import AnyProblem
+from derive.given.formula_problem import AnyProblem, FormulaProblem
 from derive.given.problem import Number, Problem
 from derive.numeric import formulas
 from derive.numeric.network import Network
@@ -122,7 +122,7 @@ def _nudged_curve(problem: AnyProblem, proved: Proved, nudge: Fraction, rounds: 
         rate = Number.of(problem.learning_rate.value * (1 + nudge))
         problem = replace(problem, learning_rate=rate)
     else:  # of a rate that follows a formula, the parameters are nudged instead
-        assert not isinstance(problem, Problem)
+        assert isinstance(problem, FormulaProblem)
         moved = frozenset(problem.structure.updated)
         givens = [
             (name, Number.of(number.value * (1 + nudge)) if name in moved else number)

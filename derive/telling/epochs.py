@@ -45,8 +45,8 @@ def epoch_table(problem: FormulaProblem, pen: Pen, rounds: int) -> Section:
     if rounds > shown:
         caption += f" The updates after the first {shown} are left out."
     table = pen.table("epochs", (caption,), tuple(head), rows, align="r" * len(head))
-    blocks = [Paragraph(text=(_told(problem, rounds),)), table]
-    return Section(id="epoch-table", title=("Epochs" if plan.turns > 1 else "Updates",), blocks=tuple(blocks))
+    title = "Epochs" if plan.turns > 1 else "Updates"
+    return Section(id="epoch-table", title=(title,), blocks=(Paragraph(text=(_told(problem, rounds),)), table))
 
 
 def _told(problem: FormulaProblem, rounds: int) -> str:
@@ -74,8 +74,7 @@ def _scalars(problem: FormulaProblem) -> Iterator[str]:
     inputs = [name for name in last if name in dict(problem.givens) and name not in problem.structure.updated]
     worked = [name for name in last if name not in dict(problem.givens)]
     chosen = (inputs[:4] if plan.samples > 1 else []) + worked[-4:]
-    for name in chosen:
-        yield name
+    yield from chosen
 
 
 def _at(problem: FormulaProblem, name: str, number: int) -> str:

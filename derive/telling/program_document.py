@@ -152,9 +152,7 @@ def _stands_for(problem: FormulaProblem, name: str, asked: set[str]) -> bool:
     """Whether an id is an element of an array that is asked for, or a unit's output asked for by its unit's name."""
     program = problem.program
     block = program.blocks.get(name) if program else None
-    if block is not None and (block.name in asked or name.removeprefix("out_") in asked):
-        return True
-    return False
+    return block is not None and (block.name in asked or name.removeprefix("out_") in asked)
 
 
 def _round(problem: FormulaProblem, pen: Pen, quantities: Sequence[Quantity], number: int, count: int) -> list[Section]:

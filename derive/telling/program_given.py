@@ -112,9 +112,7 @@ def _numbers(problem: FormulaProblem, pen: Pen) -> Table:
     rows: list[tuple[Text, ...]] = []
     groups: dict[str, list[str]] = {}
     for array in _arrays(problem):
-        if not array.shape:
-            groups.setdefault(_kind(array, problem), []).extend(array.ids)
-        elif _is_listed(array):
+        if not array.shape or _is_listed(array):
             groups.setdefault(_kind(array, problem), []).extend(array.ids)
     for title, ids in groups.items():
         rows += equation_rows(pen, title, ids)
@@ -152,7 +150,7 @@ def _kind(array: Array, problem: FormulaProblem) -> str:
         return "Biases"
     if name.startswith("t_"):
         return f"Targets{which}"
-    if set(array.ids) <= set(problem.wrt) and problem.plan.rule:
+    if set(array.ids) <= set(problem.wrt):
         return "Parameters"
     if time == 0:
         return "Start of the state"
@@ -162,9 +160,8 @@ def _kind(array: Array, problem: FormulaProblem) -> str:
 
 
 def _conventions(problem: FormulaProblem) -> Table:
-    functions = {
-        part.function for _, _, formula in problem.definitions for part in parts(formula) if isinstance(part, Call)
-    }
+    calls = (part for _, _, formula in problem.definitions for part in parts(formula) if isinstance(part, Call))
+    functions = {call.function for call in calls}
     rows: list[tuple[str, str]] = []
     plan = problem.plan
     if problem.structure.updated:
@@ -186,8 +183,7 @@ def _conventions(problem: FormulaProblem) -> Table:
     if {"above", "at_least"} & functions:
         rows.append(("[a ≥ b]", "1 where that holds, else 0; its slope is taken as 0"))
     if {"max", "min"} & functions:
-        rows.append(("Slope of max and min", "1 for the number that is chosen, 0 for the others; of equal ones the first "
-                     "is chosen"))  # fmt: skip
+        rows.append(("Slope of max and min", "1 for the one that is chosen, else 0; of equal ones the first is chosen"))
     display = problem.display
     digits = f"{display.digits} significant digits" if display.decimals is None else f"{display.decimals} decimals"
     carried = (

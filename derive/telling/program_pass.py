@@ -81,7 +81,7 @@ def backward_part(problem: FormulaProblem, pen: Pen, quantities: Sequence[Quanti
         block = program.blocks.get(quantity.by)
         return (quantity.of, block.key if block else quantity.by, quantity.rule == "batch_gradient")
 
-    groups = _grouped(quantities, array)
+    groups: list[tuple[object, list[Quantity]]] = [*_grouped(quantities, array)]
     rest: list[Quantity] = []
     if len(quantities) > _MOST_UNCUT:
         groups, rest = _cut_back(problem, groups)

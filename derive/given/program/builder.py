@@ -8,7 +8,7 @@ from derive.errors import ProblemError
 from derive.formula.expression import Expression
 from derive.given import fields
 from derive.given.problem import Number
-from derive.given.program import language, operations
+from derive.given.program import language, operations, syntax
 from derive.given.program.model import Block, Key, Program
 from derive.given.program.operations import Formulas
 from derive.given.program.places import Place
@@ -117,7 +117,7 @@ class Builder:
         ------
         ProblemError
         """
-        tree = language.parsed(text, path)
+        tree = syntax.parsed(text, path)
         reading = _Reading(self, key, scope or {})
         formulas = language.read(text, tree, path, reading)
         places = list(ids) if ids is not None else element_places(key, formulas.shape)

@@ -73,3 +73,11 @@ class Program:
 
     def __hash__(self) -> int:
         return hash((self.given, self.worked))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """What leaves a layer: the name of an array, at one time or at all of them."""
+
+    name: str
+    series: bool = False

@@ -11,11 +11,12 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from derive.formula.expression import ONE, Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
 
 #: An array of formulas.
-Formulas = np.ndarray[Any, np.dtype[np.object_]]
+Formulas = NDArray[Any]
 
 ZERO = Const(Fraction(0))
 
@@ -160,13 +161,14 @@ def soft_shares(array: Formulas, axis: str | None, mask: Formulas | None) -> For
         lines = [[(i, j) for i in range(array.shape[0])] for j in range(array.shape[1])]
     for line in lines:
         inside = [place for place in line if keep[place]]
-        items = tuple(array[place] for place in inside)
+        items: list[Any] = [array[place] for place in inside]
         for place in inside:
-            found[place] = Call("softmax", (array[place], *items))
+            own: Any = array[place]
+            found[place] = Call("softmax", (own, *items))
     return found
 
 
-def _kept(mask: Formulas, shape: tuple[int, ...]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def _kept(mask: Formulas, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     if mask.shape != shape:
         raise ShapeError(f"a mask of {shape_of(mask)} for {' × '.join(map(str, shape))}")
     if not all(isinstance(item, Const) for item in mask.flat):
@@ -192,7 +194,8 @@ def padded(picture: Formulas, padding: int) -> Formulas:
     if not padding:
         return picture
     around = [(padding, padding), (padding, padding), *[(0, 0)] * (picture.ndim - 2)]
-    return np.pad(picture, around, constant_values=ZERO)  # type: ignore[call-overload, no-any-return]
+    wide: Formulas = np.pad(picture, around, constant_values=ZERO)  # type: ignore[call-overload]
+    return wide
 
 
 def convolved(picture: Formulas, kernel: Formulas, stride: int, padding: int) -> Formulas:

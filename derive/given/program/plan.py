@@ -123,10 +123,10 @@ class Plan:
     @property
     def needs_count(self) -> bool:
         """Whether a formula of the rule or the rate hangs on the number of updates."""
-        from derive.given.program import language
+        from derive.given.program import syntax
 
         texts = [*(text for _, text in self.rule.steps), self.rule.ahead, self.schedule]
-        return any(set(language.names_in(language.parsed(text, "update"))) & set(_RATES) for text in texts if text)
+        return any(set(syntax.names_in(syntax.parsed(text, "update"))) & set(_RATES) for text in texts if text)
 
 
 def read_training(given: object, samples: int, online: bool) -> dict[str, Any]:
@@ -205,7 +205,7 @@ def without_targets(rule: Rule) -> Rule:
 
 
 def _rule(name: str, recipe: Mapping[str, Any], options: Mapping[str, object], path: str) -> Rule:
-    from derive.given.program import language
+    from derive.given.program import syntax
 
     steps = tuple((str(key), text) for key, text in recipe["steps"].items())
     states = tuple(
@@ -219,7 +219,7 @@ def _rule(name: str, recipe: Mapping[str, Any], options: Mapping[str, object], p
     uses_g = False
     for key, text in steps:
         where = f"{path}.{key}"
-        used = language.names_in(language.parsed(text, where))
+        used = syntax.names_in(syntax.parsed(text, where))
         uses_g = uses_g or "g" in used
         for each in used:
             if each not in known:

@@ -1,4 +1,4 @@
-"""Recipes: layer types, activation functions and update rules as texts, those that come with derive and a user's own."""
+"""Recipes: layer types, activation functions and update rules as texts, shipped ones and a problem's own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 from derive.errors import ProblemError
 from derive.formula.functions import ACTIVATIONS
 from derive.given import fields
-from derive.given.program import language
+from derive.given.program import syntax
 
 #: The kinds of recipes, as folders.
 KINDS = ("layers", "rules")
@@ -63,8 +63,8 @@ class Activations:
             fields.name(name, path)
             if name in ACTIVATIONS or name in _functions():
                 raise ProblemError(f"{name} is built in; give yours another name", key=path)
-            tree = language.parsed(formula, path)
-            used = language.names_in(tree)
+            tree = syntax.parsed(formula, path)
+            used = syntax.names_in(tree)
             if used != ("net",):
                 raise ProblemError(f"a function of net is needed, such as exp(-net**2); it uses {fields.listed(used)}",
                                    key=path)  # fmt: skip
@@ -95,7 +95,7 @@ class Activations:
         for key in options:
             formula = _functions().get(name, {}).get("with", {}).get(key, formula)
         given = {**self.options(name), **options}
-        tree = language.parsed(formula, f"functions.{name}")
+        tree = syntax.parsed(formula, f"functions.{name}")
         return substituted(tree, {"net": argument, **{key: _plain(value) for key, value in given.items()}})
 
 

@@ -49,7 +49,7 @@ def read_samples(given: Mapping[str, object]) -> list[Sample]:
         return _table(samples)
     entries = fields.sequence(samples, "samples", what="[[samples]] entries with inputs and targets")
     _count(len(entries))
-    found = []
+    found: list[Sample] = []
     for place, entry in enumerate(entries):
         path = f"samples[{place}]"
         keys = fields.table(entry, path, example="{ inputs = { x1 = 0.05 }, targets = { y1 = 0.01 } }")

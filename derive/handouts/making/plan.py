@@ -12,7 +12,6 @@ from derive.arithmetic.exact import Cut
 from derive.errors import DeriveError, UnsupportedError
 from derive.formula.figures import Figure
 from derive.given.formula_problem import AnyProblem
-from derive.given.problem import Problem
 from derive.given.problem_file import problem_mapping
 from derive.handouts.people.manifest import Manifest, manifest_of
 from derive.handouts.people.roster import Roster, lettered, read_roster
@@ -143,7 +142,7 @@ class Plan:
         proved, cut = proved_by(problem, routes_for([problem])), Cut(digits=self.digits)
         return _digits(proved.figure(name, cut) for name in self.asked)
 
-    def _example(self) -> Problem:
+    def _example(self) -> AnyProblem:
         # Drawn from a sheet of its own: no student can have the same.
         return draw_variant(
             self.problem,

@@ -57,7 +57,7 @@ def _one(
     asked: Sequence[str],
     digits: int,
 ) -> FormulaProblem:
-    source = random.Random(key)  # noqa: S311 - numbers of worksheets, the same from the same seed everywhere
+    source = random.Random(key)  # numbers of worksheets, no secrets
     kept: list[FormulaProblem] = []
     for _ in range(_MOST):
         candidate = _changed(problem, free, source)
@@ -95,9 +95,7 @@ def _changed(problem: FormulaProblem, free: Sequence[str], source: random.Random
     chosen = frozenset(free)
     return replace(
         problem,
-        givens=tuple(
-            (name, _drawn(number, source) if name in chosen else number) for name, number in problem.givens
-        ),
+        givens=tuple((name, _drawn(number, source) if name in chosen else number) for name, number in problem.givens),
         source="",
     )
 
