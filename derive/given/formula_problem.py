@@ -176,7 +176,7 @@ class FormulaProblem:
     plan: Plan = field(default_factory=Plan)
     ask: tuple[str, ...] = ()
     penalties: Mapping[str, Number] = field(default_factory=dict, hash=False)
-    origin: Mapping[str, object] = field(default_factory=dict, hash=False)
+    origin: Mapping[str, object] = field(default_factory=dict, compare=False)
     origins: tuple[tuple[str, tuple[object, ...]], ...] = ()
 
     def __repr__(self) -> str:

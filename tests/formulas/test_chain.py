@@ -232,7 +232,7 @@ def planted(monkeypatch: pytest.MonkeyPatch, change: Any) -> FormulaProblem:
     problem = load(SHARED)
     assert isinstance(problem, FormulaProblem)
 
-    def wrong(structure: Any) -> Derivation:
+    def wrong(structure: Any, turn: int = 1) -> Derivation:
         right = derive_chain(structure)
         return replace(right, quantities=tuple(map(change, right.quantities)))
 

@@ -92,6 +92,8 @@ class LayeredReading(Reading):
         if isinstance(value, Mapping):
             fields.only_keys(value, ("over", "values", "channels"), path)
             items = fields.sequence(value.get("values", ()), f"{path}.values", what="a number or a list for each step")
+            if not items:
+                raise ProblemError("missing; the values of the series, one for each step", key=f"{path}.values")
             for place, item in enumerate(items):
                 self.builder.give(
                     (name, place + 1, sample), item, f"{path}.values[{place}]", (*origin, "values", place)
