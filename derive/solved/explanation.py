@@ -11,6 +11,7 @@ from derive.given.problem import Problem
 from derive.network.backward import Products
 from derive.proof.checks import Check
 from derive.proof.crosscheck import crosscheck_whole, derivations, require_agreement
+from derive.proof.stopping import updates_until_stop
 from derive.proof.values import Proved
 from derive.renderers.html import render_html
 from derive.solved.solution import Solution, by_deltas, solve
@@ -218,6 +219,7 @@ def _explain_chain(
             brief=brief,
             rounds=training.rounds,
             ending=training.ending,
+            stopped=updates_until_stop(problem, solved.proved),
         )
     else:
         document = build_formula_document(

@@ -12,7 +12,7 @@ from derive.telling.model import Paragraph, Section, Text
 _MOST_ROWS, _MOST_COLUMNS = 40, 12
 
 
-def epoch_table(problem: FormulaProblem, pen: Pen, rounds: int) -> Section:
+def epoch_table(problem: FormulaProblem, pen: Pen, rounds: int, stopped: bool = False) -> Section:
     """A row for each update: the sample, what comes out, its error, and every parameter after it."""
     plan = problem.plan
     rows: list[tuple[Text, ...]] = []
@@ -46,11 +46,15 @@ def epoch_table(problem: FormulaProblem, pen: Pen, rounds: int) -> Section:
         caption += f" The updates after the first {shown} are left out."
     table = pen.table("epochs", (caption,), tuple(head), rows, align="r" * len(head))
     title = "Epochs" if plan.turns > 1 else "Updates"
-    return Section(id="epoch-table", title=(title,), blocks=(Paragraph(text=(_told(problem, rounds),)), table))
+    return Section(id="epoch-table", title=(title,), blocks=(Paragraph(text=(_told(problem, rounds, stopped),)), table))
 
 
-def _told(problem: FormulaProblem, rounds: int) -> str:
+def _told(problem: FormulaProblem, rounds: int, stopped: bool) -> str:
     plan = problem.plan
+    if stopped:
+        epochs = rounds // plan.turns
+        counted = f"{epochs} epoch{'s' * (epochs > 1)}"
+        return f"The training stops after {counted}, {rounds} updates in all: {plan.stop}."
     if plan.turns == 1:
         return f"The same round {rounds} times, each with the parameters that the one before left."
     return f"{rounds} updates, {plan.turns} to an epoch; each starts with the parameters that the one before left."

@@ -29,6 +29,8 @@ _BACK = frozenset(
     {"direct_derivative", "chain_rule", "sum_over_paths", "no_path", "path", "batch_gradient", "batch_error", "penalty",
      "cost", "cost_gradient"}
 )  # fmt: skip
+#: Updates that a document works line by line.
+MOST_WORKED = 1_000
 _FIRST = "From the given numbers to the end, each line with the figures above it."
 _BACK_INTRO = (
     "From the error back: what a number does to the error is what comes back from every formula that uses it, "
@@ -45,6 +47,7 @@ def build_program_document(
     brief: bool = False,
     rounds: int = 0,
     ending: str = "",
+    stopped: int | None = None,
 ) -> Document:
     """The worked solution of an own architecture as a document with slots.
 
@@ -62,6 +65,8 @@ def build_program_document(
         How far the training section goes; 0 leaves it out.
     ending : str
         Why it ends where it does, if that needs saying.
+    stopped : int or None
+        After how many updates the file's condition stops the training; None where it does not.
 
     Raises
     ------
@@ -71,15 +76,15 @@ def build_program_document(
     if only is not None and only not in problem.wrt:
         known = ", ".join(problem.wrt[:12])
         raise UnknownQuantityError(f"{only!r} is none of the names this problem differentiates by; there are {known}")
-    worked = worked_rounds(problem)
+    worked = min(worked_rounds(problem), stopped or MOST_WORKED)
     derivation = unrolled(derivation_of_turn, worked)
     wanted = _wanted(problem, derivation, only)
     pen = program_pen(problem, derivation)
     sections: list[Section] = [given_section(problem, pen)]
     for number in range(worked):
         sections += _round(problem, pen, [each for each in derivation.quantities if each.id in wanted], number, worked)
-    if only is None and problem.structure.updated and (problem.plan.rounds or worked > 1):
-        sections.append(epoch_table(problem, pen, max(problem.plan.rounds, worked)))
+    if only is None and problem.structure.updated and (problem.plan.rounds or worked > 1 or stopped):
+        sections.append(epoch_table(problem, pen, stopped or max(problem.plan.rounds, worked), stopped is not None))
     if rounds:
         sections.append(training_section(problem.structure, pen, rounds, ending))
     if not brief:

@@ -75,9 +75,30 @@ def _ask(given: object, builder: Builder) -> tuple[str, ...]:
     entries = fields.sequence(given, "ask", what='the ids to work out, such as ["out_y", "dy/da"]')
     if not entries:
         raise ProblemError("at least one id is needed", key="ask")
-    return tuple(
-        fields.text(entry, f"ask[{place}]", longest=120, lines=False).strip() for place, entry in enumerate(entries)
-    )
+    found: list[str] = []
+    for place, entry in enumerate(entries):
+        path = f"ask[{place}]"
+        name = fields.text(entry, path, longest=120, lines=False).strip()
+        ends = name.removeprefix("d").split("/d") if "/" in name else [name]
+        for end in ends:
+            if not _is_known(end, builder):
+                raise ProblemError(
+                    f"{fields.shown(end)} is no number of this problem; {fields.nearest(end, builder.names())}"
+                    f"known here: {fields.listed(builder.names())}",
+                    key=path,
+                )
+        found.append(name)
+    return tuple(found)
+
+
+def _is_known(name: str, builder: Builder) -> bool:
+    """Whether an id, the name of an array, a unit's name, or what an update gives is asked for."""
+    plain = name.partition("@")[0]
+    for head in ("", "out_"):
+        if f"{head}{plain}" in builder.places or f"{head}{plain}" in builder.names():
+            return True
+    ends = plain.removeprefix("step_"), plain.partition("_new")[0], plain.removeprefix("delta_")
+    return any(end != plain and (end in builder.places or f"net_{end}" in builder.places) for end in ends)
 
 
 def _display(given: object) -> Display:

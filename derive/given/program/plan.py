@@ -9,6 +9,7 @@ from typing import Any
 from derive.errors import ProblemError
 from derive.given import fields
 from derive.given.problem import Number
+from derive.given.program.stops import read_stop
 
 MOST_EPOCHS = 1_000_000
 _UPDATE_KEYS = ("rule", "learning_rate", "l1", "l2", "decay_biases", "state", "steps", "penalised")
@@ -156,7 +157,7 @@ def read_training(given: object, samples: int, online: bool) -> dict[str, Any]:
     if "rounds" in keys:
         rounds = fields.whole(keys["rounds"], 1, MOST_EPOCHS, "training.rounds")
     worked = fields.whole(keys["worked"], 1, 1_000, "training.worked") if "worked" in keys else 0
-    stop = fields.text(keys.get("stop", ""), "training.stop", longest=80, lines=False)
+    stop = read_stop(keys.get("stop", ""), "training.stop")
     return {"batch": batch, "rounds": rounds, "worked": worked, "stop": stop}
 
 

@@ -76,7 +76,8 @@ class Activations:
 
     def options(self, name: str) -> Mapping[str, object]:
         """What may be set for a function in a layer, with what is taken otherwise."""
-        found: Mapping[str, object] = _functions().get(name, {}).get("options", {})
+        # The leaky relu with a slope of its own is the text "leaky".
+        found: Mapping[str, object] = _functions().get("leaky" if name == "leaky_relu" else name, {}).get("options", {})
         return found
 
     def says(self, name: str) -> str:
