@@ -31,7 +31,8 @@ def add_handout(command: AddCommand) -> None:
     handout.add_argument(
         "--students",
         metavar="ROSTER",
-        help="a roster, CSV or XLSX with a column id and, if you like, name, group and others; or a number of students",
+        help="a roster, CSV or XLSX, as your platform exports it: with a column id (or a student number, user name or "
+        "e-mail address) and, if you like, names, group and others; or a number of students",
     )
     handout.add_argument(
         "--variants",
@@ -104,6 +105,8 @@ def _handout(arguments: argparse.Namespace) -> int:
     )
     index, manifest = write_handout(ordered, out, jobs=arguments.jobs or _cores())
     progress.erase()
+    if ordered.roster.taken:
+        print(ordered.roster.taken)
     students = len(manifest.students)
     print(f"{students} sheet{'s' * (students != 1)} with {'their keys' if students != 1 else 'its key'}: {index}")
     if "pdf" in arguments.to:
