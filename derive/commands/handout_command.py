@@ -64,6 +64,13 @@ def add_handout(command: AddCommand) -> None:
     handout.add_argument(
         "--digits", type=whole(2, 30), metavar="N", help="significant digits asked for, 2 to 30; default 4"
     )
+    handout.add_argument(
+        "--points",
+        action="append",
+        default=[],
+        metavar="ID=N",
+        help="points of a figure, or of all that forward, backward or updates ask, as in dE/dw1=3,updates=2; default 1",
+    )
     handout.add_argument("--formulas", action="store_true", help="add a sheet of formulas")
     handout.add_argument("--example", action="store_true", help="begin with a worked example with other numbers")
     handout.add_argument(
@@ -102,6 +109,7 @@ def _handout(arguments: argparse.Namespace) -> int:
         formats=arguments.to,
         formulas=arguments.formulas,
         example=arguments.example,
+        points=arguments.points,
     )
     index, manifest = write_handout(ordered, out, jobs=arguments.jobs or _cores())
     progress.erase()

@@ -22,6 +22,7 @@ from derive.handouts.people.manifest import Manifest, read_manifest
 from derive.handouts.people.names import file_stems
 from derive.handouts.people.roster import Roster
 from derive.handouts.people.spreadsheet import answers_csv, answers_xlsx
+from derive.handouts.sheets.asked_columns import asked_columns
 from derive.handouts.sheets.key import AnswerKey, answer_key
 from derive.handouts.sheets.recipient import Recipient
 from derive.handouts.sheets.sheet_html import key_html, worksheet_html
@@ -93,7 +94,8 @@ def write_handout(plan: Plan, out: Path, *, jobs: int = 1, executor: Executor | 
     folder.begin(plan.stamp)
     manifest = _manifest(plan, folder)
     people = _people(manifest)
-    folder.make({"answers.xlsx": lambda: answers_xlsx(manifest.students, manifest.forms, manifest.asked)})
+    columns = partial(asked_columns, plan.problem, _worksheet(plan))
+    folder.make({"answers.xlsx": lambda: answers_xlsx(manifest.students, manifest.forms, columns())})
     tasks = _tasks(plan, out, people, jobs, least=_LEAST_HERE if executor is None else LEAST)
     made = produce(
         tasks,
@@ -126,6 +128,7 @@ def handout(
     formats: Sequence[str] = ("html", "pdf"),
     formulas: bool = False,
     example: bool = False,
+    points: Sequence[str] = (),
     jobs: int = 1,
     executor: Executor | None = None,
 ) -> Manifest:
@@ -166,6 +169,7 @@ def handout(
         formats=formats,
         formulas=formulas,
         example=example,
+        points=points,
     )
     return write_handout(ordered, Path(out), jobs=jobs, executor=executor)[1]
 
@@ -256,12 +260,12 @@ def _bind(folder: Folder, tasks: Sequence[Task]) -> set[str]:
     return {f"{name}.pdf" for name in names}
 
 
-_worksheets: dict[object, Worksheet] = {}
+_worksheets: dict[Plan, Worksheet] = {}
 
 
 def _worksheet(plan: Plan) -> Worksheet:
     """The sheet without numbers, made once in each process."""
-    key = (plan.problem, plan.asked, plan.level, plan.digits, plan.formulas, plan.example, plan.seed, plan.sheet)
+    key = replace(plan, roster=Roster(students=()))
     if key not in _worksheets:
         _worksheets.clear()
         _worksheets[key] = plan.worksheet()

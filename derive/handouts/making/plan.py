@@ -14,6 +14,7 @@ from derive.formula.figures import Figure
 from derive.given.formula_problem import AnyProblem, FormulaProblem
 from derive.given.problem import Problem
 from derive.given.problem_file import problem_mapping
+from derive.handouts.making.points import points_of
 from derive.handouts.people.manifest import Manifest, manifest_of
 from derive.handouts.people.roster import Roster, lettered, read_roster
 from derive.handouts.sheets.asking import asked_ids
@@ -44,6 +45,8 @@ class Plan:
     level : int, 1 to 4
     digits : int, 2 to 30
     formats : tuple of str
+    points : tuple of int
+        Of each figure asked.
     formulas, example, same : bool
         A formula sheet; a worked example with other numbers first; the file's own numbers for everyone.
     """
@@ -58,6 +61,7 @@ class Plan:
     level: Level
     digits: int
     formats: tuple[str, ...]
+    points: tuple[int, ...]
     formulas: bool
     example: bool
     same: bool
@@ -76,6 +80,7 @@ class Plan:
             "level": self.level,
             "digits": self.digits,
             "formats": list(self.formats),
+            "points": list(self.points),
             "formulas": self.formulas,
             "example": self.example,
             "same": self.same,
@@ -100,6 +105,7 @@ class Plan:
             ask=self.ask,
             asked=self.asked,
             level=self.level,
+            points=self.points,
         )
 
     def worksheet(self) -> Worksheet:
@@ -109,6 +115,7 @@ class Plan:
             self.asked,
             level=self.level,
             digits=self.digits,
+            points=self.points,
             formulas=self.formulas,
             example=self._example() if self.example else None,
         )
@@ -175,6 +182,7 @@ def plan(
     formats: Sequence[str] = ("html", "pdf"),
     formulas: bool = False,
     example: bool = False,
+    points: Sequence[str] = (),
 ) -> Plan:
     """What is to be made.
 
@@ -197,6 +205,8 @@ def plan(
         Significant digits asked; without it 4.
     formats : sequence of "html", "pdf", "latex"
     formulas, example : bool
+    points : sequence of str
+        Of figures that are worth more or less than 1, such as ``dE/dw1=3``; see `points_of`.
 
     Raises
     ------
@@ -235,6 +245,7 @@ def plan(
         level=_level(level),
         digits=number,
         formats=tuple(name for name in FORMATS if name in formats),
+        points=points_of(shown, asked, points),
         formulas=formulas,
         example=example,
         same=same,

@@ -140,6 +140,16 @@ class Worksheet:
         return tuple(item for part in self.parts for item in part.items)
 
     @property
+    def worth(self) -> str:
+        """What a figure is worth, in words."""
+        usual = {item.points for item in self.items}
+        if len(usual) == 1:
+            number = usual.pop()
+            each = "each " * (len(self.asked) > 1)
+            return f"{each}worth {number} point{'s' * (number != 1)}"
+        return "each worth 1 point, or as many as stand in brackets beside its number"
+
+    @property
     def columns(self) -> int:
         """How many items stand side by side on paper."""
         return 3 if self.level == 4 else 2
@@ -150,7 +160,7 @@ class Worksheet:
         count = len(self.asked)
         figures = "1 figure is" if count == 1 else f"{count} figures are"
         return (
-            f"{figures} asked, each worth 1 point. Give {self.digits} significant digits. Round only what you write "
+            f"{figures} asked, {self.worth}. Give {self.digits} significant digits. Round only what you write "
             "down, or go on with the figure you wrote: both are accepted."
         )
 
@@ -163,6 +173,7 @@ def worksheet_document(
     digits: int = 4,
     formulas: bool = False,
     example: AnyProblem | None = None,
+    points: Sequence[int] = (),
 ) -> Worksheet:
     """The worksheet of a structure.
 
@@ -180,6 +191,8 @@ def worksheet_document(
         Whether to add a formula sheet.
     example : Problem or FormulaProblem, optional
         The same structure with other numbers, to be worked first.
+    points : sequence of int
+        Of each figure; left out: 1.
 
     Raises
     ------
@@ -193,7 +206,11 @@ def worksheet_document(
     if example is not None and example.structure != problem.structure:
         raise UnsupportedError("the worked example needs the structure of the sheet: the same units, weights and names")
     writer = _Writer(problem, tuple(asked), level, digits)
-    items = [writer.item(number, quantity) for number, quantity in enumerate(asked, start=1)]
+    worth = points or (1,) * len(asked)
+    items = [
+        replace(writer.item(number, quantity), points=own)
+        for number, (quantity, own) in enumerate(zip(asked, worth, strict=True), start=1)
+    ]
     used = dict.fromkeys(writer.used) if level == 1 else {}
     kinds = writer.kinds() if formulas or example is not None else ()
     return Worksheet(
