@@ -27,8 +27,8 @@ from derive.handouts.sheets.key import AnswerKey, answer_key
 from derive.handouts.sheets.recipient import Recipient
 from derive.handouts.sheets.sheet_html import key_html, worksheet_html
 from derive.handouts.sheets.sheet_latex import key_latex, worksheet_latex
+from derive.handouts.sheets.sheet_model import Worksheet
 from derive.handouts.sheets.sheet_pdf import key_pdf, keys_pdf, worksheet_pdf, worksheets_pdf
-from derive.handouts.sheets.worksheet import Worksheet
 from derive.renderers.typst_pdf import threads_are_running
 
 #: Students in a task that makes PDFs, however many processes there are: each is a part of the class files, and Typst

@@ -18,7 +18,8 @@ from derive.handouts.making.points import points_of
 from derive.handouts.people.manifest import Manifest, manifest_of
 from derive.handouts.people.roster import Roster, lettered, read_roster
 from derive.handouts.sheets.asking import asked_ids
-from derive.handouts.sheets.worksheet import Level, Worksheet, worksheet_document
+from derive.handouts.sheets.sheet_model import Level, Worksheet
+from derive.handouts.sheets.worksheet import worksheet_document
 from derive.handouts.variants.drawing import draw_class, draw_variant
 from derive.judging.routes import proved_by, routes_for
 

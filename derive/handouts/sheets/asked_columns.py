@@ -6,7 +6,7 @@ from derive.display.plain import PlainPrinter
 from derive.given.formula_problem import AnyProblem
 from derive.handouts.people.spreadsheet import Asked
 from derive.handouts.sheets.asking import with_ends
-from derive.handouts.sheets.worksheet import Worksheet
+from derive.handouts.sheets.sheet_model import Worksheet
 
 
 def asked_columns(problem: AnyProblem, worksheet: Worksheet) -> list[Asked]:

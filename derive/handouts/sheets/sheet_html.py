@@ -17,7 +17,8 @@ from derive.formula.figures import Figure
 from derive.given.formula_problem import AnyProblem
 from derive.handouts.sheets.key import AnswerKey, KeyLine
 from derive.handouts.sheets.recipient import RECIPIENT, Recipient, recipient_slot, sheet_slot, shortened
-from derive.handouts.sheets.worksheet import Item, Worksheet, sheet_figures
+from derive.handouts.sheets.sheet_model import Item, Worksheet
+from derive.handouts.sheets.worksheet import sheet_figures
 from derive.renderers.environment import html_environment
 from derive.renderers.html import HtmlPrinting, page_style
 from derive.renderers.pictures.svg import print_svg

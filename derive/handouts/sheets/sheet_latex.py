@@ -12,8 +12,9 @@ from derive.display.tree import Slot
 from derive.given.formula_problem import AnyProblem
 from derive.handouts.sheets.key import AnswerKey
 from derive.handouts.sheets.recipient import RECIPIENT, Recipient, on_paper, recipient_slot, sheet_slot, shortened
+from derive.handouts.sheets.sheet_model import Item, Part, Worksheet
 from derive.handouts.sheets.sheet_picture import BESIDE, picture_width
-from derive.handouts.sheets.worksheet import Item, Part, Worksheet, sheet_figures
+from derive.handouts.sheets.worksheet import sheet_figures
 from derive.renderers.environment import latex_environment
 from derive.renderers.latex import LatexPrinting
 from derive.renderers.pictures.tikz import print_tikz

@@ -15,8 +15,9 @@ from derive.display.typst import TypstPrinter
 from derive.given.formula_problem import AnyProblem
 from derive.handouts.sheets.key import AnswerKey
 from derive.handouts.sheets.recipient import Recipient, on_paper, sheet_slot
+from derive.handouts.sheets.sheet_model import Worksheet
 from derive.handouts.sheets.sheet_picture import BESIDE, picture_width
-from derive.handouts.sheets.worksheet import Worksheet, sheet_figures
+from derive.handouts.sheets.worksheet import sheet_figures
 from derive.renderers.coverage import displayable
 from derive.renderers.environment import escape_typst, typst_environment
 from derive.renderers.pictures.svg import print_svg
