@@ -207,7 +207,7 @@ def _makers(
 
     @cache
     def key() -> AnswerKey:
-        return answer_key(problem, plan.asked, digits=plan.digits)
+        return _key(plan, sheet, problem)
 
     if task.part:
         return {
@@ -226,6 +226,10 @@ def _makers(
     return makers
 
 
+def _key(plan: Plan, sheet: Worksheet, problem: AnyProblem) -> AnswerKey:
+    return answer_key(problem, plan.asked, digits=plan.digits, started=sheet.shown)
+
+
 def _part_makers(task: Task, sheet: Worksheet, folder: Folder) -> Mapping[str, Callable[[], bytes]]:
     """The parts of the class files that a task makes; nothing where the class files are there already."""
     plan = task.plan
@@ -234,7 +238,10 @@ def _part_makers(task: Task, sheet: Worksheet, folder: Folder) -> Mapping[str, C
         return worksheets_pdf(sheet, task.people, followed=not task.last)
 
     def keys() -> bytes:
-        made = ((answer_key(problem, plan.asked, digits=plan.digits), recipient) for problem, recipient in task.people)
+        made = (
+            (answer_key(problem, plan.asked, digits=plan.digits, started=sheet.shown), recipient)
+            for problem, recipient in task.people
+        )
         return keys_pdf(sheet, made, followed=not task.last)
 
     makers = {"class-worksheets": worksheets, "class-keys": keys}

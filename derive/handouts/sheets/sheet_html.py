@@ -148,12 +148,11 @@ def _recipient_texts(recipient: Recipient) -> dict[str, str]:
 
 def _key_texts(line: KeyLine) -> dict[str, str]:
     wrong = "".join(
-        f'<li><span class="figure">{escape(numerals.plain(each.value))}</span> {escape(each.cause)}</li>'
-        for each in line.wrong
+        f'<li><span class="figure">{escape(each.band.text)}</span> {escape(each.cause)}</li>' for each in line.wrong
     )
     return {
         "value": str(escape(numerals.plain(line.value))),
-        "band": str(escape(line.band)),
+        "band": str(escape(line.accepted)),
         "wrong": f"<ul>{wrong}</ul>" if wrong else "",
     }
 

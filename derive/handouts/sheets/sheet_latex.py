@@ -48,9 +48,9 @@ def key_latex(worksheet: Worksheet, key: AnswerKey, recipient: Recipient) -> str
     escape = _printing(worksheet, Holes()).string
     for line in key.lines:
         texts[f"value {line.quantity}"] = f"${numerals.latex(line.value)}$"
-        texts[f"band {line.quantity}"] = escape(line.band)
+        texts[f"band {line.quantity}"] = escape(line.accepted)
         texts[f"wrong {line.quantity}"] = "; ".join(
-            f"${numerals.latex(each.value)}$~{escape(each.cause)}" for each in line.wrong
+            f"{escape(each.band.text)}~{escape(each.cause)}" for each in line.wrong
         )
     return _joined(_skeleton(worksheet, "key"), lambda slot: texts[slot.quantity])
 

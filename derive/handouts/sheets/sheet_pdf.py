@@ -166,8 +166,8 @@ def _lines(key: AnswerKey) -> list[dict[str, Any]]:
     return [
         {
             "value": _text(numerals.plain(line.value)),
-            "band": _text(line.band),
-            "wrong": [[_text(numerals.plain(each.value)), _text(each.cause)] for each in line.wrong],
+            "band": _text(line.accepted),
+            "wrong": [[_text(each.band.text), _text(each.cause)] for each in line.wrong],
         }
         for line in key.lines
     ]
