@@ -90,6 +90,7 @@ def _handout(arguments: argparse.Namespace) -> int:
     from derive.given.loading import load
 
     problem = load(arguments.problem)  # before SymPy and all: a bad problem is told at once
+    from derive.handouts.making.class_files import MARKING_KEY
     from derive.handouts.making.folder import seed_of
     from derive.handouts.making.handing_out import write_handout
     from derive.handouts.making.plan import plan
@@ -120,6 +121,8 @@ def _handout(arguments: argparse.Namespace) -> int:
     if "pdf" in arguments.to:
         print(out / "class-worksheets.pdf")
         print(out / "class-keys.pdf")
+        if (out / MARKING_KEY).is_file():
+            print(out / MARKING_KEY)
     by_hand = sum(displayable(student.name) != student.name for student in manifest.students)
     if by_hand and set(arguments.to) & {"pdf", "latex"}:
         print(

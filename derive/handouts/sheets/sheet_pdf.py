@@ -84,7 +84,7 @@ def worksheets_pdf(
     for problem, recipient in students:
         figures = sheet_figures(worksheet, problem)
         taken = [(figures.get(quantity), wrap) for quantity, wrap in found.figures]
-        texts = ["" if figure is None else _text(numerals.plain(figure, wrap)) for figure, wrap in taken]
+        texts = ["" if figure is None else plain_text(numerals.plain(figure, wrap)) for figure, wrap in taken]
         people.append(_person(recipient) | {"figures": texts})
     return _compiled(found.source, people, tagged=tagged, followed=followed)
 
@@ -156,23 +156,23 @@ def _compiled(source: bytes, people: Sequence[Person], *, tagged: bool, followed
 
 def _person(recipient: Recipient) -> dict[str, Any]:
     return {
-        "form": _text(recipient.form),
-        "student": _text(recipient.student),
-        "name": _text(on_paper(recipient.name)),
+        "form": plain_text(recipient.form),
+        "student": plain_text(recipient.student),
+        "name": plain_text(on_paper(recipient.name)),
     }
 
 
 def _lines(key: AnswerKey) -> list[dict[str, Any]]:
     return [
         {
-            "value": _text(numerals.plain(line.value)),
-            "band": _text(line.accepted),
-            "wrong": [[_text(each.band.text), _text(each.cause)] for each in line.wrong],
+            "value": plain_text(numerals.plain(line.value)),
+            "band": plain_text(line.accepted),
+            "wrong": [[plain_text(each.band.text), plain_text(each.cause)] for each in line.wrong],
         }
         for line in key.lines
     ]
 
 
-def _text(text: str) -> str:
+def plain_text(text: str) -> str:
     """Text as Typst's own fonts can show it."""
     return displayable(unicodedata.normalize("NFC", without_markers(text)))
