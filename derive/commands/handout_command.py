@@ -10,6 +10,7 @@ from pathlib import Path
 from derive import progress
 from derive.commands.arguments import PROBLEM_HELP, AddCommand, among, whole
 
+PAPERS = ("a4", "letter")
 HANDOUT_FORMATS = ("html", "pdf", "latex")
 
 
@@ -71,6 +72,15 @@ def add_handout(command: AddCommand) -> None:
         metavar="ID=N",
         help="points of a figure, or of all that forward, backward or updates ask, as in dE/dw1=3,updates=2; default 1",
     )
+    handout.add_argument("--title", default="", metavar="TEXT", help="title of the sheets; default the problem's")
+    handout.add_argument("--course", default="", metavar="TEXT", help="the course, printed above the title")
+    handout.add_argument("--date", default="", metavar="TEXT", help="a date, printed as it is typed")
+    handout.add_argument(
+        "--instructions",
+        metavar="FILE",
+        help="your own instructions, a text file in Markdown: paragraphs, lists, **strong**, *emphasis*",
+    )
+    handout.add_argument("--paper", choices=PAPERS, default="a4", help="what the sheets are printed on; default a4")
     handout.add_argument("--formulas", action="store_true", help="add a sheet of formulas")
     handout.add_argument("--example", action="store_true", help="begin with a worked example with other numbers")
     handout.add_argument(
@@ -111,6 +121,11 @@ def _handout(arguments: argparse.Namespace) -> int:
         formulas=arguments.formulas,
         example=arguments.example,
         points=arguments.points,
+        title=arguments.title,
+        course=arguments.course,
+        date=arguments.date,
+        instructions=arguments.instructions,
+        paper=arguments.paper,
     )
     index, manifest = write_handout(ordered, out, jobs=arguments.jobs or _cores())
     progress.erase()

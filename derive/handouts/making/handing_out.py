@@ -130,6 +130,11 @@ def handout(
     formulas: bool = False,
     example: bool = False,
     points: Sequence[str] = (),
+    title: str = "",
+    course: str = "",
+    date: str = "",
+    instructions: str | Path | None = None,
+    paper: str = "a4",
     jobs: int = 1,
     executor: Executor | None = None,
 ) -> Manifest:
@@ -171,6 +176,11 @@ def handout(
         formulas=formulas,
         example=example,
         points=points,
+        title=title,
+        course=course,
+        date=date,
+        instructions=instructions,
+        paper=paper,
     )
     return write_handout(ordered, Path(out), jobs=jobs, executor=executor)[1]
 

@@ -25,6 +25,11 @@ from derive.renderers.pictures.svg import print_svg
 from derive.renderers.policy import source_hash
 from derive.renderers.skeleton import Holes, Skeleton, without_markers
 
+#: What the style sheet says of the paper holds for A4.
+_PAPER_STYLE: Mapping[str, Markup] = {
+    "a4": Markup(""),
+    "letter": Markup("@media print { @page { size: letter; margin: 10mm 14mm 13mm; } }\n"),
+}
 _PRINTED: Mapping[str, Callable[[Figure, Wrap], str]] = {
     "mathml": numerals.mathml,
     "plain": lambda figure, wrap: str(escape(numerals.plain(figure, wrap))),
@@ -117,7 +122,7 @@ def _skeleton(worksheet: Worksheet, template: str) -> Skeleton:
             hole=hole,
             label=label,
             picture=Markup(print_svg(worksheet.drawing)) if worksheet.drawing else "",
-            style=page_style("worksheet"),
+            style=page_style("worksheet") + _PAPER_STYLE[worksheet.words.paper],
         )
     )
     return holes.cut(printed)

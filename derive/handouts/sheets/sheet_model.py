@@ -8,6 +8,7 @@ from typing import Literal
 
 from derive.display.tree import Line, Tree
 from derive.formula.figures import Figure
+from derive.handouts.sheets.own_words import OwnWords
 from derive.renderers.pictures.drawing import Drawing
 from derive.telling.model import Table
 
@@ -90,6 +91,8 @@ class Worksheet:
         The symbol of each asked quantity, on one line.
     formulas : tuple of Line
         The formula sheet; may be empty.
+    words : OwnWords
+        The teacher's.
     example : Example or None
     """
 
@@ -106,6 +109,7 @@ class Worksheet:
     shown: tuple[str, ...]
     symbols: Mapping[str, Tree]
     formulas: tuple[Line, ...] = ()
+    words: OwnWords = field(default_factory=OwnWords)
     example: Example | None = field(default=None)
 
     @property

@@ -15,6 +15,7 @@ from derive.given.formula_problem import AnyProblem, FormulaProblem
 from derive.handouts.sheets.asking import sheet_routes
 from derive.handouts.sheets.conventions import sheet_conventions
 from derive.handouts.sheets.outline import network_outline
+from derive.handouts.sheets.own_words import OwnWords
 from derive.handouts.sheets.sheet_model import EXAMPLE, LEVELS, SHEET, Example, Item, Level, Part, Worksheet
 from derive.handouts.sheets.sheet_writer import SheetWriter
 from derive.judging.routes import proved_by
@@ -30,6 +31,7 @@ def worksheet_document(
     formulas: bool = False,
     example: AnyProblem | None = None,
     points: Sequence[int] = (),
+    words: OwnWords | None = None,
 ) -> Worksheet:
     """The worksheet of a structure.
 
@@ -49,6 +51,7 @@ def worksheet_document(
         The same structure with other numbers, to be worked first.
     points : sequence of int
         Of each figure; left out: 1.
+    words : OwnWords, optional
 
     Raises
     ------
@@ -84,6 +87,7 @@ def worksheet_document(
         blanks=writer.blanks,
         shown=shown,
         symbols={name: writer.terms.inline(name) for name in asked},
+        words=words or OwnWords(),
         formulas=tuple(writer.rule_line(name) for name in kinds) if formulas else (),
         example=None if example is None else _example(example, writer, kinds),
     )
