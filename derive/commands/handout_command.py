@@ -10,6 +10,7 @@ from pathlib import Path
 from derive import progress
 from derive.commands.arguments import PROBLEM_HELP, AddCommand, among, whole
 
+PAPERS = ("a4", "letter")
 HANDOUT_FORMATS = ("html", "pdf", "latex")
 
 
@@ -31,7 +32,8 @@ def add_handout(command: AddCommand) -> None:
     handout.add_argument(
         "--students",
         metavar="ROSTER",
-        help="a roster, CSV or XLSX with a column id and, if you like, name, group and others; or a number of students",
+        help="a roster, CSV or XLSX, as your platform exports it: with a column id (or a student number, user name or "
+        "e-mail address) and, if you like, names, group and others; or a number of students",
     )
     handout.add_argument(
         "--variants",
@@ -63,6 +65,22 @@ def add_handout(command: AddCommand) -> None:
     handout.add_argument(
         "--digits", type=whole(2, 30), metavar="N", help="significant digits asked for, 2 to 30; default 4"
     )
+    handout.add_argument(
+        "--points",
+        action="append",
+        default=[],
+        metavar="ID=N",
+        help="points of a figure, or of all that forward, backward or updates ask, as in dE/dw1=3,updates=2; default 1",
+    )
+    handout.add_argument("--title", default="", metavar="TEXT", help="title of the sheets; default the problem's")
+    handout.add_argument("--course", default="", metavar="TEXT", help="the course, printed above the title")
+    handout.add_argument("--date", default="", metavar="TEXT", help="a date, printed as it is typed")
+    handout.add_argument(
+        "--instructions",
+        metavar="FILE",
+        help="your own instructions, a text file in Markdown: paragraphs, lists, **strong**, *emphasis*",
+    )
+    handout.add_argument("--paper", choices=PAPERS, default="a4", help="what the sheets are printed on; default a4")
     handout.add_argument("--formulas", action="store_true", help="add a sheet of formulas")
     handout.add_argument("--example", action="store_true", help="begin with a worked example with other numbers")
     handout.add_argument(
@@ -82,6 +100,7 @@ def _handout(arguments: argparse.Namespace) -> int:
     from derive.given.loading import load
 
     problem = load(arguments.problem)  # before SymPy and all: a bad problem is told at once
+    from derive.handouts.making.class_files import MARKING_KEY
     from derive.handouts.making.folder import seed_of
     from derive.handouts.making.handing_out import write_handout
     from derive.handouts.making.plan import plan
@@ -101,14 +120,24 @@ def _handout(arguments: argparse.Namespace) -> int:
         formats=arguments.to,
         formulas=arguments.formulas,
         example=arguments.example,
+        points=arguments.points,
+        title=arguments.title,
+        course=arguments.course,
+        date=arguments.date,
+        instructions=arguments.instructions,
+        paper=arguments.paper,
     )
     index, manifest = write_handout(ordered, out, jobs=arguments.jobs or _cores())
     progress.erase()
+    if ordered.roster.taken:
+        print(ordered.roster.taken)
     students = len(manifest.students)
     print(f"{students} sheet{'s' * (students != 1)} with {'their keys' if students != 1 else 'its key'}: {index}")
     if "pdf" in arguments.to:
         print(out / "class-worksheets.pdf")
         print(out / "class-keys.pdf")
+        if (out / MARKING_KEY).is_file():
+            print(out / MARKING_KEY)
     by_hand = sum(displayable(student.name) != student.name for student in manifest.students)
     if by_hand and set(arguments.to) & {"pdf", "latex"}:
         print(

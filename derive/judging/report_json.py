@@ -17,7 +17,7 @@ def to_json(report: Report) -> str:
             "counts": report.counts,
             "first_wrong": report.first_wrong,
             "marks": report.marks,
-            "out_of": len(report.judgements),
+            "out_of": report.out_of,
         },
         "conventions": [
             {"student": student, "said": list(sentences)} for student, sentences in report.conventions.items()

@@ -81,7 +81,7 @@ def test_every_format_for_everyone(made: Made) -> None:
         f"{part}/{who}.{end}" for part in ("worksheets", "keys") for who in people for end in ("html", "pdf", "tex")
     }
     expected |= {f"answers/{who}.csv" for who in people} | {"answers.xlsx", "manifest.json", "index.html"}
-    expected |= {"class-worksheets.pdf", "class-keys.pdf", ".derive-handout.json", "files.sha256"}
+    expected |= {"class-worksheets.pdf", "class-keys.pdf", "marking-key.pdf", ".derive-handout.json", "files.sha256"}
     assert set(contents(folder)) == expected
     starts = {".pdf": b"%PDF-", ".tex": b"\\documentclass", ".html": b"<!doctype html>"}
     for name, content in contents(folder).items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,14 @@ from derive.errors import DeriveError, UnsupportedError
 from derive.formula.figures import Figure
 from derive.given.formula_problem import AnyProblem
 from derive.given.problem_file import problem_mapping
+from derive.given.validation import LONGEST_TITLE
+from derive.handouts.making.points import points_of
 from derive.handouts.people.manifest import Manifest, manifest_of
 from derive.handouts.people.roster import Roster, lettered, read_roster
 from derive.handouts.sheets.asking import asked_ids
-from derive.handouts.sheets.worksheet import Level, Worksheet, worksheet_document
+from derive.handouts.sheets.own_words import PAPERS, OwnWords, Paper, one_line, read_instructions
+from derive.handouts.sheets.sheet_model import Level, Worksheet
+from derive.handouts.sheets.worksheet import worksheet_document
 from derive.handouts.variants.drawing import draw_class, draw_variant
 from derive.judging.routes import proved_by, routes_for
 
@@ -43,6 +47,10 @@ class Plan:
     level : int, 1 to 4
     digits : int, 2 to 30
     formats : tuple of str
+    points : tuple of int
+        Of each figure asked.
+    words : OwnWords
+        The teacher's.
     formulas, example, same : bool
         A formula sheet; a worked example with other numbers first; the file's own numbers for everyone.
     """
@@ -57,6 +65,8 @@ class Plan:
     level: Level
     digits: int
     formats: tuple[str, ...]
+    points: tuple[int, ...]
+    words: OwnWords
     formulas: bool
     example: bool
     same: bool
@@ -75,6 +85,8 @@ class Plan:
             "level": self.level,
             "digits": self.digits,
             "formats": list(self.formats),
+            "points": list(self.points),
+            "words": asdict(self.words),
             "formulas": self.formulas,
             "example": self.example,
             "same": self.same,
@@ -99,6 +111,7 @@ class Plan:
             ask=self.ask,
             asked=self.asked,
             level=self.level,
+            points=self.points,
         )
 
     def worksheet(self) -> Worksheet:
@@ -108,6 +121,8 @@ class Plan:
             self.asked,
             level=self.level,
             digits=self.digits,
+            points=self.points,
+            words=self.words,
             formulas=self.formulas,
             example=self._example() if self.example else None,
         )
@@ -174,6 +189,12 @@ def plan(
     formats: Sequence[str] = ("html", "pdf"),
     formulas: bool = False,
     example: bool = False,
+    points: Sequence[str] = (),
+    title: str = "",
+    course: str = "",
+    date: str = "",
+    instructions: str | Path | None = None,
+    paper: str = "a4",
 ) -> Plan:
     """What is to be made.
 
@@ -196,6 +217,13 @@ def plan(
         Significant digits asked; without it 4.
     formats : sequence of "html", "pdf", "latex"
     formulas, example : bool
+    points : sequence of str
+        Of figures that are worth more or less than 1, such as ``dE/dw1=3``; see `points_of`.
+    title, course, date : str
+        Words for the head of sheets and keys; without a title it is the problem's.
+    instructions : path, optional
+        A Markdown file.
+    paper : "a4" or "letter"
 
     Raises
     ------
@@ -216,6 +244,8 @@ def plan(
     number = digits or 4
     # A sheet is printed with the digits it asks for, whatever the file shows.
     shown = replace(problem, display=replace(problem.display, digits=number, decimals=None))
+    if title:
+        shown = replace(shown, title=one_line(title, "--title", LONGEST_TITLE) or problem.title)
     return Plan(
         problem=shown,
         roster=_roster(students, variants, same),
@@ -227,6 +257,13 @@ def plan(
         level=_level(level),
         digits=number,
         formats=tuple(name for name in FORMATS if name in formats),
+        points=points_of(shown, asked, points),
+        words=OwnWords(
+            course=one_line(course, "--course"),
+            date=one_line(date, "--date"),
+            instructions=() if instructions is None else read_instructions(instructions),
+            paper=_paper(paper),
+        ),
         formulas=formulas,
         example=example,
         same=same,
@@ -243,6 +280,13 @@ def _roster(students: str | Path | int | Roster | None, variants: int | None, sa
             return lettered(1)
         raise DeriveError("for whom? Name a roster or a number with --students, or versions with --variants 4")
     return read_roster(students)
+
+
+def _paper(paper: str) -> Paper:
+    for known in PAPERS:
+        if paper == known:
+            return known
+    raise UnsupportedError(f"paper {paper!r}: there are {' and '.join(PAPERS)}")
 
 
 def _level(level: int) -> Level:

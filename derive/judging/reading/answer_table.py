@@ -28,7 +28,7 @@ MOST_LISTED = 100
 
 _STUDENT = ("student", "id", "name")
 #: Columns that stand beside the answers of a student and are none.
-_BESIDE = ("student", "id", "name", "group", "form", "note")
+_BESIDE = ("student", "id", "name", "group", "form", "note", "total marks")
 _MERGED_VALUE = "merged with another cell; write each value in its own"
 _COLUMNS = (
     "the first row names the columns: quantity,value (and student, note), "
@@ -100,6 +100,7 @@ class Collector:
         *,
         note: str = "",
         form: str = "",
+        total: str = "",
         row: int | None = None,
         place: str = "column value",
     ) -> None:
@@ -120,6 +121,8 @@ class Collector:
             self.refuse(row, f"column student: a name of {len(student):,} characters; at most {LONGEST_STUDENT} fit")
         elif len(form) > LONGEST_NAME:
             self.refuse(row, f"column form: {len(form):,} characters; at most {LONGEST_NAME} fit")
+        elif len(total) > LONGEST_NAME:
+            self.refuse(row, f"column total marks: {len(total):,} characters; at most {LONGEST_NAME} fit")
         elif len(note) > LONGEST_CELL:
             self.refuse(row, f"column note: {len(note):,} characters; at most {LONGEST_CELL:,} fit")
         elif (student, quantity) in self._places:
@@ -144,6 +147,7 @@ class Collector:
                     file=self.file,
                     row=row,
                     form=trimmed(printable(form)),
+                    total=trimmed(printable(total)),
                 )
             )
 
@@ -263,7 +267,7 @@ def _header(cells: Sequence[Cell]) -> dict[str, int]:
         return {name: found[name] for name in ("quantity", "value", "student", "form", "note") if name in found}
     filled = [position for position, name in enumerate(names) if name]
     if len(filled) > 1 and names[filled[0]] in _STUDENT:
-        return {"student": filled[0]} | {name: found[name] for name in ("form", "note") if name in found}
+        return {"student": filled[0]} | {name: found[name] for name in ("form", "note", "total marks") if name in found}
     return {}
 
 
@@ -319,6 +323,7 @@ def _read_wide(
                 unprotected(cell),
                 note=texts.get("note", ""),
                 form=texts.get("form", ""),
+                total=texts.get("total marks", ""),
                 row=number,
                 place=place,
             )
