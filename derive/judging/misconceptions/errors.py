@@ -14,7 +14,7 @@ from derive.judging.misconceptions.forms import (
     SumForm,
 )
 from derive.judging.misconceptions.places import Place
-from derive.judging.misconceptions.rule import Changes, Rule
+from derive.judging.misconceptions.rule import Changes, Rule, Rules
 
 _MOST_OTHERS = 8
 
@@ -117,7 +117,7 @@ def _one_term(place: Place, form: SumForm) -> Iterator[Changes]:
 _BATCHES = ("batch-error", "batch-gradient")
 
 
-RULES: tuple[Rule, ...] = (
+RULES: Rules = (
     Rule(
         kinds=("error",),
         id="no-half",
