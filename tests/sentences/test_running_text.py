@@ -98,8 +98,8 @@ RUNNING: tuple[tuple[str, Check], ...] = (
     (r"The deltas of the output layer come first; each layer below gets its own from the layer above; and a gradient "
      r"is a delta times what its weight weighs", lambda scene, m: outer_products(scene)),
     (r"The weights, transposed, lead the deltas back to the layer below; the slopes of the activation function "
-     r"multiply them entry by entry; and the deltas times the transposed inputs of the layer, an outer product, are the "
-     r"gradients of all its weights at once", lambda scene, m: products_along_paths(scene)),
+     r"multiply them entry by entry; and the deltas times the transposed inputs of the layer, an outer product, are "
+     r"the gradients of all its weights at once", lambda scene, m: products_along_paths(scene)),
     (r"Why minus the gradient: for a small step the error changes by the gradient times the step",
      lambda scene, m: against_the_gradient(scene)),
     (r"(?P<which>The old|Here the error travels back through the updated) (?P<first>⟦\w+⟧)(?: (?:to|and) "

@@ -47,6 +47,9 @@ Rows = list[list[Any]]
 _CALLED = {"σ": "sigmoid", "leaky relu": "leaky_relu", "relu′": "relu_slope", "leaky relu′": "leaky_relu_slope"}
 
 
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
 class Shortened(Exception):  # noqa: N818 - no fault
     """A matrix whose middle is left out, or a sum of which some terms are."""
 
@@ -69,6 +72,8 @@ def worked(tree: Tree, known: dict[str, Any]) -> Any:
         return reduce(lambda a, b: each(work, a, b), (worked(part, known) for part in parts))
 
     match tree:
+        case Partial() if spelled(tree) not in known:
+            raise Shortened  # of a sample whose gradients stand in a table
         case Name() | Partial():
             return known[spelled(tree)]
         case Digits(text):
@@ -117,7 +122,7 @@ def wrong_symbols(explanation: Explanation) -> Iterator[str]:
     for block in blocks_of(explanation.document):
         if isinstance(block, Formula):
             for line in block.lines:
-                learn(line, known)
+                learn(line, known, explanation.solution.derivation.samples)
         elif isinstance(block, Step) and block.entries:
             result = block.line.rows[-1].tree
             assert isinstance(result, Matrix)
@@ -131,20 +136,29 @@ def wrong_symbols(explanation: Explanation) -> Iterator[str]:
                     found = worked(row.tree, known)
                 except Shortened:
                     continue
-                flat = list(zip(sum(found, []), sum(value, []), strict=False))
-                if len(sum(found, [])) != len(sum(value, [])) or not all(close(a, b) for a, b in flat):
+                if not alike(found, value):
                     yield f"{block.id}: {spelled(row.tree)}"
             known[spelled(block.line.left)] = value
 
 
-def learn(line: Line, known: dict[str, Any]) -> None:
-    """What a vector or matrix holds, from the line that names its entries."""
+def alike(first: Rows, second: Rows) -> bool:
+    shape = [len(row) for row in first] == [len(row) for row in second]
+    return shape and all(close(a, b) for mine, theirs in zip(first, second, strict=True)
+                         for a, b in zip(mine, theirs, strict=True))  # fmt: skip
+
+
+def learn(line: Line, known: dict[str, Any], samples: int) -> None:
+    """What a vector or matrix holds, from the line that names its entries; those of sample 1 stand for all."""
     tree = line.rows[0].tree
-    if isinstance(tree, Matrix) and not any(slots(tree)):
-        try:
-            known[spelled(line.left)] = worked(tree, known)
-        except (Shortened, KeyError):
-            return  # its middle is left out, or its entries are of the tools
+    if not isinstance(tree, Matrix) or any(slots(tree)):
+        return
+    cells = [[spelled(cell) for cell in row] for row in tree.rows]
+    for sample in range(1, samples + 1):
+        raised = f"⁽{str(sample).translate(_RAISED)}⁾"
+        names = [[cell.replace("⁽¹⁾", raised) for cell in row] for row in cells]
+        if all(name in known for row in names for name in row):
+            left = spelled(line.left).replace("⁽¹⁾", raised)
+            known[left] = [[known[name] for name in row] for row in names]
 
 
 @pytest.mark.parametrize("name", LAYERED)
