@@ -84,7 +84,7 @@ def worked(tree: Tree, known: dict[str, Any]) -> Any:
             if {"⋮", "⋯"} & {spelled(cell) for row in rows for cell in row}:
                 raise Shortened
             return [[worked(cell, known) for cell in row] for row in rows]
-        case Slot(quantity):
+        case Slot(quantity=quantity):
             return known[quantity]
         case Minus(inner):
             return each(operator.mul, worked(inner, known), -1)
@@ -176,3 +176,27 @@ def test_symbols_of_any_matrices_give_their_result(problem: Problem) -> None:
     with known_defects_aside():
         explanation = derive.explain(problem, style="matrix", rounds=0)
     assert list(wrong_symbols(explanation)) == []
+
+
+@pytest.mark.parametrize("name", ["macleod-2-2-1", "han-kamber-3-2-1", "2-2-2", "mazur-own-biases"])
+@pytest.mark.parametrize("bias_sign", ["added", "subtracted"])
+def test_the_line_of_the_tools_holds(name: str, bias_sign: Any) -> None:
+    """The tools' matrix line gives the net inputs of the first layer, whatever the sign of the biases."""
+    problem = derive.load(name)
+    assert isinstance(problem, Problem)
+    display = replace(problem.display, carry="full")
+    problem = replace(problem, display=display, conventions=replace(problem.conventions, bias_sign=bias_sign))
+    explanation = derive.explain(problem, rounds=0)
+    known = symbols(explanation.solution)
+    (line,) = (
+        line
+        for block in blocks_of(explanation.document)
+        if isinstance(block, Formula)
+        for line in block.lines
+        if isinstance(line.left, Matrix)
+    )
+    assert alike(worked(line.rows[0].tree, known), worked(line.left, known))
+    figures = Figures(explanation.solution)
+    for row in line.rows[1:]:
+        found = worked(row.tree, {slot.quantity: figures[slot.quantity] for slot in slots(row.tree)})
+        assert alike(found, worked(line.left, known))

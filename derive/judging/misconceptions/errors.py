@@ -213,7 +213,7 @@ RULES: Rules = (
         kinds=("total",),
         id="one-term",
         done="taking the error of one output alone for the total",
-        instead="Add the errors of all outputs.",
+        instead="Take the errors of all outputs into the total.",
         variants=_one_term,
     ),
     Rule(
@@ -227,7 +227,7 @@ RULES: Rules = (
         kinds=("total",),
         id="difference",
         done="subtracting one output's error from another's",
-        instead="Add the errors of the outputs.",
+        instead="Errors of several outputs go into the total with a plus sign, each of them.",
         variants=_difference,
     ),
 )
