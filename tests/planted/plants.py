@@ -30,12 +30,20 @@ _CHAINS = ("tests/formulas/test_chain.py",)
 _BALLS = ("tests/core/test_balls.py",)
 _BALL_ARRAYS = ("tests/verification/engine/test_balls.py",)
 _TWINS = ("tests/numeric/test_published.py", "tests/numeric/test_derivatives.py")
-_STEPS = ("tests/sentences/test_steps.py::test_what_steps_say_holds",)
-_TITLES = ("tests/sentences/test_titles.py",)
-_RUNNING = ("tests/sentences/test_running_text.py",)
+_STEPS = ("tests/sentences/test_steps.py::test_what_steps_say_holds[chain-2-2-2]",)
+_BY_DELTAS = ("tests/sentences/test_steps.py::test_what_steps_say_holds[all-2-2-2]",)
+_SAMPLES = ("tests/sentences/test_steps.py::test_what_steps_say_holds[chain-logistic-regression]",)
+_SHARED = ("tests/sentences/test_steps.py::test_what_steps_say_holds[chain-2-3-2-2]",)
+_TITLES = ("tests/sentences/test_titles.py::test_titles_name_what_is_worked_out[2-2-2]",)
+_RUNNING = ("tests/sentences/test_running_text.py::test_running_text_holds[2-2-2]",)
+_RULES = ("tests/sentences/test_running_text.py::test_the_rules_of_backpropagation_hold[added-2-2-2]",)
+_CONVENTIONS = ("tests/sentences/test_running_text.py::test_conventions_say_what_is_done[subtracted-sum]",)
+_FUNCTION_WORDS = ("tests/sentences/test_running_text.py::test_words_of_functions_hold",)
+_LOSS_WORDS = ("tests/sentences/test_running_text.py::test_titles_of_losses_are_their_formulas",)
 _CHAIN_WORDS = ("tests/sentences/test_titles.py::test_chains_say_what_holds",)
-_MATRICES = ("tests/steps/test_matrix_symbols.py::test_symbols_of_built_in_matrices_give_their_result",)
-_LINES = ("tests/steps/test_styles.py::test_a_reader_recomputes_every_line",)
+_MATRICES = ("tests/steps/test_matrix_symbols.py::test_symbols_of_built_in_matrices_give_their_result[2-2-2]",)
+_LINES = ("tests/steps/test_styles.py::test_a_reader_recomputes_every_line[matrix-2-2-2]",)
+_BATCH_LINES = ("tests/steps/test_styles.py::test_a_reader_recomputes_every_line[matrix-logistic-regression]",)
 _MISTAKES = ("tests/verification/misconceptions/test_mistakes.py",)
 _CATALOGUE_WORDS = ("tests/sentences/test_misconceptions.py",)
 
@@ -67,7 +75,7 @@ PLANTS: tuple[Plant, ...] = (
           "square=Fraction(1, 2),", "square=Fraction(1, 1),", _SYMBOLIC),
     Plant("slopes", "target minus output in a delta", "network/slopes.py",
           'difference = Sum((Ref("out"), Neg(Ref("target"))))', 'difference = Sum((Ref("target"), Neg(Ref("out"))))',
-          ("tests/core/test_crosscheck.py", *_LINES)),
+          _LINES),
     Plant("slopes", "softmax differentiated by the other net input", "network/slopes.py",
           "net_i if same else net_j)", "net_j if same else net_i)", _SYMBOLIC),
     # The forward pass, the reverse pass, and chains of formulas.
@@ -141,14 +149,15 @@ PLANTS: tuple[Plant, ...] = (
           'conventions.bias_sign == "subtracted" else ", plus the bias"',
           'conventions.bias_sign == "added" else ", plus the bias"', _STEPS),
     Plant("words", "plus for times in a gradient", "telling/delta_style.py",
-          "unit it leads into, times {below}.", "unit it leads into, plus {below}.", _STEPS),
+          "unit it leads into, times {below}.", "unit it leads into, plus {below}.", _BY_DELTAS),
     Plant("words", "a sum where samples are averaged", "telling/backward.py",
-          'average = structure.conventions.batch == "mean"', 'average = structure.conventions.batch != "mean"', _STEPS),
+          'average = structure.conventions.batch == "mean"', 'average = structure.conventions.batch != "mean"',
+          _SAMPLES),
     Plant("words", "a minus sign that is none", "telling/layer.py",
           'sign = "" if self.structure.conventions.bias_sign == "added" else " with a minus sign',
-          'sign = "" if self.structure.conventions.bias_sign != "added" else " with a minus sign', _STEPS),
+          'sign = "" if self.structure.conventions.bias_sign != "added" else " with a minus sign', _SHARED),
     Plant("words", "the wrong unit's delta", "telling/delta_style.py",
-          '("What comes back through the weights, times the slope', '("The delta, times the slope', _STEPS),
+          '("What comes back through the weights, times the slope', '("The delta, times the slope', _BY_DELTAS),
     Plant("words", "another unit in the title of a slope", "telling/layer.py",
           'f"How the net input of {unit} changes with {weight}"',
           'f"How the net input of {weight} changes with {unit}"',
@@ -161,15 +170,15 @@ PLANTS: tuple[Plant, ...] = (
           "what comes back along each is added up.", "what comes back along each is multiplied.", _CHAIN_WORDS),
     Plant("words", "the slope of the sigmoid as a sum", "formula/functions.py",
           "one multiplication: itself times one minus itself.", "one multiplication: itself plus one minus itself.",
-          _RUNNING),
+          _FUNCTION_WORDS),
     Plant("words", "the square for half of it", "formula/losses.py",
           'does="Half the square of', 'does="The square of', _STEPS),
     Plant("words", "a loss that is called a sum, and is a mean", "formula/losses.py",
-          "mean squared error: the mean over", "mean squared error: the sum over", _RUNNING),
+          "mean squared error: the mean over", "mean squared error: the sum over", _LOSS_WORDS),
     Plant("words", "biases called added where they are subtracted", "telling/given.py",
-          'text += "; subtracted, as a threshold"', 'text += "; added, as a threshold"', _RUNNING),
+          'text += "; subtracted, as a threshold"', 'text += "; added, as a threshold"', _CONVENTIONS),
     Plant("words", "a rule without its slope", "telling/delta_style.py",
-          'Product((total, slope["j"]))', "total", _RUNNING),
+          'Product((total, slope["j"]))', "total", _RULES),
     Plant("words", "the wrong old weights", "telling/old_weights.py",
           "span: Text = (names(above[0]),) if", "span: Text = (names(weight),) if",
           _RUNNING),
@@ -192,7 +201,7 @@ PLANTS: tuple[Plant, ...] = (
           "Sum((times_inputs, bias if added else Minus(bias)))", "Sum((times_inputs, Minus(bias) if added else bias))",
           _MATRICES),
     Plant("matrix forms", "a mean over samples without its share", "telling/matrix_batch.py",
-          "Product((share, Parentheses(Sum(tuple(terms))))) if average", "Sum(tuple(terms)) if average", _LINES),
+          "Product((share, Parentheses(Sum(tuple(terms))))) if average", "Sum(tuple(terms)) if average", _BATCH_LINES),
     Plant("matrix forms", "slopes beside the weights, and not entry by entry", "telling/matrix_style.py",
           "back if slope is None else times(Parentheses(back), slope)", "back", (*_MATRICES,)),
     Plant("matrix forms", "the tools' line without the sign of the biases", "telling/tools.py",
