@@ -28,6 +28,8 @@ _SYMBOLIC = ("tests/core/test_symbolic.py",)
 _BACKWARD = ("tests/core/test_backward.py",)
 _CHAINS = ("tests/formulas/test_chain.py",)
 _BALLS = ("tests/core/test_balls.py",)
+_OPERATIONS = ("tests/core/test_ball_operations.py",)
+_DUALS = ("tests/verification/engine/test_duals.py",)
 _BALL_ARRAYS = ("tests/verification/engine/test_balls.py",)
 _TWINS = ("tests/numeric/test_published.py", "tests/numeric/test_derivatives.py")
 _STEPS = ("tests/sentences/test_steps.py::test_what_steps_say_holds[chain-2-2-2]",)
@@ -103,14 +105,14 @@ PLANTS: tuple[Plant, ...] = (
     Plant("balls", "an undecided sign taken for minus", "arithmetic/exact.py",
           "stands for 0\n    raise UndecidedError", "stands for 0\n    return False", _BALLS),
     Plant("balls", "softmax shifted the wrong way", "arithmetic/exact.py",
-          "return _exp(-most) / sum(", "return _exp(most) / sum(", _BALLS),
+          "return _exp(-most) / sum(", "return _exp(most) / sum(", _OPERATIONS),
     Plant("balls", "a product with 0 that is a ball", "arithmetic/exact.py",
           "for factor in factors):\n        return fmpq(0)\n", "for factor in factors):\n        return arb(0, 1)\n",
-          _BALLS),
+          _OPERATIONS),
     Plant("balls", "a quotient's slope with the wrong sign", "judging/engine/duals.py",
-          "_scaled(other.slopes, -(box / other.box))", "_scaled(other.slopes, box / other.box)", _BALL_ARRAYS),
+          "_scaled(other.slopes, -(box / other.box))", "_scaled(other.slopes, box / other.box)", _DUALS),
     Plant("balls", "a product's slope by one factor alone", "judging/engine/duals.py",
-          "_merged(slopes, _scaled(other.slopes, self.box))", "slopes", _BALL_ARRAYS),
+          "_merged(slopes, _scaled(other.slopes, self.box))", "slopes", _DUALS),
     Plant("balls", "balls that meet only where one holds the other", "judging/engine/ball_arrays.py",
           "np.frompyfunc(arb.overlaps, 2, 1)", "np.frompyfunc(arb.contains, 2, 1)", _BALL_ARRAYS),
     Plant("balls", "a reach cut in half", "judging/engine/ball_arrays.py",
