@@ -174,7 +174,7 @@ def magnification(problem: Problem, figures: Mapping[str, float | None]) -> floa
     return result if math.isfinite(result) else math.inf
 
 
-def each(quantities: Sequence[Quantity], given: Mapping[str, Any], arithmetic: Arithmetic) -> dict[str, Any]:
+def each(quantities: Sequence[Quantity], given: Mapping[str, Any], arithmetic: Arithmetic[Any]) -> dict[str, Any]:
     """Every quantity by itself: None where it cannot be worked out, or hangs on one that cannot."""
     found: dict[str, Any] = dict(given)
     for quantity in quantities:
@@ -189,7 +189,7 @@ def each(quantities: Sequence[Quantity], given: Mapping[str, Any], arithmetic: A
 
 
 def two_rounds(
-    derivation_of_turn: Callable[[int], Derivation], givens: Mapping[str, Any], arithmetic: Arithmetic
+    derivation_of_turn: Callable[[int], Derivation], givens: Mapping[str, Any], arithmetic: Arithmetic[Any]
 ) -> dict[str, Any]:
     """All quantities of rounds 0 and 1 (with ``@1``); None for those that this arithmetic cannot work out."""
     rounds = Rounds(derivation_of_turn, givens, arithmetic)
@@ -210,7 +210,7 @@ def two_rounds(
 
 
 def _radii(
-    derivation_of_turn: Callable[[int], Derivation], givens: Mapping[str, Any], arithmetic: Arithmetic
+    derivation_of_turn: Callable[[int], Derivation], givens: Mapping[str, Any], arithmetic: Arithmetic[Any]
 ) -> dict[str, float]:
     found = two_rounds(derivation_of_turn, givens, arithmetic)
     return {name: _finite_radius(value) for name, value in found.items()}

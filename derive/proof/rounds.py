@@ -23,7 +23,7 @@ class Rounds:
     """
 
     def __init__(
-        self, derivation_of_turn: Callable[[int], Derivation], givens: Mapping[str, Any], arithmetic: Arithmetic
+        self, derivation_of_turn: Callable[[int], Derivation], givens: Mapping[str, Any], arithmetic: Arithmetic[Any]
     ) -> None:
         self.derivation_of_turn = derivation_of_turn
         self.givens = givens

@@ -36,7 +36,7 @@ def updates_until_stop(problem: FormulaProblem, proved: Proved) -> int | None:
             met = all(_right(problem, proved, first + turn) for turn in range(plan.turns))
         else:
             name, limit = condition(plan.stop)
-            met = proved.number(f"{name}@{done}") < float(limit)
+            met = proved.number(f"{name}@{done}") < float(limit.value)
         if met:
             return done
     return None

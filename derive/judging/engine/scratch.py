@@ -115,13 +115,13 @@ def scratch_error(sweep: Sweep, quantity: str, habit: Habit) -> Floats:
     raise AssertionError("the loop ends with the quantity")
 
 
-def _found(expression: Expression, rough: dict[str, Rough], arithmetic: Arithmetic) -> Rough:
+def _found(expression: Expression, rough: dict[str, Rough], arithmetic: Arithmetic[Rough]) -> Rough:
     found = evaluate(expression, rough, arithmetic)
     assert isinstance(found, Rough)
     return found
 
 
-def _arithmetic(habit: Habit) -> Arithmetic:
+def _arithmetic(habit: Habit) -> Arithmetic[Rough]:
     """Every operation on figures rounds; a quotient of constants, such as 1/2, does not."""
     call = BALL_ARRAYS.functions
     constants: list[Rough] = []
