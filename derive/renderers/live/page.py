@@ -28,7 +28,7 @@ from derive.telling.filling import Filling
 from derive.telling.model import Document
 
 #: The parts of the script, which runs in the page and a second time in the page's worker.
-_PARTS = ("exact", "figures", "engine", "worker", "page", "controls", "keep", "main")
+_PARTS = ("exact", "figures", "strips", "engine", "worker", "page", "controls", "keep", "main")
 
 
 def render_live(

@@ -80,6 +80,7 @@ class Problem {
     this.starts = this.names.map((name) => given[name].value);
     this.states = new Map(); // by graph and bits: parameters before each round that was asked for
     this.known = new Map(); // by graph, bits and round: all values
+    this.failed = new Map(); // by graph and bits: a round that these bits do not reach
     this.wraps = data.carry === "rounded";
   }
   tape(graph, round) {
@@ -127,9 +128,22 @@ class Problem {
     if (!this.states.has(key)) this.states.set(key, new Map([[0, this.starts]]));
     const known = this.states.get(key);
     if (known.has(round)) return;
+    if (round >= (this.failed.get(key) ?? Infinity)) throw new Undecided();
+    try {
+      await this.followed(graph, round, precision, known, watch);
+    } catch (error) {
+      if (error instanceof Undecided) this.failed.set(key, round);
+      throw error;
+    }
+  }
+  async followed(graph, round, precision, known, watch) {
     let reached = Math.max(...[...known.keys()].filter((past) => past < round)), state = known.get(reached);
     while (reached < round) {
       bits = precision;
+      if (reached >= EXACT_ROUNDS && !this.wraps && precision + 64 <= WIDEST_STRIP) {
+        known.set(round, await this.stripped(graph, state, reached, round, precision + 64, watch));
+        return;
+      }
       const tape = this.tape(graph, reached), values = this.work(tape, state.slice(), EXACT, this.needed(tape));
       state = state.slice();
       reached += 1;
@@ -139,6 +153,29 @@ class Problem {
       if (watch.due) await watch.pause();
     }
     known.set(round, state);
+  }
+  // The same for many rounds, in strips.
+  async stripped(graph, state, reached, round, width, watch) {
+    const turns = this.data.graphs[graph].map((tape) => {
+      const strips = new Strips(width), places = state.map((value) => strips.register(strips.taken(value)));
+      const needed = this.needed(tape), offset = this.names.length;
+      tape.forEach(([, formula], i) => needed[i] && (places[offset + i] = strips.write(formula, places)));
+      return { strips, updates: this.updates(tape).map(([old, renewed]) => [old, places[renewed]]) };
+    });
+    let carried = null;
+    for (; reached < round; reached++) {
+      const { strips, updates } = turns[reached % turns.length];
+      carried?.forEach((each) => strips.set(...each));
+      strips.run();
+      carried = updates.map(([old, renewed]) => [old, strips.m[renewed], strips.r[renewed]]);
+      if (watch.due) await watch.pause();
+    }
+    const { strips } = turns[0], ended = state.slice();
+    for (const each of carried) {
+      strips.set(...each);
+      ended[each[0]] = strips.given(each[0]);
+    }
+    return ended;
   }
   // How many rounds floats stay finite for, up to so many: what grows beyond them is not worth a proof.
   async finiteTo(rounds, watch) {
