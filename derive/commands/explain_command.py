@@ -131,7 +131,7 @@ def _rendered(explanation: Explanation, name: str, *, live: bool) -> str | bytes
     progress.stage(f"printing {name}")
     match name:
         case "html":
-            return explanation.to_html(live=live)
+            return explanation.to_html(live=live, extra=_checking(explanation) if live else None)
         case "latex":
             return explanation.to_latex()
         case "pdf":
@@ -142,3 +142,10 @@ def _rendered(explanation: Explanation, name: str, *, live: bool) -> str | bytes
             return explanation.to_notebook()
         case _:
             return explanation.to_json()
+
+
+def _checking(explanation: Explanation) -> dict[str, object]:
+    """What the page needs to judge the reader's own figures."""
+    from derive.judging.own_figures_on_page import own_figures
+
+    return {"own": own_figures(explanation.solution.problem)}

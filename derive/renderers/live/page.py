@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -17,7 +18,7 @@ from derive.formula.losses import LOSSES
 from derive.given.formula_problem import AnyProblem, FormulaProblem
 from derive.given.naming import sample_indices, symbol, with_sample
 from derive.given.problem import Number
-from derive.given.problem_file import marked_text
+from derive.given.problem_file import marked_text, problem_text
 from derive.renderers.environment import templates_folder
 from derive.renderers.html import HtmlPrinting, draw, printed_page
 from derive.renderers.live.plain_formulas import definitions
@@ -28,7 +29,7 @@ from derive.telling.filling import Filling
 from derive.telling.model import Document
 
 #: The parts of the script, which runs in the page and a second time in the page's worker.
-_PARTS = ("exact", "figures", "strips", "engine", "worker", "page", "controls", "keep", "main")
+_PARTS = ("exact", "figures", "strips", "engine", "judge", "worker", "page", "controls", "keep", "own", "main")
 
 
 def render_live(
@@ -117,7 +118,20 @@ class LivePrinting(HtmlPrinting):
 def page_script() -> str:
     """The script of every live page: constant, so that the page's policy can name it by its hash."""
     folder = templates_folder() / "html" / "live"
-    return '"use strict";\n' + "".join((folder / f"{part}.js").read_text(encoding="utf-8") for part in _PARTS)
+    lines = (
+        line.strip() for part in _PARTS for line in (folder / f"{part}.js").read_text(encoding="utf-8").splitlines()
+    )
+    # Comments and spaces that only people need stay behind; no template string of the script spans lines.
+    kept = (line for line in lines if line and not line.startswith("//"))
+    return '"use strict";\n' + "".join(f"{_QUOTED.sub(_squeezed, line)}\n" for line in kept)
+
+
+#: A string of any kind, or what stands between strings.
+_QUOTED = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`)|[^"'`]+""")
+
+
+def _squeezed(part: re.Match[str]) -> str:
+    return part[0] if part[1] else re.sub(r" ?(=>|[=!]==|&&|\|\||[=?:,;{}<>*]) ?", r"\1", part[0])
 
 
 def _given(problem: AnyProblem, numbers: Mapping[str, Number]) -> dict[str, Any]:
@@ -125,6 +139,8 @@ def _given(problem: AnyProblem, numbers: Mapping[str, Number]) -> dict[str, Any]
     notation = "net-out" if isinstance(problem, FormulaProblem) else problem.display.notation
     return {
         "name": problem.name,
+        # What a browser keeps of the page is kept by this.
+        "key": sha256(problem_text(problem).encode()).hexdigest()[:16],
         "given": {name: number.text for name, number in numbers.items()},
         "symbols": {name: _spelled(name, notation) for name in numbers},
         "digits": problem.display.digits,

@@ -73,14 +73,15 @@ class LiveSlots:
         return {"slots": slots, "steps": steps, "quantities": [list(key) for key in self.quantities]}
 
     def _record(self, slot: Slot) -> list[Any]:
+        """What a slot shows (o: an operand, r: a result, g: a given), of which quantity, in which step, its brackets."""
         is_fixed, step = _like(slot) in self._named_rounds, self._steps.get(slot.place)
         match slot.role:
             case "relation":
                 names = related(slot, self._blocks[_like(slot)])
-                return [slot.role, [self._quantity(name, slot.place, is_fixed) for name in names], step, slot.wrap]
+                return ["=", [self._quantity(name, slot.place, is_fixed) for name in names], step, slot.wrap]
             case "mark":
-                return [slot.role, None, step, slot.wrap]
-        return [slot.role, self._quantity(slot.quantity, slot.place, is_fixed), step, slot.wrap]
+                return ["†", None, step, slot.wrap]
+        return [slot.role[0], self._quantity(slot.quantity, slot.place, is_fixed), step, slot.wrap]
 
     def _step(self, step: Step) -> dict[str, Any]:
         numbers: dict[str, int] = {}

@@ -306,14 +306,14 @@ class Figures {
   async text(slot) {
     const [kind, quantity, step, wrap] = this.data.slots[slot];
     switch (kind) {
-      case "relation": {
+      case "=": {
         let whole = true;
         for (const each of quantity) whole &&= this.typed(each) !== null || (await this.isWhole(each));
         return whole ? ['<mo form="infix">=</mo>', "="] : ['<mo form="infix">≈</mo>', "≈"];
       }
-      case "mark":
+      case "†":
         return (await this.guard(step)) === null ? [this.data.mark, "†"] : ["", ""];
-      case "operand": {
+      case "o": {
         const guard = step === null ? 0 : ((await this.guard(step)) ?? 0);
         return printed(await this.figure(quantity, more(this.problem.cut, guard)), wrap);
       }

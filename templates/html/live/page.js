@@ -9,6 +9,19 @@ const SAY = {
   between: (name) => `${name}: this loss needs targets from 0 to 1.`,
   shares: () => "This loss needs targets of 0 or more that sum to 1; the figures wait until they do.",
   checks: "These checks are of the page as it was written, not of what you changed.",
+  yours: "Yours ",
+  correct: "Right.",
+  blank: "",
+  carried: (names) => `Follows correctly from your ${names.slice(0, 3).join(", ")}, which went wrong before.`,
+  rounding: "Right, but for rounding on the way.",
+  convention: "Right if you mean target minus output; here δ is ∂E/∂net, sign included.",
+  misconception: (done, instead) => `Consistent with ${done}. ${instead}`,
+  ambiguous: (all) => `Consistent with ${all.join("; or ")}. These figures alone cannot tell which.`,
+  "power-of-ten": "Consistent with the right digits with the decimal point in another place. Count the places again.",
+  "digits-swapped": "Consistent with two neighbouring digits swapped in writing. Compare the digits one by one.",
+  "too-coarse": "Write at least two digits that are no leading zeros.",
+  unreadable: "Not a number.",
+  wrong: "Nothing this page knows gives this figure. Look at each product and each sum again.",
   failed: "The figures cannot be worked out here; the page stands as it was written.",
 };
 
@@ -117,6 +130,7 @@ function live(source) {
   const page = new Page(source);
   const fields = controls(page);
   keeping(page, fields);
+  ownFigures(page);
   byId("live").hidden = false;
   document.body.classList.add("is-live");
   document.body.dataset.state = "settled";

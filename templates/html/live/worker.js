@@ -38,6 +38,7 @@ function work() {
     };
     figures.finiteTo = Infinity;
     await send(all.filter((slot) => !figures.isFar(slot)), BUDGET.near);
+    if (request.own && data.own) postMessage({ token, own: await sheet(figures, request.own) });
     const far = all.filter((slot) => figures.isFar(slot));
     if (far.length) {
       watch.allow(BUDGET.far);
@@ -46,6 +47,28 @@ function work() {
       await send(far, BUDGET.far);
     }
     postMessage({ token, done: true });
+  }
+
+  // Verdicts on the reader's own figures of the round that stands on the page.
+  async function sheet(figures, own) {
+    const { names } = data.own, written = {}, found = {}, { problem, start } = figures;
+    for (const [name, text] of Object.entries(own)) {
+      const figure_ = writtenFigure(text);
+      if (figure_) written[name] = { ...figure_, text };
+      else found[name] = { verdict: "unreadable" };
+    }
+    for (const precision of PRECISIONS) {
+      try {
+        await problem.ensure("", start, precision, figures.watch);
+        bits = precision;
+        const values = problem.values("", start, precision), tape = problem.tape("", start);
+        return { ...found, ...judged(data.own, names.map((name) => values[problem.place(tape, name)]), written) };
+      } catch (error) {
+        if (error instanceof Beyond) break;
+        if (!(error instanceof Undecided)) throw error;
+      }
+    }
+    return found;
   }
 
   (async () => {
