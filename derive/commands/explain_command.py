@@ -57,6 +57,9 @@ def add_explain(command: AddCommand) -> None:
         help="how the round is told: chain-rule products, deltas, matrices, or all three; default chain",
     )
     explain.add_argument("--brief", action="store_true", help="leave out the tools section")
+    explain.add_argument(
+        "--static", action="store_true", help="leave out of the page the script that follows when a number is changed"
+    )
     explain.add_argument("--digits", type=whole(2, 30), metavar="N", help="significant digits to print, 2 to 30")
     explain.add_argument(
         "--rounds",
@@ -84,7 +87,7 @@ def _explain(arguments: argparse.Namespace) -> int:
         problem, rounds=arguments.rounds, wrt=arguments.wrt, brief=arguments.brief, style=arguments.style
     )
     # Everything is rendered before anything is written: an error leaves no file behind.
-    rendered = {name: _rendered(explanation, name) for name in formats}
+    rendered = {name: _rendered(explanation, name, live=not arguments.static) for name in formats}
     files = {folder / f"{problem.name}{_SUFFIXES[name]}": rendered[name] for name in rendered if name in _SUFFIXES}
     if "markdown" in rendered:
         files |= {folder / name: picture for name, picture in explanation.markdown_pictures().items()}
@@ -102,7 +105,7 @@ def _only(arguments: argparse.Namespace) -> int:
     formats = arguments.to or ("text",)
     if len(formats) > 1 or formats[0] not in STEP_FORMATS:
         raise DeriveError(f"--to {','.join(formats)}: --only prints one of {', '.join(STEP_FORMATS)}")
-    for option in ("out", "rounds", "brief"):
+    for option in ("out", "rounds", "brief", "static"):
         given = getattr(arguments, option)
         if given is not None and given is not False:
             raise DeriveError(f"--only prints single steps to standard output: leave out --{option}")
@@ -124,11 +127,11 @@ def _only(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _rendered(explanation: Explanation, name: str) -> str | bytes:
+def _rendered(explanation: Explanation, name: str, *, live: bool) -> str | bytes:
     progress.stage(f"printing {name}")
     match name:
         case "html":
-            return explanation.to_html()
+            return explanation.to_html(live=live, extra=_checking(explanation) if live else None)
         case "latex":
             return explanation.to_latex()
         case "pdf":
@@ -139,3 +142,10 @@ def _rendered(explanation: Explanation, name: str) -> str | bytes:
             return explanation.to_notebook()
         case _:
             return explanation.to_json()
+
+
+def _checking(explanation: Explanation) -> dict[str, object]:
+    """What the page needs to judge the reader's own figures."""
+    from derive.judging.own_figures_on_page import own_figures
+
+    return {"own": own_figures(explanation.solution.problem)}

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 from derive.given.formula_problem import AnyProblem, FormulaProblem
+from derive.given.naming import given_ids
 from derive.given.problem import Display, Layer, Number, Problem, Sample
 
 #: Keys and tables whose texts are numbers.
@@ -157,6 +160,43 @@ def _any(value: object) -> str:
 
 def _key(name: str) -> str:
     return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _string(name)
+
+
+def marked_text(problem: AnyProblem) -> list[str]:
+    """The problem file in pieces: every second one is the id of a given, where its number stands."""
+
+    def mark(name: str) -> Number:
+        return Number(text=f"\ue000{name}\ue001", value=Fraction(0))
+
+    if isinstance(problem, FormulaProblem):
+        rate = None if problem.learning_rate is None else mark("eta")
+        marked: AnyProblem = replace(
+            problem, givens=tuple((name, mark(name)) for name, _ in problem.givens), learning_rate=rate
+        )
+    else:
+        marks = map(mark, given_ids(problem.structure))
+        marked = replace(
+            problem,
+            samples=tuple(
+                Sample(inputs=_first(marks, sample.inputs), targets=_first(marks, sample.targets))
+                for sample in problem.samples
+            ),
+            layers=tuple(_marked_layer(layer, marks) for layer in problem.layers),
+            learning_rate=next(marks),
+        )
+    return re.split('"\ue000([^\ue001]+)\ue001"', problem_text(marked))
+
+
+def _first(marks: Iterator[Number], numbers: Sequence[Number]) -> tuple[Number, ...]:
+    return tuple(islice(marks, len(numbers)))
+
+
+def _marked_layer(layer: Layer, marks: Iterator[Number]) -> Layer:
+    weights = tuple(_first(marks, row) for row in layer.weights)
+    if layer.bias is None:
+        return replace(layer, weights=weights)
+    biases = tuple(islice(marks, len(layer.units)))
+    return replace(layer, weights=weights, bias=biases[0] if isinstance(layer.bias, Number) else biases)
 
 
 def _is_table(value: object) -> bool:

@@ -33,7 +33,7 @@ def render_html(document: Document, filling: Filling) -> str:
     KeyError
         If the filling lacks a slot of the document.
     """
-    return fill(html_skeleton(document, slot_digits(filling)), filling, _draw)
+    return fill(html_skeleton(document, slot_digits(filling)), filling, draw)
 
 
 @lru_cache(maxsize=8)
@@ -53,21 +53,36 @@ def html_skeleton(document: Document, slot_digits: int = SLOT_DIGITS) -> Skeleto
         holes=holes,
         anchors=document_anchors(document),
     )
-    sections = numbered(document.sections)
+    return printed_page(document, printing)
+
+
+def printed_page(document: Document, printing: HtmlPrinting, *, style: str = "", script: str = "") -> Skeleton:
+    """The page of a document, cut at its holes.
+
+    Parameters
+    ----------
+    document : Document
+    printing : HtmlPrinting
+    style : str
+        The kind of page, as `page_style` has it.
+    script : str
+        What the page runs; empty: nothing.
+    """
     printed = (
         html_environment()
         .get_template("html/document.html.j2")
         .render(
             document=document,
             title=printing.string(document.title),
-            sections=sections,
+            sections=numbered(document.sections),
             lead=_lead(document),
             printing=printing,
             block_kind=block_kind,
-            style=page_style(),
+            style=page_style(style),
+            scripts=[Markup(script)] if script else [],
         )
     )
-    return holes.cut(printed)
+    return printing.holes.cut(printed)
 
 
 def _lead(document: Document) -> Picture | None:
@@ -133,7 +148,8 @@ class HtmlPrinting(Printing):
         return Markup(Printing.caption(self, picture))
 
 
-def _draw(picture: Picture, filling: Filling) -> tuple[str, str]:
+def draw(picture: Picture, filling: Filling) -> tuple[str, str]:
+    """A picture as SVG, and what its caption says is left out of it."""
     drawing = drawing_for(picture, filling)
     return print_svg(drawing), escape(left_out(drawing))
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from derive.errors import UnsupportedError
 from derive.given.formula_problem import AnyProblem, FormulaProblem
 from derive.given.problem import Problem
 from derive.network.backward import Products
+from derive.network.derivation import Derivation
 from derive.proof.checks import Check
 from derive.proof.crosscheck import crosscheck_whole, derivations, require_agreement
 from derive.proof.stopping import updates_until_stop
-from derive.proof.values import Proved
+from derive.proof.values import Proved, given_numbers
 from derive.renderers.html import render_html
 from derive.solved.solution import Solution, by_deltas, solve
 from derive.solved.training import MOST_ROUNDS, Course, follow
@@ -21,6 +23,7 @@ from derive.telling.fill import fill
 from derive.telling.filling import Filling
 from derive.telling.formula_document import build_formula_document
 from derive.telling.model import Document
+from derive.telling.old_weights import OTHER_UPDATE
 from derive.telling.program_document import build_program_document
 
 if TYPE_CHECKING:
@@ -38,16 +41,30 @@ class Explanation:
     filling : Filling
     checks : tuple of Check
         Those of the solution, and those of its training.
+    graphs : mapping of str to tuple of Derivation
+        The formulas by which the figures are worked out, for each turn, by what their places or ids begin with.
     """
 
     solution: Solution
     document: Document = field(repr=False)
     filling: Filling = field(repr=False)
     checks: tuple[Check, ...] = field(repr=False)
+    graphs: Mapping[str, tuple[Derivation, ...]] = field(repr=False)
 
-    def to_html(self) -> str:
-        """One self-contained page."""
-        return render_html(self.document, self.filling)
+    def to_html(self, *, live: bool = False, extra: Mapping[str, Any] | None = None) -> str:
+        """One self-contained page; a live one has a script that follows when the reader changes a number.
+
+        Parameters
+        ----------
+        live : bool
+        extra : mapping, optional
+            More data for the script of a live page.
+        """
+        if not live:
+            return render_html(self.document, self.filling)
+        from derive.renderers.live.page import render_live
+
+        return render_live(self.document, self.filling, self.graphs, given_numbers(self.solution.problem), extra)
 
     def to_latex(self) -> str:
         """A LaTeX article that compiles with pdflatex."""
@@ -190,16 +207,17 @@ def explain(
         style=style,
         by_deltas=None if other is None else other.derivation,
     )
-    filling = fill(
-        document,
-        problem,
-        proved,
-        checks,
-        other_update=_other_update(problem, "chain" if style in ("chain", "all") else "delta"),
-        errors=training.errors,
-        views={} if other is None else dict.fromkeys(VIEWS, other.proved),
-    )
-    return Explanation(solution=solved, document=document, filling=filling, checks=checks)
+    other_update = _other_update(problem, "chain" if style in ("chain", "all") else "delta")
+    views = {} if other is None else dict.fromkeys(VIEWS, other.proved)
+    filling = fill(document, problem, proved, checks, other_update=other_update, errors=training.errors, views=views)
+    graphs = {name: _turns(each) for name, each in {"": proved, OTHER_UPDATE: other_update, **views}.items()}
+    return Explanation(solution=solved, document=document, filling=filling, checks=checks, graphs=graphs)
+
+
+def _turns(proved: Proved) -> tuple[Derivation, ...]:
+    """The derivation of every sample whose turn it is."""
+    first = proved.rounds.derivation_of_turn(1)
+    return tuple(map(proved.rounds.derivation_of_turn, range(1, first.turns + 1)))
 
 
 def _explain_chain(
@@ -232,7 +250,8 @@ def _explain_chain(
             ending=training.ending,
         )
     filling = fill(document, problem, solved.proved, checks, other_update=solved.proved, errors=training.errors)
-    return Explanation(solution=solved, document=document, filling=filling, checks=checks)
+    graphs = {"": _turns(solved.proved)}
+    return Explanation(solution=solved, document=document, filling=filling, checks=checks, graphs=graphs)
 
 
 def _other_update(problem: Problem, products: Products) -> Proved:
