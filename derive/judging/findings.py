@@ -19,10 +19,13 @@ class Cause:
         convention, or a misconception with a slip on top of it.
     mistake : Mistake or None
         The wrong formula, where there is one.
+    strict : bool
+        Whether it gives the figure without a unit off in the last place.
     """
 
     ids: tuple[str, ...]
     mistake: Mistake | None = None
+    strict: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

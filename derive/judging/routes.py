@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from derive.formula.expression import Expression, Product, Ref, Sum
+from derive.formula.expression import Expression, Product, Ref, Sum, renamed
 from derive.given.formula_problem import AnyProblem, FormulaProblem, FormulaStructure
 from derive.given.problem import Structure
 from derive.network.backward import derive_structure
@@ -52,7 +52,7 @@ def routes_of(structure: Structure | FormulaStructure, shares: bool = True) -> R
         return Routes(structure=structure, ways=(derive_chain(structure),))
     chain = derive_structure(structure, products="chain", shares=shares)
     delta = derive_structure(structure, products="delta", shares=shares)
-    return Routes(structure=structure, ways=(_nearest(chain), chain, delta))
+    return Routes(structure=structure, ways=(_nearest(chain), chain, delta, *_by_factors(chain)))
 
 
 def routes_for(problems: Sequence[AnyProblem]) -> Routes:
@@ -80,7 +80,7 @@ def proved_by(problem: AnyProblem, routes: Routes) -> Proved:
     routes : Routes
         Of its structure.
     """
-    way = routes.ways[-1]  # by deltas: the fewest quantities
+    way = routes.ways[min(2, len(routes.ways) - 1)]  # by deltas: the fewest quantities
     # Rounded figures that are carried depend on the way; so do turns on whose it is.
     if way.turns > 1 or problem.display.carry == "rounded":
         return Proved(problem, derivations(problem))
@@ -103,3 +103,18 @@ def _from_nearest(quantity: Quantity, chain: Derivation) -> Quantity:
         case "update", Sum((old, _)):
             expression = Sum((old, Ref(f"step_{quantity.id.removesuffix('_new')}")))
     return replace(quantity, expression=expression)
+
+
+def _by_factors(chain: Derivation) -> tuple[Derivation, ...]:
+    """The chain rule's derivation with the factors of a delta wherever the delta stands; none where that is the same.
+
+    Somebody may send back (o − t)·o·(1 − o)·w, worked anew, beside a delta that is written down.
+    """
+    deltas = {each.id: each.expression for each in chain.quantities if each.rule == "delta"}
+    changed = tuple(
+        each
+        if each.id in deltas
+        else replace(each, expression=renamed(each.expression, lambda name: deltas.get(name, Ref(name))))
+        for each in chain.quantities
+    )
+    return () if changed == chain.quantities else (replace(chain, quantities=changed),)

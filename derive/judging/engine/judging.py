@@ -107,6 +107,7 @@ class _Judge:
         order = sorted(self.sheet.columns, key=places.__getitem__)
         for name in order:
             self._exact(name)
+        self.sheet.settle_habits()
         return {name: self._step(name, self.sheet.columns[name]).tolist() for name in order}
 
     def _exact(self, name: str) -> None:
@@ -139,16 +140,17 @@ class _Judge:
             # Of one digit nearly anything follows; only a number that says it all may.
             value = column.value[first]
             same = np.abs(value - near.centre.floats()) <= np.abs(value) * _SAME
-            coarse[first] = column.too_few(self.sheet.least)[first] & ~same
+            coarse[first] = self.sheet.too_few(column)[first] & ~same
             carried[first] = follows & near.tainted
             rows = np.flatnonzero(column.written & ~correct)
         if len(rows) and name in self.routes.nearest.by_id:
             targets = self._targets(near.take(~correct[first]), truth)
-            elsewhere = self._elsewhere(column, rows, half, targets[1:], correct, found)
+            elsewhere = self._elsewhere(column, rows, half, targets[1:], correct, carried, found)
             late = np.flatnonzero((carried & ~elsewhere & ~correct & ~coarse)[first])
             carried = (carried | elsewhere) & ~correct & ~coarse
             if len(late):
-                for group, names, earns in near.sweep.blame(near.image, late):
+                firm = near.firm(column.figures.take(first), half[first])
+                for group, names, earns in near.sweep.blame(near.image, late, firm):
                     found[first[group]] = self.desk.carried(names, earns)
         found[correct] = CORRECT
         column.right = correct.copy()
@@ -177,6 +179,8 @@ class _Judge:
     def _read(self, column: Column) -> Floats:
         """Half widths, where a spreadsheet dropped zeros with these read as written to the digits asked for."""
         dropped = (column.digits > 0) & (column.digits < self.sheet.least) & (column.unit > 0.0)
+        if not self.sheet.asked:
+            dropped &= ~self.sheet.in_decimals(column)
         if not dropped.any():
             return column.half
         return np.where(dropped, column.half * 10.0 ** (column.digits - self.sheet.least), column.half)
@@ -197,18 +201,20 @@ class _Judge:
         half: Floats,
         targets: Sequence[Target],
         correct: Mask,
+        nearest: Mask,
         found: NDArray[np.object_],
     ) -> Mask:
-        """Who follows by another way than the nearest; marks who does so from right figures alone as correct."""
+        """Who follows by another way but not by the nearest; marks who does so from right figures as correct."""
         carried = np.zeros(self.sheet.count, dtype=bool)
         figures = column.figures.take(rows)
         for target in targets:
             follows = target.sweep.full(figures.meets(target.centre, half[rows] + target.reach))
             tainted = follows & target.tainted
             correct[rows[follows & ~target.tainted]] = True
-            fresh = np.flatnonzero(tainted & ~correct[rows] & ~carried[rows])
+            fresh = np.flatnonzero(tainted & ~correct[rows] & ~(carried | nearest)[rows])
             if len(fresh):
-                for group, names, earns in target.sweep.blame(target.image, fresh):
+                firm = target.firm(figures, half[rows])
+                for group, names, earns in target.sweep.blame(target.image, fresh, firm):
                     found[rows[group]] = self.desk.carried(names, earns)
                     carried[rows[group]] = True
         return carried
