@@ -210,7 +210,7 @@ class _Judge:
         for target in targets:
             follows = target.sweep.full(figures.meets(target.centre, half[rows] + target.reach))
             tainted = follows & target.tainted
-            correct[rows[follows & ~target.tainted]] = True
+            correct[rows[follows & ~target.tainted & ~nearest[rows]]] = True
             fresh = np.flatnonzero(tainted & ~correct[rows] & ~(carried | nearest)[rows])
             if len(fresh):
                 firm = target.firm(figures, half[rows])

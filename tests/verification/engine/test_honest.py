@@ -73,7 +73,7 @@ def test_decimals_cost_nothing(places: int) -> None:
 def test_digits_that_are_asked_for_are_asked_for_of_decimals_too() -> None:
     """Four digits asked for, and four decimals written: 0.0004 has one."""
     figures = script(DEFAULT, WAYS[0], ASKED, decimals(4))
-    assert verdicts(judged(DEFAULT, figures, digits=4)[0])["dE_total/dw1"] == "too-coarse"
+    assert verdicts(judged(DEFAULT, figures, options=Options(digits=4))[0])["dE_total/dw1"] == "too-coarse"
 
 
 def test_blanks_leave_what_follows_to_the_figures_before() -> None:
