@@ -129,6 +129,8 @@ class Judgement:
         Sentences for the student; plain text.
     follows_from : tuple of str
         Ids of the student's own wrong figures that this one follows from.
+    given, used : str
+        The given that was misread, and the number it was taken for; empty where none was.
     marks : int
         0 or 1.
     """
@@ -141,6 +143,8 @@ class Judgement:
     diagnosis: tuple[str, ...] = ()
     explanation: str = ""
     follows_from: tuple[str, ...] = ()
+    given: str = ""
+    used: str = ""
     marks: int = 0
     note: str = ""
 

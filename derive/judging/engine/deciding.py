@@ -16,6 +16,7 @@ UNREADABLE = Finding(verdict="unreadable")
 
 POWER_OF_TEN = Cause(ids=("power-of-ten",))
 DIGITS_SWAPPED = Cause(ids=("digits-swapped",))
+DIGIT_TOO_MANY = Cause(ids=("digit-too-many",))
 FLOAT32 = Finding(verdict="rounding", causes=(Cause(ids=("float32",)),))
 
 

@@ -10,10 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.judging.engine.ball_arrays import BallArray, Floats, Mask
-from derive.judging.engine.deciding import DIGITS_SWAPPED, FLOAT32, POWER_OF_TEN, ROUNDING, TOO_COARSE, Desk
+from derive.judging.engine.deciding import (
+    DIGIT_TOO_MANY,
+    DIGITS_SWAPPED,
+    FLOAT32,
+    POWER_OF_TEN,
+    ROUNDING,
+    TOO_COARSE,
+    Desk,
+)
 from derive.judging.engine.scratch import Habit, scratch_error
 from derive.judging.engine.sheet import MOST_SCRATCH_DIGITS, Column, Sheet
-from derive.judging.engine.slips import power_of_ten, swaps
+from derive.judging.engine.slips import power_of_ten, shortened, swaps
 from derive.judging.engine.suspects import Catalogue, Fit, fitting, fitting_above, worked_wrongly
 from derive.judging.engine.targets import Target
 from derive.judging.engine.truth import Truth
@@ -275,16 +283,24 @@ class _Diagnosis:
         return hidden
 
     def _add_slips(self, causes: list[list[Cause]], rest: Mask) -> None:
-        swapped = swaps([self.case.sheet.scripts[row][self.name] for row in self.rows])
-        ten, swap = np.zeros((2, self.count), dtype=bool)
+        answers = [self.case.sheet.scripts[row][self.name] for row in self.rows]
+        swapped = swaps(answers)
+        # Only somebody who writes a digit more than elsewhere may have written one too many.
+        longer = rest & (self.digits == self.case.sheet.scratch_digits[self.rows] + 1)
+        short = shortened(answers) if longer.any() else []
+        ten, swap, many = np.zeros((3, self.count), dtype=bool)
         for centre, reach in self._centres():
             ten |= self._full(power_of_ten(self.figures, self.half, centre, reach))
             for figures, mask in swapped:
                 swap |= mask & self._full(figures.meets(centre, self.half + reach))
+            for figures, mask in short:
+                many |= longer & mask & self._full(figures.meets(centre, 10.0 * self.half + reach))
         for row in np.flatnonzero(ten & rest):
             causes[row].append(POWER_OF_TEN)
         for row in np.flatnonzero(swap & rest):
             causes[row].append(DIGITS_SWAPPED)
+        for row in np.flatnonzero(many & rest):
+            causes[row].append(DIGIT_TOO_MANY)
 
     def _add_pairs(self, causes: list[list[Cause]], lone: Mask) -> None:
         """Two misconceptions at this step; or one that the student had before, with a slip on top."""

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.arithmetic.code import evaluate
-from derive.formula.expression import Expression, references
+from derive.formula.expression import Call, Expression, parts, references
 from derive.judging.engine.ball_arrays import BallArray, Floats, Mask
-from derive.judging.engine.duals import DUALS, ONE, Dual
+from derive.judging.engine.duals import DUALS, DUALS_OF_LOGARITHMS, ONE, Dual
 from derive.judging.engine.sheet import Sheet
 from derive.network.derivation import Derivation
 
@@ -205,7 +205,8 @@ class Sweep:
             for name, mask in image.uses.items():
                 uses[name] = uses[name] | mask if name in uses else mask
         duals = {name: image.dual for name, image in images.items()}
-        return Image(dual=evaluate(expression, duals, DUALS), uses=uses)
+        arithmetic = DUALS_OF_LOGARITHMS if has_logarithms(self.way, expression) else DUALS
+        return Image(dual=evaluate(expression, duals, arithmetic), uses=uses)
 
 
 def _chosen(mask: Mask, own: Image, computed: Image) -> Image:
@@ -224,6 +225,18 @@ def uses_of(way: Derivation, expression: Expression) -> tuple[str, ...]:
         found = way.code[key] = (expression, tuple(dict.fromkeys(references(expression))))
     names: tuple[str, ...] = found[1]
     return names
+
+
+def has_logarithms(way: Derivation, expression: Expression) -> bool:
+    """Whether a formula takes a logarithm, which not every figure has."""
+    key = ("logarithms", id(expression))
+    if key not in way.code:
+        way.code[key] = (
+            expression,
+            any(isinstance(part, Call) and part.function == "ln" for part in parts(expression)),
+        )  # kept with the formula: see `uses_of`
+    found: bool = way.code[key][1]
+    return found
 
 
 def between(sweep: Sweep, quantity: str, rows: NDArray[np.intp] | None = None) -> list[str]:
