@@ -39,7 +39,7 @@ class Routes:
 
 
 @lru_cache(maxsize=32)
-def routes_of(structure: Structure | FormulaStructure, shares: bool = True) -> Routes:
+def routes_of(structure: Structure | FormulaStructure, shares: bool = True, turn: int = 1) -> Routes:
     """All ways of working out a structure.
 
     Parameters
@@ -47,28 +47,32 @@ def routes_of(structure: Structure | FormulaStructure, shares: bool = True) -> R
     structure : Structure or FormulaStructure
     shares : bool
         Whether the targets of every sample sum to exactly 1; see `derive_structure`.
+    turn : int
+        Whose turn it is, where samples take turns.
     """
     if isinstance(structure, FormulaStructure):
         return Routes(structure=structure, ways=(derive_chain(structure),))
-    chain = derive_structure(structure, products="chain", shares=shares)
-    delta = derive_structure(structure, products="delta", shares=shares)
+    chain = derive_structure(structure, products="chain", shares=shares, turn=turn)
+    delta = derive_structure(structure, products="delta", shares=shares, turn=turn)
     return Routes(structure=structure, ways=(_nearest(chain), chain, delta, *_by_factors(chain)))
 
 
-def routes_for(problems: Sequence[AnyProblem]) -> Routes:
+def routes_for(problems: Sequence[AnyProblem], turn: int = 1) -> Routes:
     """The routes that problems of one structure share.
 
     Parameters
     ----------
     problems : sequence of Problem or FormulaProblem
         One at least.
+    turn : int
+        Whose turn it is, where samples take turns.
     """
     shares = all(
         isinstance(problem, FormulaProblem)
         or all(sum(target.value for target in sample.targets) == 1 for sample in problem.samples)
         for problem in problems
     )
-    return routes_of(problems[0].structure, shares)
+    return routes_of(problems[0].structure, shares, turn)
 
 
 def proved_by(problem: AnyProblem, routes: Routes) -> Proved:

@@ -275,8 +275,8 @@ def _judge_group(
         if script.of_later_rounds:
             gone_wrong = [name for name, finding in judged.items() if finding.verdict not in FAULTLESS]
             findings |= _later(problem, script, figures, gone_wrong, options, refused)
-        written = {name: answer.written for name, answer in script.answers.items()}
-        found.append((charged_once(likeliest_first(findings), written), convention))
+        as_written = {name: answer.written for name, answer in script.answers.items()}
+        found.append((charged_once(likeliest_first(findings), as_written), convention))
     return found
 
 

@@ -105,7 +105,7 @@ def sentence_parts(cause: Cause, quantity: str) -> tuple[str, str]:
         known = MISCONCEPTIONS.get((mistake.kind, name)) if mistake is not None else None
         pairs.append((known.done, known.instead) if known is not None else OTHER_CAUSES.get(name, (name, "")))
     done = " and ".join(done for done, _ in pairs)
-    if mistake is not None and mistake.at != quantity:
+    if mistake is not None and mistake.at not in (quantity, quantity.partition("@")[0]):
         done += f" (in {mistake.at})"
     return done, " ".join(instead for _, instead in pairs if instead)
 

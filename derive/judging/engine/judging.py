@@ -41,6 +41,7 @@ def judge_scripts(
     *,
     mistakes: Catalogue = mistakes_at,
     pairs: Catalogue = pairs_at,
+    rights: Sequence[Mapping[str, bool]] | None = None,
 ) -> list[dict[str, Finding]]:
     """One finding for every figure that a class wrote.
 
@@ -54,6 +55,8 @@ def judge_scripts(
     options : Options
     mistakes, pairs : callables
         The catalogue: single mistakes, and pairs of them, at a quantity.
+    rights : sequence of mapping of str to bool, optional
+        For each student whether figures that were judged before, such as the weights of a later round, are right.
 
     Returns
     -------
@@ -69,7 +72,9 @@ def judge_scripts(
         own = [problems[row] for row in rows] if len(problems) > 1 else problems
         chosen = [scripts[row] for row in rows]
         with precision(_BITS + 4 * max(longest[row] for row in rows)), np.errstate(all="ignore"):
-            findings = _Judge(routes, own, chosen, options, mistakes, pairs).findings()
+            judge = _Judge(routes, own, chosen, options, mistakes, pairs)
+            judge.rights = {} if rights is None else _columns([rights[row] for row in rows])
+            findings = judge.findings()
         for place, row in enumerate(rows):
             found[row] = {
                 name: findings[name][place] if written.kind == "number" else _UNJUDGED[written.kind]
@@ -80,6 +85,11 @@ def judge_scripts(
 
 
 _UNJUDGED = {"blank": BLANK, "unreadable": UNREADABLE}
+
+
+def _columns(rights: Sequence[Mapping[str, bool]]) -> dict[str, Mask]:
+    names = dict.fromkeys(name for each in rights for name in each)
+    return {name: np.array([each.get(name, False) for each in rights], dtype=np.bool_) for name in names}
 
 
 class _Judge:
@@ -97,6 +107,7 @@ class _Judge:
         self.truth = Truth(routes.nearest, problems)
         self.sweep = Sweep(routes.nearest, self.sheet, self.truth.givens)
         self.desk = Desk()
+        self.rights: Mapping[str, Mask] = {}
         self.case = Case(
             routes=routes, sheet=self.sheet, truth=self.truth, desk=self.desk, mistakes=mistakes, pairs=pairs
         )
@@ -127,6 +138,10 @@ class _Judge:
     def _step(self, name: str, column: Column) -> NDArray[np.object_]:
         """Judge one quantity for all students."""
         found = np.empty(self.sheet.count, dtype=object)
+        if name in self.rights:
+            found[:] = CORRECT
+            column.right = self.rights[name]
+            return found
         truth = self.truth.balls(name)
         half = self._read(column)
         correct = column.written & self.sweep.full(column.figures.meets(truth, half))

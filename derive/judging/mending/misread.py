@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from derive.arithmetic.code import FLOATS, evaluate
 from derive.formula.expression import references
-from derive.given.formula_problem import AnyProblem, FormulaProblem
-from derive.given.naming import given_ids
-from derive.given.problem import Layer, Number, Problem
+from derive.given.problem import Number
 from derive.judging.conventions.choosing import Judged
 from derive.judging.findings import Cause, Finding
+from derive.judging.mending.givens import with_givens
 from derive.judging.mending.readings import Case, Reading, wrong
 from derive.judging.model import RIGHT
 from derive.proof.values import given_numbers
@@ -68,7 +66,7 @@ def _with_given(case: Case, given: str, value: Fraction) -> Reading:
             found[name] = judged[name] if judged[name].verdict == "carried" else carried
         return found | {first: Finding(verdict="misconception", causes=(cause,))}
 
-    return Reading(figures=case.figures, problem=with_given(case.own_problem, given, number), accept=accept)
+    return Reading(figures=case.figures, problem=with_givens(case.own_problem, {given: number}), accept=accept)
 
 
 def _text(value: Fraction) -> str:
@@ -160,44 +158,3 @@ def _decimals(value: Fraction) -> int:
     while places < _MOST_PLACES and (value * 10**places).denominator != 1:
         places += 1
     return places
-
-
-def with_given(problem: AnyProblem, name: str, number: Number) -> AnyProblem:
-    """The same problem with another number for one of its givens.
-
-    Parameters
-    ----------
-    problem : Problem or FormulaProblem
-    name : str
-        An id such as ``eta``, ``x1``, ``w5`` or ``t_y1[2]``.
-    number : Number
-    """
-    if isinstance(problem, FormulaProblem):
-        if name == "eta" and problem.learning_rate is not None:
-            return replace(problem, learning_rate=number)
-        return replace(problem, givens=tuple((each, number if each == name else own) for each, own in problem.givens))
-    return _network_with(problem, name, number)
-
-
-def _network_with(problem: Problem, name: str, number: Number) -> Problem:
-    ids = iter(given_ids(problem.structure))
-
-    def own(old: Number) -> Number:
-        return number if next(ids) == name else old
-
-    samples = tuple(
-        replace(sample, inputs=tuple(map(own, sample.inputs)), targets=tuple(map(own, sample.targets)))
-        for sample in problem.samples
-    )
-    layers = tuple(_layer_with(layer, own) for layer in problem.layers)
-    return replace(problem, samples=samples, layers=layers, learning_rate=own(problem.learning_rate))
-
-
-def _layer_with(layer: Layer, own: Any) -> Layer:
-    weights = tuple(tuple(map(own, row)) for row in layer.weights)
-    if layer.bias is None:
-        return replace(layer, weights=weights)
-    if isinstance(layer.bias, tuple):
-        return replace(layer, weights=weights, bias=tuple(map(own, layer.bias)))
-    biases = [own(layer.bias) for _ in layer.units]
-    return replace(layer, weights=weights, bias=biases[0])
