@@ -132,6 +132,8 @@ class Judgement:
         Sentences for the student; plain text.
     follows_from : tuple of str
         Ids of the student's own wrong figures that this one follows from.
+    given, used : str
+        The given that was misread, and the number it was taken for; empty where none was.
     marks : int
         Marks earned: 0, or what the figure is worth.
     worth : int
@@ -146,6 +148,8 @@ class Judgement:
     diagnosis: tuple[str, ...] = ()
     explanation: str = ""
     follows_from: tuple[str, ...] = ()
+    given: str = ""
+    used: str = ""
     marks: int = 0
     note: str = ""
     worth: int = 1

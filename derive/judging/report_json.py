@@ -38,6 +38,7 @@ def _answer(judgement: Judgement) -> dict[str, Any]:
         "diagnosis": list(judgement.diagnosis),
         "explanation": judgement.explanation,
         "follows_from": list(judgement.follows_from),
+        **({"given": judgement.given, "used": judgement.used} if judgement.given else {}),
         "marks": judgement.marks,
         "note": judgement.note,
     }

@@ -73,7 +73,7 @@ class LiveSlots:
         return {"slots": slots, "steps": steps, "quantities": [list(key) for key in self.quantities]}
 
     def _record(self, slot: Slot) -> list[Any]:
-        """What a slot shows (o: an operand, r: a result, g: a given), of which quantity, in which step, its brackets."""
+        """What a slot shows (operand o, result r, given g), of which quantity, in which step, its brackets."""
         is_fixed, step = _like(slot) in self._named_rounds, self._steps.get(slot.place)
         match slot.role:
             case "relation":
