@@ -70,7 +70,6 @@ BAD: dict[str, tuple[bytes, str, str]] = {
     "no learning": (changed("0.50", "0"), "learning_rate", "greater than 0"),
     "unknown activation": (changed("sigmoid", "sigmoide"), "layers[0].activation", "did you mean sigmoid"),
     "unknown loss": (changed("half_squared", "half_square"), "loss", "did you mean half_squared_error"),
-    "hidden softmax": (changed("sigmoid", "softmax"), "layers[0].activation", "last layer"),
     "duplicate unit": (changed('"H2"', '"H1"'), "layers[0].units[1]", "H1"),
     "unit named as an input": (changed('"H2"', '"x1"'), "layers[0].units[1]", "x1 names this unit and an input"),
     "an id given twice": (changed('"y1"', '"total"').replace(b"y1 =", b"total ="), "layers[1].units[0]", "E_total"),

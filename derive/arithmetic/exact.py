@@ -28,8 +28,6 @@ Real = fmpq | arb
 PRECISIONS = (128, 256, 512, 1024, 2048, 4096)
 _TINY = fmpq(1, 1 << 1100)
 _HUGE = fmpq(1 << 1100)
-_OVERFLOW, _NORMAL = fmpq(1 << 1024), fmpq(1, 1 << 1022)
-_GRAIN = 2.0**-1022  # e^-745 is 5e-324, and 0 where it is worked out as 1/e^745
 _LARGEST_EXACT_BITS = 2048  # a longer rational costs more than it can ever settle
 
 
@@ -75,37 +73,6 @@ def as_ball(value: Real) -> arb:
     return _ball(value)
 
 
-def widened(value: Real, bits: int) -> arb:
-    """A ball around a value that holds whatever rounding it to this many bits may give."""
-    ball = _ball(value)
-    return ball + arb(0, (abs(ball) * arb(2) ** -bits).upper())
-
-
-def widened_by(value: float, size: float) -> arb:
-    """A ball around a float that holds whatever is as near to it as this."""
-    return arb(value) + arb(0, size)
-
-
-def as_rounded_float(value: Real) -> arb:
-    """The ball without width that a float of this value is."""
-    return arb(as_float(value))
-
-
-def within_floats(value: Real) -> Real:
-    """A value as 64-bit floats hold it: a small one may be off by what is lost below the smallest normal one.
-
-    Raises
-    ------
-    UndecidedError
-        If it may be larger than any float.
-    """
-    if not _size(value) < _OVERFLOW:
-        raise UndecidedError
-    if _size(value) > _NORMAL or value == 0:
-        return value
-    return _ball(value) + arb(0, _GRAIN)
-
-
 def as_float(value: Real) -> float:
     """The float64 nearest to a value (to its midpoint, for a ball)."""
     if not isinstance(value, fmpq):
@@ -113,7 +80,7 @@ def as_float(value: Real) -> float:
             return math.nan
         value = value.mid()
     # Sizes are compared before anything is shifted: the midpoint of a wide ball may be 2 ** -10**12.
-    if _size(value) > _HUGE:
+    if size(value) > _HUGE:
         return math.copysign(math.inf, 1 if value > 0 else -1)
     if is_negligible(value):
         return 0.0
@@ -169,7 +136,7 @@ def is_finite(value: Real) -> bool:
 
 def is_negligible(value: Real) -> bool:
     """Whether a value is certainly smaller than any 64-bit float, and so cannot be told from 0 there."""
-    return bool(_size(value) < _TINY)
+    return bool(size(value) < _TINY)
 
 
 def figure(value: Real, cut: Cut) -> Figure:
@@ -182,11 +149,11 @@ def figure(value: Real, cut: Cut) -> Figure:
     BeyondRangeError
         If the value is far larger than any 64-bit float.
     """
-    if _size(value) > _HUGE:
+    if size(value) > _HUGE:
         raise BeyondRangeError(f"a figure {BEYOND}; scale the numbers")
     if isinstance(value, fmpq):
         return _printed(value, cut, whole=True)
-    if not _size(value) < _HUGE:
+    if not size(value) < _HUGE:
         raise UndecidedError
     if is_negligible(value):
         return Figure(negative=False, digits="0", exact=bool(value == 0))
@@ -215,7 +182,8 @@ def rounding(cut: Cut) -> Callable[[Real], Real]:
     return lambda value: exact(figure(value, cut).value)
 
 
-def _size(value: Real) -> Real:
+def size(value: Real) -> Real:
+    """An absolute value."""
     return value.__abs__()  # of a union, abs itself has no type that mypy knows
 
 

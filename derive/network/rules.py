@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from typing import Any
 
 from derive.formula.expression import (
     ONE,
@@ -20,42 +19,20 @@ from derive.formula.expression import (
     mapped,
 )  # fmt: skip
 from derive.given.formula_problem import FormulaStructure
-from derive.given.program import language, operations, syntax
-from derive.given.program.operations import Formulas
 from derive.network.graph import Quantity
 from derive.network.updates import updates
 
 _ZERO = Const(Fraction(0))
 
 
-class _Names:
-    """What the names of a rule stand for."""
-
-    def __init__(self, names: Mapping[str, Expression]) -> None:
-        self.names = dict(names)
-
-    def named(self, name: str) -> Formulas | None:
-        found = self.names.get(name)
-        return None if found is None else operations.alone(found)
-
-    def before(self, name: str) -> Formulas | None:
-        return None
-
-    def series(self, name: str) -> list[Formulas] | None:
-        return None
-
-    def over_samples(self, name: str) -> list[Formulas] | None:
-        return None
-
-    def known(self) -> tuple[str, ...]:
-        return tuple(self.names)
-
-
 def _read(text: str, names: Mapping[str, Expression]) -> Expression:
-    """The formula of a rule's text."""
-    found: Any = language.read(text, syntax.parsed(text, "update"), "update", _Names(names))[()]
-    formula: Expression = found
-    return formula
+    from derive.given.program.rule_formulas import rule_formula  # it keeps formulas in NumPy's arrays
+
+    return rule_formula(text, names)
+
+
+def _total(terms: list[Expression]) -> Expression:
+    return terms[0] if len(terms) == 1 else Sum(tuple(terms))
 
 
 def _shared(structure: FormulaStructure) -> dict[str, Expression]:
@@ -171,10 +148,10 @@ def penalties(
     names = [Ref(name) for name in plan.penalised]
     terms: list[Expression] = []
     if plan.l2:
-        squares = operations.total([Power(name, 2) for name in names])
+        squares = _total([Power(name, 2) for name in names])
         terms.append(Product((Quotient(Ref("l2"), Const(Fraction(2))), squares)))
     if plan.l1:
-        sizes = operations.total([Call("abs", (name,)) for name in names])
+        sizes = _total([Call("abs", (name,)) for name in names])
         terms.append(Product((Ref("l1"), sizes)))
     quantities = [
         Quantity("penalty", "penalty", terms[0] if len(terms) == 1 else Sum(tuple(terms))),

@@ -18,13 +18,10 @@ from derive.arithmetic.exact import (
     UndecidedError,
     as_ball,
     as_float,
-    as_rounded_float,
     precision,
     radius,
-    widened,
-    widened_by,
-    within_floats,
 )
+from derive.arithmetic.floats_in_balls import as_rounded_float, widened, widened_by, within_floats
 from derive.formula.expression import references
 from derive.formula.functions import FUNCTIONS
 from derive.given.naming import bias_ids, updated_id, weight_ids

@@ -63,8 +63,8 @@ class Terms:
     notation: Notation
     givens: frozenset[str]
     e_is_taken: bool = False
-    ends: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    places: Mapping[str, Place] = field(default_factory=dict)
+    ends: Mapping[str, tuple[str, str]] = field(default_factory=dict, hash=False)
+    places: Mapping[str, Place] = field(default_factory=dict, hash=False)
 
     def name(self, quantity: str) -> Tree:
         """The symbol of a quantity, or a fraction of two ∂ for a derivative."""

@@ -26,7 +26,12 @@ def recipe_layer(
     if kind == "own":
         recipe: Mapping[str, Any] = fields.table(keys["define"], f"{path}.define", example='h = "tanh(W @ x)"')
         if "define" not in recipe:
-            recipe = {"define": recipe, "own_names": True, "keys": _own_parameters(layers, keys, path)}
+            moves = any(flow.series for flow in flows)
+            recipe = {"define": recipe, "own_names": True} | ({"over": "time"} if moves else {})
+        recipe = {
+            "state": dict.fromkeys(fields.table(keys.get("state", {}), f"{path}.state", example="h = 0")),
+            **recipe,
+        }
     else:
         fields.choice(kind, ("dense", *recipes.names("layers")), f"{path}.type")
         recipe = recipes.shipped("layers", kind)
@@ -56,10 +61,6 @@ def recipe_layer(
     spelled = last if own_names and not last.startswith(("net", "out")) else f"{last}_{name}"
     layers.flows[name] = Flow(name=spelled, series=any(flow.series for flow in flows))
     layers.units[name] = (name,)
-
-
-def _own_parameters(layers: Layers, keys: Mapping[str, object], path: str) -> Mapping[str, str]:
-    return {}
 
 
 def _recipe_options(layers: Layers, recipe: Mapping[str, Any], keys: Mapping[str, object], path: str) -> dict[str, str]:
