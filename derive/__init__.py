@@ -6,6 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from derive.bridges.pytorch import from_torch
+    from derive.bridges.scikit import from_sklearn
     from derive.errors import DeriveError, ProblemError
     from derive.given.loading import builtin_names, load
     from derive.given.problem import Problem
@@ -30,6 +32,8 @@ __all__ = [
     "Verification",
     "builtin_names",
     "explain",
+    "from_sklearn",
+    "from_torch",
     "handout",
     "load",
     "mark",
@@ -49,6 +53,8 @@ _HOMES = {
     "Verification": "judging.verifying",
     "builtin_names": "given.loading",
     "explain": "solved.explanation",
+    "from_sklearn": "bridges.scikit",
+    "from_torch": "bridges.pytorch",
     "handout": "handouts.making.handing_out",
     "load": "given.loading",
     "mark": "handouts.marking",

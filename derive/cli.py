@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from derive import __version__, progress
+from derive.commands.check_command import add_check
 from derive.commands.explain_command import add_explain
 from derive.commands.handout_command import add_handout
 from derive.commands.problems_command import add_problems
@@ -111,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     add_values(command)
     add_verify(command)
     add_handout(command)
+    add_check(command)
     add_problems(command)
     return parser
 

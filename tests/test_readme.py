@@ -78,7 +78,7 @@ def test_each_command_prints_what_is_shown(
         status = main(argv)
         printed = capsys.readouterr()
         assert agrees(shown, printed.out + printed.err), printed.out + printed.err
-        judges = argv[0] == "verify" and "--can-show" not in argv and "All 2 figures are right" not in shown
+        judges = argv[0] in ("verify", "check") and "--can-show" not in argv and "All 2 figures are right" not in shown
         assert status == (2 if printed.err else 1 if judges else 0)  # something is at fault wherever else it judges
         if argv[0] == "explain" and "--only" not in argv:
             assert all((workplace / line).stat().st_size > 1000 for line in shown.splitlines())

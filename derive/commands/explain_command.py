@@ -14,11 +14,14 @@ from derive.errors import DeriveError
 if TYPE_CHECKING:
     from derive.solved.explanation import Explanation
 
-FORMATS = ("html", "latex", "pdf", "markdown", "notebook", "json")
+FORMATS = ("html", "latex", "pdf", "markdown", "notebook", "numpy", "torch", "json")
 #: What a single step can be printed as.
 STEP_FORMATS = ("text", "latex", "mathml", "typst", "markdown")
 STYLES = ("chain", "delta", "matrix", "all")
-_SUFFIXES = {"html": ".html", "latex": ".tex", "pdf": ".pdf", "markdown": ".md", "notebook": ".ipynb"}
+_SUFFIXES = {
+    "html": ".html", "latex": ".tex", "pdf": ".pdf", "markdown": ".md", "notebook": ".ipynb", "numpy": "-numpy.py",
+    "torch": "-torch.py",
+}  # fmt: skip
 
 
 def add_explain(command: AddCommand) -> None:
@@ -31,6 +34,7 @@ def add_explain(command: AddCommand) -> None:
         "  derive explain han-kamber-3-2-1 --to html --out pages\n"
         "  derive explain my.toml --wrt w5 --brief\n"
         "  derive explain 2-2-2 --to json > solution.json\n"
+        "  derive explain 2-2-2 --to numpy\n"
         "  derive explain --only dE/dw5 --to latex\n",
     )
     explain.add_argument(
@@ -40,7 +44,8 @@ def add_explain(command: AddCommand) -> None:
         "--to",
         type=among(tuple(dict.fromkeys((*FORMATS, *STEP_FORMATS)))),
         metavar="FORMATS",
-        help="html, latex, pdf, markdown, notebook, json, separated by commas; default html,latex,pdf. "
+        help="html, latex, pdf, markdown, notebook, numpy, torch, json, separated by commas; default html,latex,pdf. "
+        "numpy and torch are programs that train the problem without derive. "
         "json goes to standard output. With --only one of text, latex, mathml, typst, markdown; default text",
     )
     explain.add_argument("--out", type=Path, metavar="DIR", help="folder to write to; default output")
@@ -140,6 +145,10 @@ def _rendered(explanation: Explanation, name: str, *, live: bool) -> str | bytes
             return explanation.to_markdown()
         case "notebook":
             return explanation.to_notebook()
+        case "numpy":
+            return explanation.to_numpy()
+        case "torch":
+            return explanation.to_torch()
         case _:
             return explanation.to_json()
 

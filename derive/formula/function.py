@@ -91,6 +91,9 @@ class Function:
         Python source for it on floats, with ``{0}`` for the argument, a name.
     code : str
         NumPy source for it where no library has it, with ``{0}``, ``{1}`` for its arguments; empty: by its definition.
+    torch : str
+        The same for PyTorch, where its slope at a corner must be the one here, or the definition is not how it is
+        written there.
     at_zero : Fraction or None
         Its value at 0 where that is known to be rational.
     spelled : str
@@ -114,6 +117,7 @@ class Function:
     library: str = ""
     inline: str = ""
     code: str = ""
+    torch: str = ""
     at_zero: Fraction | None = None
     spelled: str = ""
     sign: str = ""

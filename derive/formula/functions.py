@@ -73,6 +73,7 @@ _RECORDS = (
         name="sigmoid",
         definition=_logistic,
         slopes=lambda y, x: (Product((y, minus(ONE, y))),),
+        torch="torch.sigmoid({0})",
         at_zero=Fraction(1, 2),
         spelled="sigmoid",
         sign="σ",
@@ -112,6 +113,7 @@ _RECORDS = (
         definition=lambda x: Call("max", (x, ZERO)),
         slopes=lambda y, x: (Call("relu_slope", (x,)),),
         inline="(0.0 if {0} < 0.0 else {0})",  # of nan it is nan
+        torch="torch.relu({0})",
         spelled="relu",
         written=lambda x: Call("max", (ZERO, x)),
         activation=Activation(
@@ -129,6 +131,7 @@ _RECORDS = (
         slopes=lambda y, x: (Call("leaky_relu_slope", (x,)),),
         inline="({0} if {0} > 0.0 else 0.01 * {0})",
         code="np.where({0} > 0, {0}, 0.01 * {0})",
+        torch="torch.where({0} > 0, {0}, 0.01 * {0})",
         sign="leaky relu",
         written=lambda x: Call("max", (Product((LEAK, x)), x)),
         activation=Activation(
@@ -156,6 +159,7 @@ _RECORDS = (
         slopes=lambda y, x: (Call("sigmoid", (x,)),),
         inline="((0.0 if {0} < 0.0 else {0}) + log1p(exp(-abs({0}))))",
         code="np.logaddexp(0, {0})",
+        torch="torch.logaddexp(torch.zeros_like({0}), {0})",
         spelled="softplus",
         written=_softplus,
         activation=Activation(
@@ -237,6 +241,7 @@ _RECORDS = (
         arity=None,
         slopes=lambda y, a, b: (Call("at_least", (a, b)), Call("above", (b, a))),
         code="np.maximum({0}, {1})",
+        torch="torch.where({0} >= {1}, {0}, {1})",
         spelled="max",
     ),
     Function(
@@ -244,9 +249,12 @@ _RECORDS = (
         arity=None,
         slopes=lambda y, a, b: (Call("at_least", (b, a)), Call("above", (a, b))),
         code="np.minimum({0}, {1})",
+        torch="torch.where({0} <= {1}, {0}, {1})",
         spelled="min",
     ),
-    Function(name="abs", slopes=lambda y, x: (Call("sign", (x,)),), code="np.abs({0})", spelled="abs"),
+    Function(
+        name="abs", slopes=lambda y, x: (Call("sign", (x,)),), code="np.abs({0})", torch="torch.abs({0})", spelled="abs"
+    ),
     Function(
         name="sign",  # the slope of abs: 0 at 0
         definition=lambda x: minus(Call("above", (x, ZERO)), Call("above", (ZERO, x))),

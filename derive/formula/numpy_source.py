@@ -1,19 +1,25 @@
-"""Formulas as a reader of NumPy code would type them."""
+"""Formulas as a reader of NumPy or PyTorch code would type them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Literal
 
 from derive.errors import UnsupportedError
 from derive.formula.expression import Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum, references
 from derive.formula.functions import FUNCTIONS
 
+#: What the functions in the code come from.
+Library = Literal["np", "torch"]
+
 _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(5)
 
 
-def source(expression: Expression, names: Mapping[str, str], helpers: Iterable[str] = ()) -> str:
-    """A formula as NumPy code.
+def source(
+    expression: Expression, names: Mapping[str, str], helpers: Iterable[str] = (), *, library: Library = "np"
+) -> str:
+    """A formula as NumPy code, or as that of PyTorch.
 
     Parameters
     ----------
@@ -22,8 +28,9 @@ def source(expression: Expression, names: Mapping[str, str], helpers: Iterable[s
         What its references are called in the code.
     helpers : iterable of str
         Functions that the code around it defines by their own names.
+    library : "np" or "torch"
     """
-    return _Source(names, frozenset(helpers)).text(expression, _SUM)
+    return _Source(names, frozenset(helpers), library).text(expression, _SUM)
 
 
 def function_source(function: str, helpers: Iterable[str] = ()) -> str:
@@ -45,8 +52,8 @@ def slope_source(function: str, helpers: Iterable[str] = ()) -> str:
 
 
 class _Source:
-    def __init__(self, names: Mapping[str, str], helpers: frozenset[str]) -> None:
-        self.names, self.helpers = names, helpers
+    def __init__(self, names: Mapping[str, str], helpers: frozenset[str], library: Library) -> None:
+        self.names, self.helpers, self.library = names, helpers, library
 
     def text(self, part: Expression, around: int) -> str:
         """A part, in parentheses where what stands around it binds closer."""
@@ -83,13 +90,19 @@ class _Source:
 
     def called(self, function: str, arguments: tuple[Expression, ...]) -> tuple[int, str]:
         record = FUNCTIONS[function]
-        shown = [self.text(argument, _SUM) for argument in arguments]
+        shown = [self.argument(argument) for argument in arguments]
         if function in self.helpers:
             return _ATOM, f"{function}({', '.join(shown)})"
-        if record.code:
-            return _ATOM, record.code.format(*shown)
+        code = record.code if self.library == "np" else record.torch
+        if code:
+            return _ATOM, code.format(*shown)
         if record.library:
-            return _ATOM, f"np.{record.library}({', '.join(shown)})"
+            return _ATOM, f"{self.library}.{record.library}({', '.join(shown)})"
         if record.definition is None:
-            raise UnsupportedError(f"no NumPy code for the function {function}")
+            raise UnsupportedError(f"no {self.library} code for the function {function}")
         return self.bound(record.definition(*arguments))
+
+    def argument(self, part: Expression) -> str:
+        """What stands in the brackets of a function; PyTorch's take no plain numbers."""
+        text = self.text(part, _SUM)
+        return f"torch.tensor(1.0 * ({text}))" if self.library == "torch" and not any(references(part)) else text

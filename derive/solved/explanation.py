@@ -27,6 +27,7 @@ from derive.telling.old_weights import OTHER_UPDATE
 from derive.telling.program_document import build_program_document
 
 if TYPE_CHECKING:
+    from derive.formula.numpy_source import Library
     from derive.renderers.fragments import Fragment
 
 
@@ -95,6 +96,26 @@ class Explanation:
         from derive.renderers.notebook import render_notebook
 
         return render_notebook(self.document, self.filling)
+
+    def to_numpy(self) -> str:
+        """A plain NumPy program that trains this very problem and prints its figures; nothing of derive is in it."""
+        return self._program("np")
+
+    def to_torch(self) -> str:
+        """The same with PyTorch's autograd.
+
+        Raises
+        ------
+        UnsupportedError
+            If the update is sequential, which is no true gradient.
+        """
+        return self._program("torch")
+
+    def _program(self, library: Library) -> str:
+        from derive.renderers.programs.program import render_program
+
+        rounds = max(0, len(self.filling.errors) - 1)
+        return render_program(self.solution.problem, self.solution.derivation, rounds, library)
 
     def step(self, quantity: str) -> Fragment:
         """One line of this document alone, by the id of its quantity or its own.

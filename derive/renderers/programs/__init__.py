@@ -1,0 +1,1 @@
+"""Programs that train a problem without derive, and print its figures."""

@@ -1,0 +1,31 @@
+"""A problem as a program in plain NumPy or PyTorch, with nothing of derive in it."""
+
+from __future__ import annotations
+
+from derive.formula.numpy_source import Library
+from derive.given.formula_problem import AnyProblem, FormulaProblem
+from derive.network.derivation import Derivation
+from derive.renderers.programs.chain import chain_program
+from derive.renderers.programs.layers import layered_program
+
+
+def render_program(problem: AnyProblem, derivation: Derivation, rounds: int, library: Library) -> str:
+    """The program, the same text on every run.
+
+    Parameters
+    ----------
+    problem : Problem or FormulaProblem
+    derivation : Derivation
+        Of a chain of formulas, what its program works out.
+    rounds : int
+        How many rounds it trains; at least the first is worked where there is anything to train.
+    library : "np" or "torch"
+
+    Raises
+    ------
+    UnsupportedError
+        If the library cannot do what the problem's update does.
+    """
+    if isinstance(problem, FormulaProblem):
+        return chain_program(problem, derivation, max(1, rounds) if derivation.trained else 0, library)
+    return layered_program(problem, max(1, rounds), library)
