@@ -6,17 +6,12 @@ Reverse accumulation (Linnainmaa, 1970): the work grows with the number of edges
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
 
-import sympy
-
-from derive.formula.expression import Call, Const, Expression, Neg, Product, Quotient, Ref, Sum, parts, references
-from derive.formula.functions import FUNCTIONS
+from derive.formula.expression import Const, Expression, Neg, Product, Ref, Sum
 from derive.given.formula_problem import FormulaStructure
 from derive.network.derivation import Derivation, check_derivation
-from derive.network.from_sympy import from_sympy
 from derive.network.graph import Quantity
-from derive.network.to_sympy import opaque, to_sympy
+from derive.network.local_slopes import local_derivative
 
 
 def derive_chain(structure: FormulaStructure) -> Derivation:
@@ -64,43 +59,3 @@ def derive_chain(structure: FormulaStructure) -> Derivation:
     )
     check_derivation(derivation)
     return derivation
-
-
-def local_derivative(name: str, formula: Expression, by: str) -> Expression:
-    """The derivative of one definition by one name in it, all others held, in terms of named values.
-
-    Parameters
-    ----------
-    name : str
-        What the definition defines; where that is shorter, the derivative is in terms of it.
-    formula : Expression
-    by : str
-    """
-    used = dict.fromkeys(references(formula))
-    symbols = {each: sympy.Symbol(each, real=True) for each in (*used, name)}
-    whole = to_sympy(formula, symbols, calls=opaque)
-    slope = sympy.diff(whole, symbols[by])
-    own = formula
-    while isinstance(own, Neg):
-        own = own.operand
-    if isinstance(own, Call) and FUNCTIONS[own.function].in_own_value:
-        value = symbols[name] if own is formula else -symbols[name]
-        slope = slope.subs(to_sympy(own, symbols, calls=opaque), value)
-    if slope.is_Add and not whole.is_Add:
-        slope = _shortest(slope)
-    return from_sympy(slope, {symbol: each for each, symbol in symbols.items()}, decimals=_has_decimals(formula))
-
-
-def _shortest(slope: Any) -> Any:
-    """A product rule's sum or its factored form, whichever is shorter."""
-    factored = sympy.factor_terms(slope)
-    return factored if sympy.count_ops(factored) < sympy.count_ops(slope) else slope
-
-
-def _has_decimals(formula: Expression) -> bool:
-    """Whether the author writes decimals, so that a derivative may as well: 0.3·a rather than 3a/10."""
-    return any(
-        (isinstance(part, Const) and part.value.denominator != 1)
-        or (isinstance(part, Quotient) and isinstance(part.denominator, Const) and part.denominator.value == 10)
-        for part in parts(formula)
-    )
