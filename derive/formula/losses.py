@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
 
-from derive.formula.expression import ONE, Call, Const, Expression, Neg, Power, Product, Quotient, Sum
+from derive.formula.expression import ONE, Call, Expression, Neg, Power, Product, Quotient, Sum, number
 from derive.formula.functions import TWO, minus
 
 _DISTANCE = "The square of the distance between the output and its target."
@@ -86,12 +86,6 @@ class Loss:
     def averages(self, outputs: int) -> bool:
         """Whether its total is a mean over several outputs."""
         return self.mean and outputs > 1
-
-
-def number(value: Fraction) -> Expression:
-    """A number of a formula's own, as a fraction where it is no whole one."""
-    whole = Const(Fraction(value.numerator))
-    return whole if value.denominator == 1 else Quotient(whole, Const(Fraction(value.denominator)))
 
 
 _RECORDS = (

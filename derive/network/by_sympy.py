@@ -6,9 +6,10 @@ from typing import Any
 
 import sympy
 
-from derive.formula.expression import Call, Const, Expression, Neg, Quotient, parts, references
+from derive.formula.expression import Call, Expression, references
 from derive.formula.functions import FUNCTIONS
 from derive.network.from_sympy import from_sympy
+from derive.network.local_slopes import has_decimals, without_signs
 from derive.network.to_sympy import opaque, to_sympy
 
 
@@ -26,27 +27,15 @@ def derived_by_sympy(name: str, formula: Expression, by: str) -> Expression:
     symbols = {each: sympy.Symbol(each, real=True) for each in (*used, name)}
     whole = to_sympy(formula, symbols, calls=opaque)
     slope = sympy.diff(whole, symbols[by])
-    own = formula
-    while isinstance(own, Neg):
-        own = own.operand
+    sign, own = without_signs(formula)
     if isinstance(own, Call) and FUNCTIONS[own.function].in_own_value:
-        value = symbols[name] if own is formula else -symbols[name]
-        slope = slope.subs(to_sympy(own, symbols, calls=opaque), value)
+        slope = slope.subs(to_sympy(own, symbols, calls=opaque), sign * symbols[name])
     if slope.is_Add and not whole.is_Add:
         slope = _shortest(slope)
-    return from_sympy(slope, {symbol: each for each, symbol in symbols.items()}, decimals=_has_decimals(formula))
+    return from_sympy(slope, {symbol: each for each, symbol in symbols.items()}, decimals=has_decimals(formula))
 
 
 def _shortest(slope: Any) -> Any:
     """A product rule's sum or its factored form, whichever is shorter."""
     factored = sympy.factor_terms(slope)
     return factored if sympy.count_ops(factored) < sympy.count_ops(slope) else slope
-
-
-def _has_decimals(formula: Expression) -> bool:
-    """Whether the author writes decimals, so that a derivative may as well: 0.3·a rather than 3a/10."""
-    return any(
-        (isinstance(part, Const) and part.value.denominator != 1)
-        or (isinstance(part, Quotient) and isinstance(part.denominator, Const) and part.denominator.value == 10)
-        for part in parts(formula)
-    )

@@ -10,9 +10,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from derive.formula.expression import ONE, Const, Expression, Neg, Product, Quotient, Ref, renamed
+from derive.formula.expression import ONE, Const, Expression, Neg, Product, Quotient, Ref, number, renamed
 from derive.formula.functions import FUNCTIONS, minus
-from derive.formula.losses import LOSSES, number
+from derive.formula.losses import LOSSES
 from derive.given.problem import Activation, Loss
 
 _OUT, _OTHER, _TARGET = Ref("out"), Ref("other"), Ref("target")
