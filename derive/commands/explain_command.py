@@ -84,7 +84,7 @@ def _explain(arguments: argparse.Namespace) -> int:
     if alone:
         raise DeriveError(f"--to {alone[0]} prints single steps: say which with --only, such as --only dE/dw5")
     folder = arguments.out or Path("output")
-    problem = loaded(arguments)  # before SymPy and all: a bad problem is told at once
+    problem = loaded(arguments)  # before anything is derived: a bad problem is told at once
     from derive.solved.explanation import explain
 
     progress.stage("deriving")
@@ -118,14 +118,14 @@ def _only(arguments: argparse.Namespace) -> int:
     if not names:
         raise DeriveError("--only: no quantity ids, such as --only dE/dw5,dE/dw6")
     problem = loaded(arguments)
-    from derive.solved.explanation import explain
+    from derive.solved.explanation import explain_steps
     from derive.solved.solution import solve
 
     progress.stage("deriving")
     if arguments.wrt is None and arguments.style == "chain":
         step = solve(problem).step
     else:
-        step = explain(problem, rounds=0, wrt=arguments.wrt, brief=True, style=arguments.style).step
+        step = explain_steps(problem, wrt=arguments.wrt, style=arguments.style).step
     printed = [getattr(step(name), formats[0]) for name in names]
     progress.erase()
     print("\n\n".join(printed))

@@ -99,7 +99,7 @@ def add_handout(command: AddCommand) -> None:
 def _handout(arguments: argparse.Namespace) -> int:
     from derive.given.loading import load
 
-    problem = load(arguments.problem)  # before SymPy and all: a bad problem is told at once
+    problem = load(arguments.problem)  # before anything is derived: a bad problem is told at once
     from derive.handouts.making.class_files import MARKING_KEY
     from derive.handouts.making.folder import seed_of
     from derive.handouts.making.handing_out import write_handout

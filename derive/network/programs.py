@@ -10,9 +10,9 @@ from derive.errors import UnsupportedError
 from derive.formula.expression import ONE, Call, Const, Expression, Product, Quotient, Ref, Sum, references, renamed
 from derive.given.formula_problem import FormulaStructure
 from derive.given.program.places import Place
-from derive.network.chain import local_derivative
 from derive.network.derivation import Derivation, check_derivation
 from derive.network.graph import Quantity
+from derive.network.local_slopes import local_derivative
 from derive.network.reverse import Edge, Total, consumers_of, worked_back
 from derive.network.rules import ahead_of, count_updates, penalties, rule_updates
 from derive.network.slopes import softmax_slope, with_names

@@ -199,6 +199,17 @@ def explain(
         If ``wrt`` is no trained parameter.
     PrecisionError
     """
+    return _told(solution, rounds=rounds, wrt=wrt, brief=brief, style=style, whole=True)
+
+
+def explain_steps(problem: AnyProblem, *, wrt: str | None = None, style: Style = "chain") -> Explanation:
+    """The same for single steps: without training, and without the proof of the whole error, which takes SymPy."""
+    return _told(problem, rounds=0, wrt=wrt, brief=True, style=style, whole=False)
+
+
+def _told(
+    solution: Solution | AnyProblem, *, rounds: int | None, wrt: str | None, brief: bool, style: Style, whole: bool
+) -> Explanation:
     if style not in STYLES:
         raise UnsupportedError(f"{style!r} is no style; there are {', '.join(STYLES)}")
     if wrt is not None and style in ("matrix", "all"):
@@ -206,8 +217,9 @@ def explain(
     if rounds is not None and not 0 <= rounds <= MOST_ROUNDS:
         raise UnsupportedError(f"{rounds} rounds: a whole number from 0 to {MOST_ROUNDS:,} is allowed")
     solved = solution if isinstance(solution, Solution) else solve(solution)
-    solved = replace(solved, checks=crosscheck_whole(solved.problem, solved.checks))
-    require_agreement(solved.checks)
+    if whole:
+        solved = replace(solved, checks=crosscheck_whole(solved.problem, solved.checks))
+        require_agreement(solved.checks)
     if isinstance(solved.problem, FormulaProblem):
         return _explain_chain(solved, solved.problem, rounds=rounds, wrt=wrt, brief=brief, style=style)
     other = None if style == "chain" else by_deltas(solved)
