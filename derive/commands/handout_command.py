@@ -39,7 +39,13 @@ def add_handout(command: AddCommand) -> None:
         "--variants",
         type=whole(1, 26),
         metavar="N",
-        help="print N versions, A, B, ..., instead of one for each student",
+        help="N versions, A, B, ..., instead of one for each student: dealt out in turn to those of --students, or "
+        "without them for nobody in particular",
+    )
+    handout.add_argument(
+        "--groups",
+        action="store_true",
+        help="the same numbers for everyone of a group of the roster (its column group)",
     )
     handout.add_argument("--same", action="store_true", help="give everyone the file's own numbers")
     handout.add_argument(
@@ -126,6 +132,7 @@ def _handout(arguments: argparse.Namespace) -> int:
         date=arguments.date,
         instructions=arguments.instructions,
         paper=arguments.paper,
+        groups=arguments.groups,
     )
     index, manifest = write_handout(ordered, out, jobs=arguments.jobs or _cores())
     progress.erase()

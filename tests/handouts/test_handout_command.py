@@ -454,7 +454,7 @@ def test_options_change_the_sheet(made: Made) -> None:
     ("argv", "said"),
     [
         ((), "--students"),
-        (("--students", "3", "--variants", "3"), "choose one"),
+        (("--students", "3", "--variants", "3", "--same"), "leave out --groups and --variants"),
         (("--students", "0"), "1 to 100,000"),
         (("--students", "missing.csv"), "no such file"),
         (("--variants", "27"), "1 to 26"),

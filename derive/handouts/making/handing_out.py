@@ -135,6 +135,7 @@ def handout(
     date: str = "",
     instructions: str | Path | None = None,
     paper: str = "a4",
+    groups: bool = False,
     jobs: int = 1,
     executor: Executor | None = None,
 ) -> Manifest:
@@ -181,6 +182,7 @@ def handout(
         date=date,
         instructions=instructions,
         paper=paper,
+        groups=groups,
     )
     return write_handout(ordered, Path(out), jobs=jobs, executor=executor)[1]
 
