@@ -11,7 +11,7 @@ from derive import progress
 from derive.commands.arguments import PROBLEM_HELP, AddCommand, among, whole
 
 PAPERS = ("a4", "letter")
-HANDOUT_FORMATS = ("html", "pdf", "latex")
+HANDOUT_FORMATS = ("html", "pdf", "latex", "moodle", "gift", "canvas", "qti")
 
 
 def add_handout(command: AddCommand) -> None:
@@ -94,7 +94,8 @@ def add_handout(command: AddCommand) -> None:
         type=among(HANDOUT_FORMATS),
         default=("html", "pdf"),
         metavar="FORMATS",
-        help="html, pdf, latex, separated by commas; default html,pdf",
+        help="html, pdf, latex, and for learning platforms moodle, gift, canvas, qti, separated by commas; default "
+        "html,pdf",
     )
     handout.add_argument("--out", type=Path, metavar="DIR", help="folder to write to; default output/PROBLEM-handout")
     handout.add_argument(
@@ -107,6 +108,7 @@ def _handout(arguments: argparse.Namespace) -> int:
 
     problem = load(arguments.problem)  # before SymPy and all: a bad problem is told at once
     from derive.handouts.making.class_files import MARKING_KEY
+    from derive.handouts.making.export_files import exported
     from derive.handouts.making.folder import seed_of
     from derive.handouts.making.handing_out import write_handout
     from derive.handouts.making.plan import plan
@@ -145,6 +147,8 @@ def _handout(arguments: argparse.Namespace) -> int:
         print(out / "class-keys.pdf")
         if (out / MARKING_KEY).is_file():
             print(out / MARKING_KEY)
+    for name in exported(ordered):
+        print(out / name)
     by_hand = sum(displayable(student.name) != student.name for student in manifest.students)
     if by_hand and set(arguments.to) & {"pdf", "latex"}:
         print(

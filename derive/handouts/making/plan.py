@@ -26,7 +26,7 @@ from derive.handouts.sheets.worksheet import worksheet_document
 from derive.handouts.variants.drawing import draw_class, draw_variant
 from derive.judging.routes import proved_by, routes_for
 
-FORMATS = ("html", "pdf", "latex")
+FORMATS = ("html", "pdf", "latex", "moodle", "gift", "canvas", "qti")
 _MOST_AGAIN = 100
 
 
@@ -232,7 +232,8 @@ def plan(
     level : int, 1 to 4
     digits : int, 2 to 30, optional
         Significant digits asked; without it 4.
-    formats : sequence of "html", "pdf", "latex"
+    formats : sequence of str
+        Of `FORMATS`.
     formulas, example : bool
     points : sequence of str
         Of figures that are worth more or less than 1, such as ``dE/dw1=3``; see `points_of`.
