@@ -176,9 +176,9 @@ def test_a_file_taken_away_while_others_are_written(run: Command, monkeypatch: p
     )
     genuine = handing_out.index_html
 
-    def thief(*arguments: Any) -> str:
+    def thief(*arguments: Any, **named: Any) -> str:
         Path("sheet", lost).unlink()
-        return genuine(*arguments)
+        return genuine(*arguments, **named)
 
     monkeypatch.setattr(handing_out, "index_html", thief)
     done = run(*order)

@@ -61,7 +61,7 @@ def test_no_mistake_lies_in_the_band_of_honest_work(name: str) -> None:
 
 
 def test_two_likely_causes_give_two_figures() -> None:
-    """At every figure asked the likeliest causes differ in the digits asked, unless they are the same for all numbers."""
+    """The likeliest causes at a figure differ in the digits asked, unless they are the same for all numbers."""
     asked, problems = _class("2-2-2")
     routes = sheet_routes(problems[0])
     alike = []
