@@ -11,7 +11,7 @@ from derive import progress
 from derive.commands.arguments import PROBLEM_HELP, AddCommand, among, whole
 
 PAPERS = ("a4", "letter")
-HANDOUT_FORMATS = ("html", "pdf", "latex")
+HANDOUT_FORMATS = ("html", "pdf", "latex", "moodle", "gift", "canvas", "qti")
 
 
 def add_handout(command: AddCommand) -> None:
@@ -39,7 +39,13 @@ def add_handout(command: AddCommand) -> None:
         "--variants",
         type=whole(1, 26),
         metavar="N",
-        help="print N versions, A, B, ..., instead of one for each student",
+        help="N versions, A, B, ..., instead of one for each student: dealt out in turn to those of --students, or "
+        "without them for nobody in particular",
+    )
+    handout.add_argument(
+        "--groups",
+        action="store_true",
+        help="the same numbers for everyone of a group of the roster (its column group)",
     )
     handout.add_argument("--same", action="store_true", help="give everyone the file's own numbers")
     handout.add_argument(
@@ -88,7 +94,8 @@ def add_handout(command: AddCommand) -> None:
         type=among(HANDOUT_FORMATS),
         default=("html", "pdf"),
         metavar="FORMATS",
-        help="html, pdf, latex, separated by commas; default html,pdf",
+        help="html, pdf, latex, and for learning platforms moodle, gift, canvas, qti, separated by commas; default "
+        "html,pdf",
     )
     handout.add_argument("--out", type=Path, metavar="DIR", help="folder to write to; default output/PROBLEM-handout")
     handout.add_argument(
@@ -101,6 +108,7 @@ def _handout(arguments: argparse.Namespace) -> int:
 
     problem = load(arguments.problem)  # before anything is derived: a bad problem is told at once
     from derive.handouts.making.class_files import MARKING_KEY
+    from derive.handouts.making.export_files import exported
     from derive.handouts.making.folder import seed_of
     from derive.handouts.making.handing_out import write_handout
     from derive.handouts.making.plan import plan
@@ -126,6 +134,7 @@ def _handout(arguments: argparse.Namespace) -> int:
         date=arguments.date,
         instructions=arguments.instructions,
         paper=arguments.paper,
+        groups=arguments.groups,
     )
     index, manifest = write_handout(ordered, out, jobs=arguments.jobs or _cores())
     progress.erase()
@@ -138,6 +147,8 @@ def _handout(arguments: argparse.Namespace) -> int:
         print(out / "class-keys.pdf")
         if (out / MARKING_KEY).is_file():
             print(out / MARKING_KEY)
+    for name in exported(ordered):
+        print(out / name)
     by_hand = sum(displayable(student.name) != student.name for student in manifest.students)
     if by_hand and set(arguments.to) & {"pdf", "latex"}:
         print(

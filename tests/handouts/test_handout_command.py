@@ -176,9 +176,9 @@ def test_a_file_taken_away_while_others_are_written(run: Command, monkeypatch: p
     )
     genuine = handing_out.index_html
 
-    def thief(*arguments: Any) -> str:
+    def thief(*arguments: Any, **named: Any) -> str:
         Path("sheet", lost).unlink()
-        return genuine(*arguments)
+        return genuine(*arguments, **named)
 
     monkeypatch.setattr(handing_out, "index_html", thief)
     done = run(*order)
@@ -454,7 +454,7 @@ def test_options_change_the_sheet(made: Made) -> None:
     ("argv", "said"),
     [
         ((), "--students"),
-        (("--students", "3", "--variants", "3"), "choose one"),
+        (("--students", "3", "--variants", "3", "--same"), "leave out --groups and --variants"),
         (("--students", "0"), "1 to 100,000"),
         (("--students", "missing.csv"), "no such file"),
         (("--variants", "27"), "1 to 26"),

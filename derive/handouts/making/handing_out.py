@@ -14,6 +14,7 @@ from derive.errors import UnsupportedError
 from derive.files import write_whole
 from derive.given.formula_problem import AnyProblem
 from derive.handouts.making.class_files import MARKING_KEY, People, bind, key_of, part_makers
+from derive.handouts.making.export_files import export_makers
 from derive.handouts.making.folder import MANIFEST, Folder, seed_of
 from derive.handouts.making.index_page import index_html
 from derive.handouts.making.plan import Plan, plan
@@ -96,6 +97,8 @@ def write_handout(plan: Plan, out: Path, *, jobs: int = 1, executor: Executor | 
     people = _people(manifest)
     columns = partial(asked_columns, plan.problem, _worksheet(plan))
     folder.make({"answers.xlsx": lambda: answers_xlsx(manifest.students, manifest.forms, columns())})
+    exports = export_makers(plan, _worksheet(plan), manifest)
+    folder.make(exports)
     tasks = _tasks(plan, out, people, jobs, least=_LEAST_HERE if executor is None else LEAST)
     made = produce(
         tasks,
@@ -105,12 +108,18 @@ def write_handout(plan: Plan, out: Path, *, jobs: int = 1, executor: Executor | 
         label="writing sheets",
         sizes=[_cost(task) for task in tasks],
     )
-    names = {"answers.xlsx", "index.html", *chain.from_iterable(made)}
+    names = {"answers.xlsx", "index.html", *exports, *chain.from_iterable(made)}
     if "pdf" in plan.formats:
         parts = [task.part for task in tasks if task.part]
         names |= bind(folder, _worksheet(plan), parts, marked=len(people) <= MOST_FORMS)
     stems = {recipient.student: recipient.stem for _, recipient in people}
-    folder.make({"index.html": lambda: index_html(manifest, stems, plan.formats, marked=MARKING_KEY in names)})
+    folder.make(
+        {
+            "index.html": lambda: index_html(
+                manifest, stems, plan.formats, marked=MARKING_KEY in names, exports=tuple(exports)
+            )
+        }
+    )
     folder.finish(names, kept=(MANIFEST,))
     return out / "index.html", manifest
 
@@ -135,6 +144,7 @@ def handout(
     date: str = "",
     instructions: str | Path | None = None,
     paper: str = "a4",
+    groups: bool = False,
     jobs: int = 1,
     executor: Executor | None = None,
 ) -> Manifest:
@@ -181,6 +191,7 @@ def handout(
         date=date,
         instructions=instructions,
         paper=paper,
+        groups=groups,
     )
     return write_handout(ordered, Path(out), jobs=jobs, executor=executor)[1]
 

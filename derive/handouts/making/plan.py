@@ -15,6 +15,7 @@ from derive.given.formula_problem import AnyProblem
 from derive.given.problem_file import problem_mapping
 from derive.given.validation import LONGEST_TITLE
 from derive.handouts.making.points import points_of
+from derive.handouts.making.sharing import drawn_for
 from derive.handouts.people.manifest import Manifest, manifest_of
 from derive.handouts.people.roster import Roster, lettered, read_roster
 from derive.handouts.sheets.asking import asked_ids
@@ -24,7 +25,7 @@ from derive.handouts.sheets.worksheet import worksheet_document
 from derive.handouts.variants.drawing import draw_class, draw_variant
 from derive.judging.routes import proved_by, routes_for
 
-FORMATS = ("html", "pdf", "latex")
+FORMATS = ("html", "pdf", "latex", "moodle", "gift", "canvas", "qti")
 _MOST_AGAIN = 100
 
 
@@ -53,6 +54,10 @@ class Plan:
         The teacher's.
     formulas, example, same : bool
         A formula sheet; a worked example with other numbers first; the file's own numbers for everyone.
+    variants : int or None
+        How many versions are dealt out; None: as many as there are students, or groups.
+    groups : bool
+        Whether those of one group have the same numbers.
     """
 
     problem: AnyProblem
@@ -70,6 +75,8 @@ class Plan:
     formulas: bool
     example: bool
     same: bool
+    variants: int | None = None
+    groups: bool = False
 
     @property
     def stamp(self) -> dict[str, Any]:
@@ -90,6 +97,8 @@ class Plan:
             "formulas": self.formulas,
             "example": self.example,
             "same": self.same,
+            "variants": self.variants,
+            "groups": self.groups,
         }
 
     def drawn(self) -> Manifest:
@@ -130,7 +139,13 @@ class Plan:
     def _numbers(self) -> Sequence[AnyProblem]:
         if self.same:
             return [self.problem] * len(self.roster.students)
-        numbers = self._drawn(self.sheet, self.roster.ids)
+        names = drawn_for(self.roster, variants=self.variants, groups=self.groups)
+        each = tuple(dict.fromkeys(names))
+        found = dict(zip(each, self._numbers_of(each), strict=True))
+        return [found[name] for name in names]
+
+    def _numbers_of(self, names: Sequence[str]) -> Sequence[AnyProblem]:
+        numbers = self._drawn(self.sheet, names)
         if not self.example:
             return numbers
         # What is printed in the worked example must be nobody's answer.
@@ -141,7 +156,7 @@ class Plan:
             told = [place for place, own in enumerate(numbers) if not printed.isdisjoint(self._answers(own))]
             if not told:
                 return numbers
-            others = self._drawn(f"{self.sheet}\nagain {again}", [self.roster.ids[place] for place in told])
+            others = self._drawn(f"{self.sheet}\nagain {again}", [names[place] for place in told])
             for place, other in zip(told, others, strict=True):
                 numbers[place] = other
         raise UnsupportedError("no numbers were found whose answers do not stand in the worked example")
@@ -195,6 +210,7 @@ def plan(
     date: str = "",
     instructions: str | Path | None = None,
     paper: str = "a4",
+    groups: bool = False,
 ) -> Plan:
     """What is to be made.
 
@@ -203,7 +219,7 @@ def plan(
     problem : Problem or FormulaProblem
     students : path of a roster, number, or Roster
     variants : int, optional
-        So many versions, A, B, ..., instead of one for each student.
+        So many versions, A, B, ..., dealt out to the students in turn; without students, for nobody in particular.
     same : bool
         The file's own numbers for everyone.
     seed : str, optional
@@ -215,7 +231,8 @@ def plan(
     level : int, 1 to 4
     digits : int, 2 to 30, optional
         Significant digits asked; without it 4.
-    formats : sequence of "html", "pdf", "latex"
+    formats : sequence of str
+        Of `FORMATS`.
     formulas, example : bool
     points : sequence of str
         Of figures that are worth more or less than 1, such as ``dE/dw1=3``; see `points_of`.
@@ -224,6 +241,8 @@ def plan(
     instructions : path, optional
         A Markdown file.
     paper : "a4" or "letter"
+    groups : bool
+        The same numbers for everyone of a group of the roster.
 
     Raises
     ------
@@ -232,8 +251,8 @@ def plan(
     UnsupportedError
         If the problem or what is asked cannot be drawn again.
     """
-    if students is not None and variants is not None:
-        raise DeriveError("--students and --variants: choose one; versions A, B, ... are for nobody in particular")
+    if same and (groups or (students is not None and variants is not None)):
+        raise DeriveError("--same gives everyone the same numbers: leave out --groups and --variants")
     unknown = [name for name in formats if name not in FORMATS]
     if unknown or not formats:
         raise UnsupportedError(f"format {', '.join(unknown) or 'none'}: there are {', '.join(FORMATS)}")
@@ -246,9 +265,12 @@ def plan(
     shown = replace(problem, display=replace(problem.display, digits=number, decimals=None))
     if title:
         shown = replace(shown, title=one_line(title, "--title", LONGEST_TITLE) or problem.title)
+    roster = _roster(students, variants, same)
+    dealt = variants if students is not None else None
+    drawn_for(roster, variants=dealt, groups=groups)  # what cannot be shared is told before anything is drawn
     return Plan(
         problem=shown,
-        roster=_roster(students, variants, same),
+        roster=roster,
         asked=asked,
         seed=secrets.token_hex(16) if seed is None else seed,
         at_random=seed is None,
@@ -267,13 +289,15 @@ def plan(
         formulas=formulas,
         example=example,
         same=same,
+        variants=dealt,
+        groups=groups,
     )
 
 
 def _roster(students: str | Path | int | Roster | None, variants: int | None, same: bool) -> Roster:
     if isinstance(students, Roster):
         return students
-    if variants is not None:
+    if students is None and variants is not None:
         return lettered(variants)
     if students is None:
         if same:

@@ -38,7 +38,7 @@ class Spread:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Work:
+class HonestWork:
     """The formulas of one structure, plain and with a place where each figure can be moved, compiled.
 
     Attributes
@@ -62,6 +62,37 @@ class _Work:
     outputs: tuple[str, ...]
     plain: Callable[[Sequence[Any]], tuple[Any, ...]]
     moved: Callable[[Sequence[Any]], tuple[Any, ...]]
+
+    def spreads(self, givens: Mapping[str, Floats], digits: int) -> dict[str, tuple[Floats, Floats]]:
+        """Every output of many problems, and how far it may be off before it is itself rounded.
+
+        Parameters
+        ----------
+        givens : mapping of str to array of shape (problems,)
+        digits : int
+
+        Returns
+        -------
+        dict of str to (array of shape (problems,), array of shape (problems,))
+        """
+        inputs = [givens[name] for name in self.givens]
+        problems, count = len(inputs[0]), len(self.sources)
+        base = dict(zip(self.outputs, self.plain(inputs), strict=False))
+        moves: list[Floats] = []
+        for place, (name, direct) in enumerate(zip(self.sources, self.direct.tolist(), strict=True)):
+            move = np.zeros((count + 1, problems))
+            move[place + 1] = rounding_step(np.broadcast_to(base[name], (problems,)), digits, direct)
+            moves.append(move)
+        own = {name: place for place, name in enumerate(self.sources)}
+        found: dict[str, tuple[Floats, Floats]] = {}
+        for name, values in zip(
+            self.outputs, self.moved([*(values[None, :] for values in inputs), *moves]), strict=True
+        ):
+            table = np.broadcast_to(np.asarray(values, dtype=np.float64), (count + 1, problems))
+            sizes = np.abs(table[1:] - table[0])
+            off = sizes.sum(axis=0) - (sizes[own[name]] if name in own else 0.0)
+            found[name] = (table[0], np.maximum(off, 0.0))
+        return found
 
 
 def honest_spreads(
@@ -116,6 +147,19 @@ def honest_spreads(
     return found
 
 
+def honest_work(way: Derivation, asked: Sequence[str], wrong: Mapping[str, Expression]) -> HonestWork:
+    """The formulas of figures of the first round, compiled for many problems at once.
+
+    Parameters
+    ----------
+    way : Derivation
+    asked : sequence of str
+    wrong : mapping of str to Expression
+        Names for results of wrong formulas.
+    """
+    return _compiled(way, (*asked, *wrong), wrong, frozenset(), False)
+
+
 def _round(name: str) -> int:
     number = name.partition("@")[2]
     return int(number) if number else 0
@@ -123,17 +167,17 @@ def _round(name: str) -> int:
 
 def _work(
     way: Derivation, wanted: tuple[str, ...], wrong: Mapping[str, Expression], started: frozenset[str], trained: bool
-) -> _Work:
+) -> HonestWork:
     key = ("honest", wanted, started, trained)
     if key not in way.code:  # kept with the derivation, as all that is compiled
         way.code[key] = _compiled(way, wanted, wrong, started, trained)
-    found: _Work = way.code[key]
+    found: HonestWork = way.code[key]
     return found
 
 
 def _compiled(
     way: Derivation, wanted: Iterable[str], wrong: Mapping[str, Expression], started: frozenset[str], trained: bool
-) -> _Work:
+) -> HonestWork:
     names = [name for name in wanted if name in way.by_id]
     names += [name for formula in wrong.values() for name in references(formula) if name in way.by_id]
     if trained:
@@ -148,7 +192,7 @@ def _compiled(
     outputs = (*plain, *wrong)
     inputs = (*way.givens, *(f"={name}" for name in held), *(f"#{quantity.id}" for quantity in sources))
     given = frozenset(way.givens)
-    return _Work(
+    return HonestWork(
         givens=way.givens,
         started=held,
         sources=tuple(quantity.id for quantity in sources),
@@ -161,6 +205,19 @@ def _compiled(
     )
 
 
+def rounding_step(sizes: Floats, digits: int, direct: bool) -> Floats:
+    """How far the rounding of figures may be off: half a unit, or where nothing was rounded before, what it takes away.
+
+    A figure that hangs on givens alone is off by nothing where it has no more digits than are written.
+    """
+    known = np.where(np.isfinite(sizes) & (sizes != 0), np.abs(sizes), 1.0)
+    unit = np.where(sizes != 0, 10.0 ** (np.floor(np.log10(known)) - digits + 1), 0.0)
+    if not direct:
+        return unit / 2
+    off = np.abs(sizes - np.rint(sizes / np.where(unit > 0, unit, 1.0)) * unit)
+    return np.where(off > _NOISE * unit, off, 0.0)
+
+
 def _with_a_move(quantity: Quantity, held: Collection[str]) -> Quantity:
     formula = Ref(f"={quantity.id}") if quantity.id in held else quantity.expression
     return Quantity(quantity.id, quantity.rule, Sum((formula, Ref(f"#{quantity.id}"))))
@@ -170,18 +227,16 @@ def _is_name(formula: Expression) -> bool:
     return isinstance(formula.operand if isinstance(formula, Neg) else formula, Ref)
 
 
-def _moved(work: _Work, state: Mapping[str, Floats], digits: int) -> dict[str, Floats]:
+def _moved(work: HonestWork, state: Mapping[str, Floats], digits: int) -> dict[str, Floats]:
     """Every output: as it is, then with each move that the state carries, then with each source moved."""
     before = max((len(values) for values in state.values()), default=1)
     count = len(work.sources)
     first = work.plain([float(state[name][0]) for name in work.givens])
     base = dict(zip(work.outputs, map(float, first), strict=False))
     sizes = np.array([base[name] for name in work.sources])
-    known = np.where(np.isfinite(sizes) & (sizes != 0), np.abs(sizes), 1.0)
-    unit = np.where(sizes != 0, 10.0 ** (np.floor(np.log10(known)) - digits + 1), 0.0)
-    # A figure that hangs on givens alone is off by what is rounded away of it: by nothing, where that is nothing.
-    off = np.abs(sizes - np.rint(sizes / np.where(unit > 0, unit, 1.0)) * unit)
-    steps = np.where(work.direct & (before == 1), np.where(off > _NOISE * unit, off, 0.0), unit / 2)
+    steps = np.where(
+        work.direct & (before == 1), rounding_step(sizes, digits, True), rounding_step(sizes, digits, False)
+    )
     moves = [np.concatenate([np.zeros(before), row]) for row in np.diag(steps)] if count else []
     givens = [
         np.concatenate([np.broadcast_to(state[name], (before,)), np.full(count, state[name][0])])
@@ -192,7 +247,7 @@ def _moved(work: _Work, state: Mapping[str, Floats], digits: int) -> dict[str, F
     return dict(zip(work.outputs, results, strict=True))
 
 
-def _spreads(work: _Work, values: Mapping[str, Floats], names: Iterable[str]) -> dict[str, Spread]:
+def _spreads(work: HonestWork, values: Mapping[str, Floats], names: Iterable[str]) -> dict[str, Spread]:
     """What the moves make of some figures, each without its own."""
     chosen = [name for name in names if name in values]
     if not chosen:

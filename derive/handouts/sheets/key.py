@@ -86,6 +86,7 @@ class WrongValue:
 
     band: Band
     cause: str
+    mistake: Mistake
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +124,12 @@ class AnswerKey:
 
 
 def answer_key(
-    problem: AnyProblem, asked: Sequence[str], *, digits: int = 4, started: Collection[str] = ()
+    problem: AnyProblem,
+    asked: Sequence[str],
+    *,
+    digits: int = 4,
+    started: Collection[str] = (),
+    most_wrong: int = _MOST_WRONG,
 ) -> AnswerKey:
     """The key to a problem's numbers.
 
@@ -135,6 +141,8 @@ def answer_key(
     digits : int
     started : collection of str
         Ids of figures that the sheet prints as given.
+    most_wrong : int
+        Wrong values beside each figure.
 
     Raises
     ------
@@ -152,7 +160,7 @@ def answer_key(
         value = proved.figure(name, cut)
         reach = _reach(value, spreads.get(name), digits)
         made = [(mistake, spreads[key]) for key, mistake in mistakes.get(name, ()) if key in spreads]
-        found = _wrong_values(made, reach, proved, cut)
+        found = _wrong_values(made, reach, proved, cut, most_wrong)
         band = _band(*reach, digits) if any(reach) else None
         lines.append(KeyLine(quantity=name, value=value, band=band, wrong=found))
     return AnswerKey(digits=digits, lines=tuple(lines))
@@ -218,7 +226,7 @@ def cause_name(mistake: Mistake) -> str:
 
 
 def _wrong_values(
-    mistakes: Sequence[tuple[Mistake, Spread]], right: _Reach, proved: Proved, cut: Cut
+    mistakes: Sequence[tuple[Mistake, Spread]], right: _Reach, proved: Proved, cut: Cut, most: int
 ) -> tuple[WrongValue, ...]:
     found: list[WrongValue] = []
     seen = [right]
@@ -236,8 +244,8 @@ def _wrong_values(
                 continue
             band = _band(*(float(value.ascii),) * 2, cut.digits)
         seen.append(reach)
-        found.append(WrongValue(band=band, cause=cause_name(mistake)))
-        if len(found) == _MOST_WRONG:
+        found.append(WrongValue(band=band, cause=cause_name(mistake), mistake=mistake))
+        if len(found) == most:
             break
     return tuple(found)
 

@@ -136,7 +136,10 @@ def test_paper(paper: Paper, width: int, height: int, tmp_path: Path) -> None:
 def test_two_pages_stay_two_pages(paper: Paper, words: bool) -> None:
     """The whole of 2-2-2 fits one leaf: on either paper, with a teacher's words or without."""
     own = OwnWords(
-        course="ML" * words, date="today" * words, instructions=markdown_blocks(MARKDOWN * words), paper=paper
+        course="ML" * words,
+        date="today" * words,
+        instructions=markdown_blocks("Work **alone**. No notes, but a calculator." * words),
+        paper=paper,
     )
     worksheet = _sheet(own, "all")
     pdf = worksheet_pdf(worksheet, derive.load("2-2-2"), WHO)
