@@ -33,7 +33,7 @@ def render_html(document: Document, filling: Filling) -> str:
     KeyError
         If the filling lacks a slot of the document.
     """
-    return fill(html_skeleton(document, slot_digits(filling)), filling, draw)
+    return fill(html_skeleton(document, slot_digits(filling)), filling, _draw)
 
 
 @lru_cache(maxsize=8)
@@ -148,8 +148,7 @@ class HtmlPrinting(Printing):
         return Markup(Printing.caption(self, picture))
 
 
-def draw(picture: Picture, filling: Filling) -> tuple[str, str]:
-    """A picture as SVG, and what its caption says is left out of it."""
+def _draw(picture: Picture, filling: Filling) -> tuple[str, str]:
     drawing = drawing_for(picture, filling)
     return print_svg(drawing), escape(left_out(drawing))
 

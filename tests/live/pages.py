@@ -17,7 +17,7 @@ from tests.browser import Browser, Page
 
 #: Every figure, sign, mark and text alternative that follows, with what it is about.
 _SHOWN = """(() => {
-  const data = JSON.parse(document.getElementById("live-data").textContent);
+  const data = PAGE.data;
   const told = (place) => place === null ? null : data.quantities[place];
   const about = ([role, about, step, wrap]) =>
     JSON.stringify([role, Array.isArray(about) ? about.map(told) : told(about), step, wrap]);

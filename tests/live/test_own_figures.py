@@ -14,6 +14,7 @@ from derive.judging.misconceptions.mistakes import mistakes_at
 from derive.judging.own_figures_on_page import own_figures
 from derive.judging.routes import routes_for
 from derive.proof.values import given_numbers
+from derive.renderers.live.page import source_of
 from tests.browser import Browser, Page
 from tests.live.pages import settle
 from tests.simulation import variants
@@ -21,8 +22,7 @@ from tests.students import Habit, chooser, habits, script
 
 #: Judges scripts of many sets of numbers at once with the functions of the page's own script.
 _JUDGE = """((scripts) => {
-  const data = JSON.parse(document.getElementById("live-data").textContent);
-  DEFINITIONS = data.functions;
+  const data = PAGE.data;
   return scripts.map(([texts, own]) => {
     const given = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, typed(text)]));
     const problem = new Problem(data, given, {digits: 9, decimals: null});
@@ -53,6 +53,7 @@ def checking_page(browser: Browser, name: str, folder: Path) -> Page:
     path.write_text(explanation.to_html(live=True, extra={"own": own_figures(problem)}), encoding="utf-8")
     page = browser.open(path)
     page.evaluate("localStorage.clear()")
+    page.evaluate(source_of(("strips", "engine", "judge")))  # of the worker, to be called here
     return page
 
 

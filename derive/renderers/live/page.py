@@ -4,32 +4,35 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from typing import Any
 
 from markupsafe import Markup, escape
 
 from derive.display.mathml import MathmlPrinter
 from derive.display.tree import Slot
-from derive.formula.losses import LOSSES
-from derive.given.formula_problem import AnyProblem, FormulaProblem
-from derive.given.naming import sample_indices, symbol, with_sample
 from derive.given.problem import Number
-from derive.given.problem_file import marked_text, problem_text
+from derive.renderers.drawings import drawing_for, left_out
 from derive.renderers.environment import templates_folder
-from derive.renderers.html import HtmlPrinting, draw, printed_page
+from derive.renderers.html import HtmlPrinting, printed_page
+from derive.renderers.live.packed import packed
+from derive.renderers.live.picture_data import picture_data
 from derive.renderers.live.plain_formulas import definitions
+from derive.renderers.live.problem_data import given_data, lights, spoken
 from derive.renderers.live.slots import Graphs, LiveSlots, formulas_of, is_live, tapes
+from derive.renderers.pictures.svg import print_svg
 from derive.renderers.printing import document_anchors, slot_digits
-from derive.renderers.skeleton import Holes, fill, slot_mark
+from derive.renderers.skeleton import Holes, fill
+from derive.telling.build import blocks_of
 from derive.telling.filling import Filling
-from derive.telling.model import Document
+from derive.telling.model import Document, Picture
 
-#: The parts of the script, which runs in the page and a second time in the page's worker.
-_PARTS = ("exact", "figures", "strips", "engine", "judge", "worker", "page", "controls", "keep", "own", "main")
+#: The parts of the script: what page and worker share, what the worker runs, and what the page does.
+_SHARED = ("exact", "figures", "formulas")
+_WORKER = ("strips", "engine", "judge", "worker")
+_PAGE = ("unpack", "page", "controls", "keep", "own", "steps", "pictures", "lights")
 
 
 def render_live(
@@ -75,9 +78,27 @@ def render_live(
         anchors=document_anchors(document),
         slots=slots,
     )
+    problem, anchors = filling.problem, printing.anchors
     skeleton = printed_page(document, printing, style="live/live", script=page_script())
-    data = {**_given(filling.problem, given), **slots.records(), **_mathematics(graphs), **(extra or {})}
-    return fill(skeleton, filling, draw, _as_json(data))
+    pictures = [block for block in blocks_of(document) if isinstance(block, Picture)]
+    drawings = {picture: drawing_for(picture, filling) for picture in pictures}
+    seen = picture_data(drawings, filling, slots, anchors)
+    records = slots.records()
+    names = (name for _, name, *_ in records["quantities"])
+    data = {
+        **given_data(problem, given),
+        **_mathematics(graphs),
+        **records,
+        **seen,
+        "lights": lights(problem),
+        "spoken": spoken(problem, names, graphs[""][0].givens),
+        **(extra or {}),
+    }
+
+    def draw(picture: Picture, _: Filling) -> tuple[str, str]:
+        return print_svg(drawings[picture], named=True), escape(left_out(drawings[picture]))
+
+    return fill(skeleton, filling, draw, packed(_as_json(data)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,13 +138,24 @@ class LivePrinting(HtmlPrinting):
 @cache
 def page_script() -> str:
     """The script of every live page: constant, so that the page's policy can name it by its hash."""
-    folder = templates_folder() / "html" / "live"
-    lines = (
-        line.strip() for part in _PARTS for line in (folder / f"{part}.js").read_text(encoding="utf-8").splitlines()
+    worker = json.dumps(packed(source_of(_WORKER)), ensure_ascii=False).replace("<", "\\u003c")
+    parts = (
+        '"use strict";\n',
+        source_of(_SHARED),
+        "/*page*/\n",
+        f"const PACKED={worker};\n",
+        source_of(_PAGE),
+        source_of(("main",)),
     )
-    # Comments and spaces that only people need stay behind; no template string of the script spans lines.
-    kept = (line for line in lines if line and not line.startswith("//"))
-    return '"use strict";\n' + "".join(f"{_QUOTED.sub(_squeezed, line)}\n" for line in kept)
+    return "".join(parts)
+
+
+def source_of(names: Sequence[str]) -> str:
+    """Parts of the script without comments and without spaces that only people need."""
+    folder = templates_folder() / "html" / "live"
+    lines = (line.strip() for name in names for line in (folder / f"{name}.js").read_text("utf-8").splitlines())
+    # No template string of the script spans lines.
+    return "".join(f"{_QUOTED.sub(_squeezed, line)}\n" for line in lines if line and not line.startswith("//"))
 
 
 #: A string of any kind, or what stands between strings.
@@ -132,45 +164,6 @@ _QUOTED = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`)
 
 def _squeezed(part: re.Match[str]) -> str:
     return part[0] if part[1] else re.sub(r" ?(=>|[=!]==|&&|\|\||[=?:,;{}<>*]) ?", r"\1", part[0])
-
-
-def _given(problem: AnyProblem, numbers: Mapping[str, Number]) -> dict[str, Any]:
-    """What is given, and how the page names it and writes it down."""
-    notation = "net-out" if isinstance(problem, FormulaProblem) else problem.display.notation
-    return {
-        "name": problem.name,
-        # What a browser keeps of the page is kept by this.
-        "key": sha256(problem_text(problem).encode()).hexdigest()[:16],
-        "given": {name: number.text for name, number in numbers.items()},
-        "symbols": {name: _spelled(name, notation) for name in numbers},
-        "digits": problem.display.digits,
-        "decimals": problem.display.decimals,
-        "carry": problem.display.carry,
-        "file": marked_text(problem),
-        "mark": slot_mark("mathml"),
-        "rules": _rules(problem),
-    }
-
-
-def _rules(problem: AnyProblem) -> list[list[Any]]:
-    """What must hold of the givens, as problem files have it: a rule's name, and whom it is about."""
-    rules: list[list[Any]] = [["positive", ["eta"]]] if problem.learning_rate is not None else []
-    if isinstance(problem, FormulaProblem):
-        return rules
-    loss, structure = LOSSES[problem.loss], problem.structure
-    for sample in sample_indices(structure):
-        targets = [with_sample(f"t_{unit}", sample) for unit in structure.outputs]
-        if loss.both:
-            rules.append(["between", targets])
-        if loss.shares:
-            rules.append(["shares", targets])
-    return rules
-
-
-def _spelled(name: str, notation: Any) -> list[str]:
-    """Letters, subscript, superscript."""
-    shown = symbol(name, notation)
-    return [shown.letters, shown.subscript, shown.superscript]
 
 
 def _mathematics(graphs: Graphs) -> dict[str, Any]:

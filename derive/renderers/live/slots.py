@@ -73,26 +73,26 @@ class LiveSlots:
         return {"slots": slots, "steps": steps, "quantities": [list(key) for key in self.quantities]}
 
     def _record(self, slot: Slot) -> list[Any]:
-        """What a slot shows (operand o, result r, given g), of which quantity, in which step, its brackets."""
+        """What a slot shows (operand, result, given, =, †), of which quantity, in which step, in which brackets."""
         is_fixed, step = _like(slot) in self._named_rounds, self._steps.get(slot.place)
         match slot.role:
             case "relation":
                 names = related(slot, self._blocks[_like(slot)])
-                return ["=", [self._quantity(name, slot.place, is_fixed) for name in names], step, slot.wrap]
+                return ["=", [self.quantity(name, slot.place, is_fixed) for name in names], step, slot.wrap]
             case "mark":
                 return ["†", None, step, slot.wrap]
-        return [slot.role[0], self._quantity(slot.quantity, slot.place, is_fixed), step, slot.wrap]
+        return [slot.role[0], self.quantity(slot.quantity, slot.place, is_fixed), step, slot.wrap]
 
     def _step(self, step: Step) -> dict[str, Any]:
         numbers: dict[str, int] = {}
 
         def place(name: str) -> int:
-            return numbers.setdefault(name, self._quantity(name, step.id, False))
+            return numbers.setdefault(name, self.quantity(name, step.id, False))
 
-        worked = [[self._quantity(name, step.id, False), as_lists(formula, place)] for name, formula in step.worked]
+        worked = [[self.quantity(name, step.id, False), as_lists(formula, place)] for name, formula in step.worked]
         return {"worked": worked, "used": list(numbers.values()), "cut": leaves_the_middle_out(step)}
 
-    def _quantity(self, name: str, place: str, is_fixed: bool) -> int:
+    def quantity(self, name: str, place: str = "", is_fixed: bool = False) -> int:
         """The number of a quantity: its graph, its id without its round, the round, whether that is absolute."""
         graph = OTHER_UPDATE if name.startswith(OTHER_UPDATE) else f"{place.partition(':')[0]}:"
         if graph not in self.graphs:

@@ -7,59 +7,6 @@ const BUDGET = { near: 2500, far: 12000 }; // milliseconds after which a figure 
 
 class Stale extends Error {}
 
-// Formulas are lists: a number is a place in the values; ["+", …], ["*", …], ["/", a, b], ["-", a], ["^", a, n] are
-// operations, ["=", "1/2"] is a constant, and all others call the function they are named by.
-function evaluate(formula, values, kind) {
-  if (typeof formula === "number") return values[formula];
-  const [operation, first, second] = formula;
-  switch (operation) {
-    case "+":
-    case "*": {
-      const join = operation === "+" ? kind.sum : kind.product;
-      let result = evaluate(first, values, kind);
-      for (let i = 2; i < formula.length; i++) result = join(result, evaluate(formula[i], values, kind));
-      return result;
-    }
-    case "/":
-      return kind.quotient(evaluate(first, values, kind), evaluate(second, values, kind));
-    case "-":
-      return kind.negative(evaluate(first, values, kind));
-    case "^":
-      return kind.power(evaluate(first, values, kind), second);
-    case "=":
-      return kind.constant(first);
-    default: {
-      const work = kind.functions[operation], arguments_ = formula.slice(1).map((part) => evaluate(part, values, kind));
-      return work ? work(...arguments_) : evaluate(DEFINITIONS[operation], arguments_, kind);
-    }
-  }
-}
-let DEFINITIONS = {}; // of functions, by name: formulas in which a number is the place of an argument
-
-const written = new Map();
-function constantOf(text) {
-  if (!written.has(text)) written.set(text, rational(...text.split("/").map(BigInt)));
-  return written.get(text);
-}
-const EXACT = { sum, product, quotient, power, negative, constant: constantOf, functions: NATIVE };
-const FLOATS = {
-  sum: (a, b) => a + b,
-  product: (a, b) => a * b,
-  quotient: (a, b) => a / b,
-  power: (a, n) => a ** n,
-  negative: (a) => -a,
-  constant: (text) => {
-    const [p, q = 1] = text.split("/");
-    return p / q;
-  },
-  functions: {
-    exp: Math.exp, ln: Math.log, sqrt: Math.sqrt, sin: Math.sin, cos: Math.cos, tan: Math.tan,
-    sinh: Math.sinh, cosh: Math.cosh, tanh: Math.tanh, max: Math.max, min: Math.min, abs: Math.abs,
-    above: (a, b) => (a > b ? 1 : 0),
-    softmax: (net, ...all) => 1 / all.reduce((total, other) => total + Math.exp(other - net), 0),
-    softplus: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
-  },
-};
 // The nearest float, or one beside it: for pictures.
 function asFloat(x) {
   if (isRational(x)) {
@@ -109,18 +56,16 @@ class Problem {
     tape.updates ??= this.data.trained.map((name) => [this.place(tape, name), this.place(tape, `${name}_new`)]);
     return tape.updates;
   }
-  needed(tape) {
-    if (tape.needed) return tape.needed;
+  // Which quantities of a round the update and some others need.
+  needed(tape, more = []) {
+    const key = `needed ${more}`;
+    if (tape[key]) return tape[key];
     const offset = this.names.length, wanted = new Array(tape.length).fill(false);
-    for (const [, place] of this.updates(tape)) if (place >= offset) wanted[place - offset] = true;
-    const mark = (part) => {
-      if (typeof part === "number") {
-        if (part >= offset) wanted[part - offset] = true;
-      } else if (part[0] === "^") mark(part[1]);
-      else if (part[0] !== "=") part.slice(1).forEach(mark);
-    };
+    const mark = (part) => placesIn(part).forEach((place) => place >= offset && (wanted[place - offset] = true));
+    this.updates(tape).forEach(([, place]) => mark(place));
+    more.forEach((name) => mark(this.place(tape, name)));
     for (let i = tape.length - 1; i >= 0; i--) if (wanted[i]) mark(tape[i][1]);
-    return (tape.needed = wanted);
+    return (tape[key] = wanted);
   }
   // Givens and parameters at the start of a round; in slices, so that it can be broken off.
   async ensure(graph, round, precision, watch) {
@@ -177,17 +122,20 @@ class Problem {
     }
     return ended;
   }
-  // How many rounds floats stay finite for, up to so many: what grows beyond them is not worth a proof.
-  async finiteTo(rounds, watch) {
+  // The objective before each round in floats, for the eye alone; it ends where they do.
+  async errors(rounds, watch) {
     let state = this.starts.map(asFloat);
-    for (let round = 0; round < rounds; round++) {
-      const tape = this.tape("", round), values = this.work(tape, state.slice(), FLOATS, this.needed(tape));
+    const found = [], trained = this.data.trained;
+    for (let round = 0; round <= rounds; round++) {
+      const tape = this.tape("", round), values = this.work(tape, state.slice(), FLOATS, this.needed(tape, [this.data.objective]));
+      const error = values[this.place(tape, this.data.objective)];
+      if (!Number.isFinite(error) || !trained.every((name) => Number.isFinite(state[this.place(tape, name)]))) break;
+      found.push(error);
       state = state.slice();
       for (const [old, renewed] of this.updates(tape)) state[old] = values[renewed];
-      if (!state.every(Number.isFinite)) return round;
       if (watch.due) await watch.pause();
     }
-    return Infinity;
+    return found;
   }
   values(graph, round, precision) {
     const key = `${graph}:${precision}:${round}`;
@@ -340,24 +288,4 @@ function gives(formula, values, cut, result) {
     }
   }
   return false;
-}
-
-// A figure as MathML and as plain text (derive/display/numerals.py); a dash where it is open.
-const neat = (exponent) => String(exponent).replace("-", "−");
-const raised = (exponent) => neat(exponent).replace(/[0-9−]/g, (sign_) => "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"["0123456789−".indexOf(sign_)]);
-function printed(shown, wrap) {
-  if (!shown) return ['<mtext class="open">–</mtext>', "–"];
-  const { negative: isNegative, digits, exponent } = shown, isPlain = !isNegative && exponent === null && !digits.includes("/");
-  const bracketed = wrap === "signed" ? isNegative || digits.includes("/") : wrap === "tight" && !isPlain;
-  const [whole, below] = digits.split("/");
-  let math = `<mn>${whole}</mn>`;
-  if (below) math += `<mo lspace="0" rspace="0">/</mo><mn>${below}</mn>`;
-  if (isNegative) math = `<mo form="prefix" lspace="0" rspace="0">−</mo>${math}`;
-  if (exponent !== null) math += `<mo>×</mo><msup><mn>10</mn><mn>${neat(exponent)}</mn></msup>`;
-  let plain = (isNegative ? "−" : "") + digits + (exponent === null ? "" : ` × 10${raised(exponent)}`);
-  if (bracketed) {
-    math = `<mo form="prefix" stretchy="false">(</mo>${math}<mo form="postfix" stretchy="false">)</mo>`;
-    plain = `(${plain})`;
-  }
-  return [isPlain ? math : `<mrow>${math}</mrow>`, plain];
 }

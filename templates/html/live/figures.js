@@ -98,3 +98,23 @@ function typed(text) {
   if (value.p && (near > 1023 || near < -1073)) return null; // no 64-bit float holds it
   return { value: signed === "-" ? negative(value) : value, text: (signed === "-" ? "-" : "") + digits };
 }
+
+// A figure as MathML and as plain text (derive/display/numerals.py); a dash where it is open.
+const neat = (exponent) => String(exponent).replace("-", "−");
+const raised = (exponent) => neat(exponent).replace(/[0-9−]/g, (sign_) => "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"["0123456789−".indexOf(sign_)]);
+function printed(shown, wrap) {
+  if (!shown) return ['<mtext class="open">–</mtext>', "–"];
+  const { negative: isNegative, digits, exponent } = shown, isPlain = !isNegative && exponent === null && !digits.includes("/");
+  const bracketed = wrap === "signed" ? isNegative || digits.includes("/") : wrap === "tight" && !isPlain;
+  const [whole, below] = digits.split("/");
+  let math = `<mn>${whole}</mn>`;
+  if (below) math += `<mo lspace="0" rspace="0">/</mo><mn>${below}</mn>`;
+  if (isNegative) math = `<mo form="prefix" lspace="0" rspace="0">−</mo>${math}`;
+  if (exponent !== null) math += `<mo>×</mo><msup><mn>10</mn><mn>${neat(exponent)}</mn></msup>`;
+  let plain = (isNegative ? "−" : "") + digits + (exponent === null ? "" : ` × 10${raised(exponent)}`);
+  if (bracketed) {
+    math = `<mo form="prefix" stretchy="false">(</mo>${math}<mo form="postfix" stretchy="false">)</mo>`;
+    plain = `(${plain})`;
+  }
+  return [isPlain ? math : `<mrow>${math}</mrow>`, plain];
+}

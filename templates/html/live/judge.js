@@ -129,7 +129,3 @@ function figureIf(value, digits) {
   }
 }
 const meetsIf = (mine, value) => value !== null && meets(mine, value);
-function placesIn(formula) {
-  if (typeof formula === "number") return [formula];
-  return formula[0] === "=" ? [] : formula.slice(1, formula[0] === "^" ? 2 : undefined).flatMap(placesIn);
-}

@@ -45,7 +45,7 @@ function keeping(page, fields) {
     data.file
       .map((part, i) => (i % 2 ? number(page.given[part]) : part))
       .join("")
-      .replace(/^(digits|decimals) = \d+$/m, (_, key) => `${key} = ${size()}`);
+      .replace(/^(digits|decimals)\s=\s\d+$/m, (_, key) => `${key} = ${size()}`);
   const code = document.querySelector("#problem-file code");
   page.on("settled", () => (code.textContent = file()));
   document.querySelector('[data-action="save"]').addEventListener("click", () => {

@@ -1,3 +1,2 @@
-// The same text runs in the page and in its worker.
-if (typeof document === "undefined") work();
-else live(document.currentScript.textContent);
+// The worker runs what stands before the mark, and what was packed.
+live(`${document.currentScript.textContent.split("/*" + "page*/")[0]}${unpack(PACKED)}`);

@@ -47,7 +47,7 @@ function ownFigures(page) {
     const told = causes.map((cause) => data.own.causes[cause]), [first] = told;
     switch (verdict) {
       case "carried":
-        return SAY.carried(from.map((place) => data.own.names[place]));
+        return SAY.carried(from.map((place) => page.spoken(data.own.names[place])));
       case "misconception":
         return SAY.misconception(first.done, first.instead);
       case "convention":

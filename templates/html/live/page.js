@@ -9,6 +9,8 @@ const SAY = {
   between: (name) => `${name}: this loss needs targets from 0 to 1.`,
   shares: () => "This loss needs targets of 0 or more that sum to 1; the figures wait until they do.",
   checks: "These checks are of the page as it was written, not of what you changed.",
+  place: (now, all) => `Step ${now} of ${all}`,
+  used: "From ",
   yours: "Yours ",
   correct: "Right.",
   blank: "",
@@ -40,12 +42,14 @@ function symbolOf([letters, subscript, superscript]) {
   return shown;
 }
 
+let PAGE = null;
 class Page {
   constructor(source) {
-    this.data = JSON.parse(byId("live-data").textContent);
+    this.data = JSON.parse(unpack(byId("live-data").textContent));
     this.given = { ...this.data.given }; // as typed
     Object.assign(this, { start: 0, digits: this.data.digits, decimals: this.data.decimals, token: 0 });
     this.listeners = { settled: [], answered: [] };
+    DEFINITIONS = this.data.functions;
     this.elements = this.data.slots.map(() => []);
     for (const element of every("[data-h],[data-p]")) this.elements[element.dataset.h ?? element.dataset.p].push(element);
     this.alternatives = every("math[data-a]");
@@ -121,16 +125,23 @@ class Page {
     for (const listener of this.listeners.settled) listener();
     document.body.dataset.state = "settled";
   }
+  // A quantity in words: its symbol, as text alternatives have it.
+  spoken(name) {
+    return this.data.spoken[name] ?? name;
+  }
   status(text) {
     if (byId("live-status").textContent !== text) byId("live-status").textContent = text;
   }
 }
 
 function live(source) {
-  const page = new Page(source);
+  const page = (PAGE = new Page(source));
   const fields = controls(page);
   keeping(page, fields);
   ownFigures(page);
+  stepByStep(page);
+  pictures(page);
+  lights(page);
   byId("live").hidden = false;
   document.body.classList.add("is-live");
   document.body.dataset.state = "settled";

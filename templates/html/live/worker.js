@@ -39,14 +39,45 @@ function work() {
     figures.finiteTo = Infinity;
     await send(all.filter((slot) => !figures.isFar(slot)), BUDGET.near);
     if (request.own && data.own) postMessage({ token, own: await sheet(figures, request.own) });
+    postMessage({ token, pictured: await inPictures(figures), curves: { nets: await nets(figures) } });
     const far = all.filter((slot) => figures.isFar(slot));
-    if (far.length) {
+    if (far.length || data.rounds) {
       watch.allow(BUDGET.far);
-      const last = Math.max(...far.flatMap((slot) => [data.slots[slot][1]].flat().map((each) => figures.round(each))));
-      figures.finiteTo = await problem.finiteTo(last, watch);
+      const last = Math.max(data.rounds, ...far.flatMap((slot) => [data.slots[slot][1]].flat().map((each) => figures.round(each))));
+      const errors = await problem.errors(last, watch);
+      if (data.rounds) postMessage({ token, curves: { errors: sampled(errors, data.rounds) } });
+      figures.finiteTo = errors.length > last ? Infinity : errors.length; // what grows beyond floats is not worth a proof
       await send(far, BUDGET.far);
     }
     postMessage({ token, done: true });
+  }
+
+  // Figures in pictures, where there is little room after rounds of training.
+  async function inPictures(figures) {
+    const { digits, decimals } = figures.problem.cut, cut = figures.start ? { digits: Math.min(digits, 4), decimals } : { digits, decimals };
+    const found = {};
+    for (const [name, quantity] of Object.entries(data.pictured)) {
+      const [, text] = printed(await figures.figure(quantity, cut), "bare");
+      found[name] = text.length > 17 ? `${text.slice(0, 16)}…` : text;
+    }
+    return found;
+  }
+  // Net inputs on curves: what they are called, and about how large they are.
+  async function nets(figures) {
+    const found = {};
+    for (const [id, { marks }] of Object.entries(data.curves)) {
+      found[id] = [];
+      for (const [spelled, quantity] of marks) {
+        const shown = await figures.settled(quantity, { digits: 15, decimals: null });
+        found[id].push([spelled, shown ? asFloat(valueOf(shown)) : NaN]);
+      }
+    }
+    return found;
+  }
+  function sampled(errors, rounds) {
+    const last = Math.min(rounds, errors.length - 1), wanted = new Set();
+    for (let i = 0; i <= 400; i++) wanted.add(i <= Math.min(last, 20) ? i : Math.round(last ** (i / 400)));
+    return [...wanted].filter((round) => round <= last).sort((a, b) => a - b).map((round) => [round, errors[round]]);
   }
 
   // Verdicts on the reader's own figures of the round that stands on the page.
@@ -84,3 +115,4 @@ function work() {
     }
   })();
 }
+work();
