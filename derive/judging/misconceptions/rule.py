@@ -26,6 +26,8 @@ class Rule:
         What was done, to follow "consistent with"; and what to do instead.
     variants : callable
         Gets the step and its right form.
+    drawn_apart : bool
+        Whether the numbers of a drawn sheet have to tell it from the right rule.
     """
 
     kinds: tuple[str, ...]
@@ -33,6 +35,7 @@ class Rule:
     done: str
     instead: str
     variants: Variants
+    drawn_apart: bool = True
 
 
 def always(**changes: object) -> Variants:
