@@ -22,7 +22,7 @@ from derive.judging.engine.deciding import (
 from derive.judging.engine.scratch import Habit, scratch_error
 from derive.judging.engine.sheet import MOST_SCRATCH_DIGITS, Column, Sheet
 from derive.judging.engine.slips import power_of_ten, shortened, swaps
-from derive.judging.engine.suspects import Catalogue, Fit, fitting, fitting_above, worked_wrongly
+from derive.judging.engine.suspects import Catalogue, Fit, fitting, fitting_above, fitting_throughout, worked_wrongly
 from derive.judging.engine.targets import Target
 from derive.judging.engine.truth import Truth
 from derive.judging.findings import Cause, Finding
@@ -158,6 +158,12 @@ class _Diagnosis:
                 if not any(cause.strict for cause in causes[row]):
                     causes[row].append(self.case.desk.cause(fit.mistake, strict=False))
         lone = np.array([open_ and not causes[row] for row, open_ in enumerate(rest)])
+        if lone.any() and self.targets:
+            above = partial(self.case.mistakes, self.case.routes)
+            for fit in fitting_throughout(self.targets[0].sweep, self.name, self.figures, self.half, above):
+                for row in np.flatnonzero(fit.mask & lone & (self.digits >= _FEWEST_FOR_ONE_OFF)):
+                    causes[row].append(self.case.desk.cause(fit.mistake))
+            lone &= np.array([not causes[row] for row in range(self.count)])
         if lone.any():
             self._add_pairs(causes, lone)
         return causes

@@ -184,6 +184,10 @@ class _Paper:
         return Rough(up - down, reduce(np.add, [term.size for term in terms]), moved)
 
     def _product(self, factors: list[Rough]) -> Rough:
+        telling = [factor for factor in factors if factor.moved or not (np.abs(factor.value) == 1.0).all()]
+        if len(telling) == 1:  # times 1: nothing is left to round
+            sign = reduce(np.multiply, [np.ones(1), *(other.value for other in factors if other is not telling[0])])
+            return Rough(telling[0].value * sign, telling[0].size, _times(telling[0].moved, sign), worked=False)
         value = reduce(np.multiply, [factor.value for factor in factors])
         moved: list[dict[int, Floats]] = []
         for place, factor in enumerate(factors):

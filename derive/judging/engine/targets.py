@@ -56,7 +56,8 @@ class Target:
     def firm(self, figures: BallArray, half: Floats) -> Mask:
         """Whose figures follow where those of too few digits are taken as they stand."""
         reach = self.sweep.reach(self.image.dual, firm=True)
-        return self.sweep.full(figures.meets(self.centre, half + reach))
+        whole = self.sweep.full(np.asarray(reach >= self.sweep.reach(self.image.dual)))
+        return whole | self.sweep.full(figures.meets(self.centre, half + reach))
 
     def take(self, keep: Mask) -> Target:
         """The same, for those students whom the mask keeps."""

@@ -22,7 +22,7 @@ def charged_once(findings: Mapping[str, Finding], figures: Mapping[str, Written]
     ----------
     findings : mapping of str to Finding
     figures : mapping of str to Written
-        A 0 shows nothing of a mistake that is made again.
+        Where the first of them is a 0, all may be zeros, which show nothing.
     """
     shown = Counter(name for finding in findings.values() for name in finding.diagnosis)
     first: dict[tuple[str, ...], str] = {}
@@ -32,7 +32,7 @@ def charged_once(findings: Mapping[str, Finding], figures: Mapping[str, Written]
             finding = WRONG
         if finding.verdict == "misconception" and not SLIPS.intersection(finding.diagnosis):
             bearer = first.setdefault(finding.diagnosis, quantity)
-            if bearer != quantity and figures[quantity].value:
+            if bearer != quantity and figures[bearer].value:
                 finding = replace(finding, repeats=(bearer,))
         found[quantity] = finding
     return found

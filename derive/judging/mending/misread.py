@@ -31,9 +31,17 @@ _LOOSE = 0.2  # a value known no better than to this share of itself is no findi
 
 
 def misread(case: Case) -> list[Reading]:
-    """The problem with one given changed so that a figure at fault would be right."""
+    """The problem with one given changed so that a figure at fault would be right.
+
+    Where causes explain every figure, or one cause half of them, no given is looked for.
+    """
     faults = case.at_fault
-    if len(faults) < 2 or all(_is_plain(case.judged[name]) for name in faults):
+    plain = [case.judged[name].diagnosis for name in faults if _is_plain(case.judged[name])]
+    if (
+        len(faults) < 2
+        or len(plain) == len(faults)
+        or any(plain.count(ids) > 1 and 2 * plain.count(ids) >= len(faults) for ids in plain)
+    ):
         return []
     found: dict[tuple[str, Fraction], Reading] = {}
     for name in faults[:_MOST_FIGURES]:
@@ -122,12 +130,14 @@ class _Worked:
         if found is None:
             return None
         value, within = found
-        if not math.isfinite(value) or within > _LOOSE * abs(value):
+        if not math.isfinite(value) or within > _LOOSE * abs(value) or (given == "eta" and value < 0):
             return None
         for places in range(min(self.places[given] + 2, _MOST_PLACES) + 1):
             short = Fraction(round(value * 10**places), 10**places)
             if abs(float(short) - value) <= within and short:
-                return None if float(short) == self.numbers[given] else short
+                # What makes a difference vanish, as a target that is the output, is no misreading.
+                plain = float(short) == self.numbers[given] or any(self.own[each].value == short for each in self.roots)
+                return None if plain else short
         return None
 
     def _solved(self, given: str) -> tuple[float, float] | None:

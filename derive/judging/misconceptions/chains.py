@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from derive.formula.expression import Const, Expression, Neg, Product, Sum
 from derive.judging.misconceptions.forms import SumForm, UpdateForm, WholeForm
+from derive.judging.misconceptions.further import between_of
 from derive.judging.misconceptions.places import Place
 from derive.judging.misconceptions.rule import Changes, Rule, Rules, always
 from derive.network.graph import Quantity
@@ -33,7 +34,7 @@ def chain_form(quantity: Quantity, gradient: str) -> SumForm | UpdateForm | Whol
         case "chain-sum", Sum(terms):
             return SumForm(terms=terms)
         case (("chain-rule" | "local-derivative"), body):
-            return WholeForm(body=body)
+            return WholeForm(body=body, between=between_of(quantity))
         case _:
             return None
 

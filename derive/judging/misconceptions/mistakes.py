@@ -11,7 +11,7 @@ from derive.formula.expression import Expression, references
 from derive.given.formula_problem import FormulaStructure
 from derive.given.naming import with_sample
 from derive.given.problem import Structure
-from derive.judging.misconceptions import backward, chains, errors, forward, gradients, paths
+from derive.judging.misconceptions import backward, chains, errors, forward, further, gradients, paths
 from derive.judging.misconceptions.forms import Form
 from derive.judging.misconceptions.model import Misconception, Mistake
 from derive.judging.misconceptions.places import Place, places_of
@@ -26,6 +26,7 @@ _TABLES: Rules = (
     *paths.RULES,
     *gradients.RULES,
     *chains.RULES,
+    *further.RULES,
 )
 _MOST_PAIRS = 40
 
@@ -39,7 +40,9 @@ _RULES: Mapping[str, Rules] = _by_kind()
 
 #: What is said about each misconception, by kind of step and id.
 MISCONCEPTIONS: Mapping[tuple[str, str], Misconception] = {
-    (kind, rule.id): Misconception(kind=kind, id=rule.id, done=rule.done, instead=rule.instead)
+    (kind, rule.id): Misconception(
+        kind=kind, id=rule.id, done=rule.done, instead=rule.instead, drawn_apart=rule.drawn_apart
+    )
     for kind, rules in _RULES.items()
     for rule in rules
 }
@@ -75,6 +78,11 @@ def mistakes_at(routes: Routes, quantity_id: str) -> tuple[Mistake, ...]:
         Of round 0, as the derivation spells it.
     """
     return _found(routes, quantity_id)[0]
+
+
+def drawn_apart(mistake: Mistake) -> bool:
+    """Whether the numbers of a drawn sheet have to tell a single mistake from the right rule."""
+    return MISCONCEPTIONS[mistake.kind, mistake.ids[0]].drawn_apart
 
 
 def pairs_at(routes: Routes, quantity_id: str) -> tuple[Mistake, ...]:

@@ -30,6 +30,8 @@ class Rule(Generic[F]):
         What was done, to follow "consistent with"; and what to do instead.
     variants : callable
         Gets the step and its right form.
+    drawn_apart : bool
+        Whether the numbers of a drawn sheet have to tell it from the right rule.
     """
 
     kinds: tuple[str, ...]
@@ -37,6 +39,7 @@ class Rule(Generic[F]):
     done: str
     instead: str
     variants: Variants[F]
+    drawn_apart: bool = True
 
     def at(self, place: Place | None, form: Form) -> Iterable[Changes]:
         """The variants at a step of one of its kinds, which has the form that the rule is written for.

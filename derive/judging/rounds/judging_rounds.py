@@ -23,7 +23,7 @@ from derive.judging.model import RIGHT, Options, Verdict, Written
 from derive.judging.rounds.arithmetic import RoundedOnTheWay
 from derive.judging.rounds.budget import beyond_budget
 from derive.judging.rounds.hypotheses import Hypothesis, hypotheses
-from derive.judging.rounds.one_round import OneRound, right_in_its_round
+from derive.judging.rounds.one_round import OneRound
 from derive.judging.rounds.own import Own, OwnFigures
 from derive.judging.rounds.trajectories import Trajectory, around, at_round, shifted
 
@@ -177,9 +177,10 @@ class _Judging:
         """By the figures of its own round, where a whole training does not explain it, or these make it right."""
         base, number = self.own.place(name)
         own = self.one_round.finding(name, base, number, frozenset(self.gone_wrong))
-        if own is None or not (found.verdict == "wrong" or right_in_its_round(own)):
+        if own is None:
             return found
-        return own
+        # What a whole training done otherwise gives to the last digit is no rounding.
+        return own if found.verdict == "wrong" or own.verdict in ("correct", "carried") else found
 
     def _finding(self, name: str, written: Written) -> Finding:
         half = half_width(written, self.options)

@@ -18,7 +18,7 @@ from derive.given.problem import Number
 from derive.judging.engine.judging import judge_scripts
 from derive.judging.findings import Finding
 from derive.judging.mending.givens import with_givens
-from derive.judging.model import RIGHT, Options, Written
+from derive.judging.model import Options, Written
 from derive.judging.rounds.trajectories import Trajectory
 from derive.judging.routes import Routes, routes_for
 
@@ -97,8 +97,3 @@ class OneRound:
             mantissa, exponent = value.man_exp()
         exact = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
         return Number(text=f"{float(exact):.10g}", value=exact)
-
-
-def right_in_its_round(finding: Finding | None) -> bool:
-    """Whether a figure is right, or follows, by its own round's figures."""
-    return finding is not None and (finding.verdict in RIGHT or finding.verdict == "carried")
