@@ -19,7 +19,7 @@ def test_an_exact_zero_makes_a_product_exact() -> None:
         assert found == 0
 
 
-@pytest.mark.parametrize("size", ["1e20", "1e40"])
+@pytest.mark.parametrize("size", ["1e20", "1e300"])
 def test_softmax_past_every_exponential(size: str) -> None:
     """Where e to a difference has no bounds, a share still has them: next to 0, and 1 for the largest."""
     with precision(128):
