@@ -21,7 +21,7 @@ def test_an_exact_zero_makes_a_product_exact() -> None:
 
 @pytest.mark.parametrize("size", ["1e20", "1e40"])
 def test_softmax_past_every_exponential(size: str) -> None:
-    """Where e to a difference has no bounds, a share still has them: next to 0, and 1 for the largest."""
+    """Where e to a difference is beyond all floats, a share is not: next to 0, and 1 for the largest."""
     with precision(128):
         large = as_ball(fmpq(int(Fraction(size))))
         small, most = (BALLS.functions["softmax"](net, fmpq(0), large) for net in (fmpq(0), large))

@@ -15,7 +15,7 @@ from derive.arithmetic.code import FLOATS, evaluate
 from derive.formula.expression import Product, Sum
 from derive.formula.losses import LOSSES
 from derive.given.naming import bias_ids, weight_ids, with_sample
-from derive.judging.misconceptions.mistakes import MISCONCEPTIONS, mistakes_at
+from derive.judging.misconceptions.mistakes import MISCONCEPTIONS, mistakes_at, pairs_at
 from derive.judging.misconceptions.model import Mistake
 from derive.judging.misconceptions.places import Place, places_of
 from tests.sentences.phrases import OPERATION
@@ -352,3 +352,13 @@ def test_every_claim_is_read(key: tuple[str, str]) -> None:
     said = MISCONCEPTIONS[key]
     for text, readings in ((said.done, DONE), (said.instead, INSTEAD)):
         assert not CLAIM.search(text) or any(re.fullmatch(form, text) for form, _ in readings), text
+
+
+@pytest.mark.parametrize("network", ["default", "mean", "chain"])
+def test_pairs_are_made_of_mistakes_at_different_parts(network: str) -> None:
+    """Each pair is two single mistakes that change no part in common, so that neither undoes the other."""
+    for quantity in routes(network).nearest.quantities:
+        singles = mistakes_at(routes(network), quantity.id)
+        for pair_ in pairs_at(routes(network), quantity.id):
+            first, second = ([each.parts for each in singles if each.ids == (name,)] for name in pair_.ids)
+            assert any(one.isdisjoint(other) and one | other == pair_.parts for one in first for other in second), pair_

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from derive.judging.engine.ball_arrays import BallArray
@@ -34,3 +35,10 @@ def test_slopes_of_operations(work: Callable[[Dual, Dual], Dual], by_a: float, b
     found = work(figure("a", "3"), figure("b", "4"))
     assert slope_of(found.slopes["a"]).floats()[0] == by_a
     assert slope_of(found.slopes["b"]).floats()[0] == by_b
+
+
+def test_balls_that_share_a_part_overlap() -> None:
+    """Neither need hold the other; balls apart do not."""
+    first = BallArray.points([Fraction(0)] * 2).widened(np.array([1.0, 1.0]))
+    second = BallArray.points([Fraction(3, 2), Fraction(3)]).widened(np.array([1.0, 1.0]))
+    assert first.overlaps(second).tolist() == [True, False]
