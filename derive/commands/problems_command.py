@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
-import shlex
 from pathlib import Path
 
 from derive.commands.arguments import AddCommand
+from derive.commands.console import pasted
 from derive.errors import ProblemError
 
 
@@ -37,5 +37,5 @@ def _new(arguments: argparse.Namespace) -> int:
     if os.path.lexists(file):
         raise ProblemError("exists already; name a file that does not", file=str(file))
     write_whole(file, starter_text())
-    print(f"{file}: edit it, then run  derive explain {shlex.quote(str(file))}")
+    print(f"{file}: edit it, then run  {pasted('derive', 'explain', str(file))}")
     return 0
