@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from derive import __version__, progress
 from derive.commands.check_command import add_check
+from derive.commands.console import speak_plainly
 from derive.commands.explain_command import add_explain
 from derive.commands.handout_command import add_handout
 from derive.commands.problems_command import add_problems
@@ -30,8 +31,7 @@ def command() -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit status: 0, or 2 for anything the user can mend."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+        speak_plainly(stream)
     parser = _parser()
     if not (sys.argv[1:] if argv is None else argv):
         parser.print_help()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,15 @@ from derive.errors import DeriveError
 _PREFIX, _SUFFIX = ".derive-", ".part"
 #: What a killed run may leave behind.
 LEFT_BEHIND = f"{_PREFIX}*{_SUFFIX}"
+#: Whether the rules of Windows hold for names.
+WINDOWS = os.name == "nt"
+#: Names that Windows keeps for devices, whatever ending follows.
+_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$?|conout\$?|(com|lpt)[0-9\u00b9\u00b2\u00b3])( *\..*)?", re.IGNORECASE)
+
+
+def is_device(name: str) -> bool:
+    """Whether Windows keeps a file's name for a device, as ``aux`` or ``con.toml``."""
+    return _DEVICE.fullmatch(name.rstrip(" ")) is not None
 
 
 def write_whole(path: Path, content: str | bytes, *, private: bool = False) -> None:
@@ -57,6 +67,8 @@ def write_together(contents: Mapping[Path, str | bytes], *, durable: bool = True
         for path, content in contents.items():
             try:
                 _make_folder(path.parent, undo)
+                if WINDOWS and is_device(path.name):
+                    raise ValueError("Windows keeps this name for a device; take another")
                 if path.is_dir():
                     raise IsADirectoryError(0, "a folder of that name is in the way")
                 staged[path] = _stage(path, content, undo, durable=durable, private=private)

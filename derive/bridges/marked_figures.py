@@ -96,7 +96,7 @@ def marked_in(file: Path, is_problem: Callable[[str], bool]) -> Iterator[Marked 
         if file.stat().st_size > LARGEST_FILE:
             yield Unusable(where=str(file), reason=f"larger than {LARGEST_FILE >> 20} MiB")
             return
-        text = file.read_bytes().decode("utf-8-sig")
+        text = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
         yield Unusable(where=str(file), reason="not UTF-8 text")
         return

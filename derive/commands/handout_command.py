@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import shlex
 from pathlib import Path
 
 from derive import progress
 from derive.commands.arguments import PROBLEM_HELP, AddCommand, among, whole
+from derive.commands.console import pasted
 
 PAPERS = ("a4", "letter")
 HANDOUT_FORMATS = ("html", "pdf", "latex", "moodle", "gift", "canvas", "qti")
@@ -155,8 +155,8 @@ def _handout(arguments: argparse.Namespace) -> int:
             f"{by_hand} name{'s' * (by_hand != 1)} in letters that the fonts of PDF and LaTeX lack: "
             "left to be written by hand there; the HTML sheets show them"
         )
-    paths = [shlex.quote(str(out / name)) for name in ("manifest.json", "answers.xlsx", "marked")]
-    print("mark what comes back:  derive verify {} {} --out {}".format(*paths))
+    paths = [str(out / name) for name in ("manifest.json", "answers.xlsx", "marked")]
+    print(f"mark what comes back:  {pasted('derive', 'verify', *paths[:2], '--out', paths[2])}")
     return 0
 
 

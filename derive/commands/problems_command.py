@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from derive.errors import DeriveError, ProblemError
 
 if TYPE_CHECKING:
     from derive.given.formula_problem import AnyProblem
+from derive.commands.console import pasted
 
 
 def add_problems(command: AddCommand) -> None:
@@ -101,5 +101,5 @@ def _new(arguments: argparse.Namespace) -> int:
     if os.path.lexists(file):
         raise ProblemError("exists already; name a file that does not", file=str(file))
     write_whole(file, starter_text())
-    print(f"{file}: edit it, then run  derive explain {shlex.quote(str(file))}")
+    print(f"{file}: edit it, then run  {pasted('derive', 'explain', str(file))}")
     return 0

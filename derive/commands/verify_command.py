@@ -1,7 +1,6 @@
 """`derive verify`: judges hand calculations."""
 
 import argparse
-import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from derive import progress
 from derive.commands.arguments import DEFAULT, PROBLEM_HELP, AddCommand, among, is_problem, whole
+from derive.commands.console import pasted
 from derive.errors import DeriveError
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _see_to_a_problem(arguments: argparse.Namespace) -> None:
         return
     raise DeriveError(
         f"verify: {what}; name the problem it is about first, as in  "
-        f"{shlex.join(['derive', 'verify', DEFAULT, word])}  (derive problems lists those that are built in)"
+        f"{pasted('derive', 'verify', DEFAULT, word)}  (derive problems lists those that are built in)"
     )
 
 
@@ -211,6 +211,6 @@ def _form(arguments: argparse.Namespace) -> int:
         raise DeriveError(f"--form {arguments.form}: exists already; name a file that does not")
     problem = load(arguments.problem)
     write_whole(arguments.form, empty_form(form_quantities(problem), kind))
-    command = shlex.join(["derive", "verify", arguments.problem, str(arguments.form)])
+    command = pasted("derive", "verify", arguments.problem, str(arguments.form))
     print(f"{arguments.form}: fill in the values, then run  {command}")
     return 0

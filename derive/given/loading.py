@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from importlib import resources
 
 from derive.errors import ProblemError
+from derive.files import is_device
 from derive.given import fields
 from derive.given.chain_reading import formula_problem_from, is_formula_problem
 from derive.given.formula_problem import AnyProblem
@@ -23,7 +24,6 @@ LARGEST_FILE = 1 << 20
 MOST_VALUES = 50_000
 
 _STARTER = "_starter"
-_RESERVED_STEM = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE | re.ASCII)
 # tomllib needs time that grows with the square of the parts of a dotted key; the contract has at most three.
 _LONG_KEY = re.compile(
     r"""(?<![A-Za-z0-9_\\-])(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
@@ -81,7 +81,7 @@ def _safe_stem(path: str) -> str:
     stem = os.path.splitext(os.path.basename(path))[0]
     plain = unicodedata.normalize("NFKD", stem[:400]).encode("ascii", "ignore").decode("ascii")
     safe = re.sub(r"[^A-Za-z0-9._-]+", "-", plain)[:80].strip("-.")
-    return "problem" if not safe or _RESERVED_STEM.fullmatch(safe) else safe
+    return "problem" if not safe or is_device(safe) else safe
 
 
 def _content(path: str, file: str) -> bytes:

@@ -6,11 +6,8 @@ import hashlib
 import re
 import unicodedata
 
-#: Windows keeps these names, whatever ending follows.
-_RESERVED = frozenset(
-    {"con", "prn", "aux", "nul", "conin", "conout"}
-    | {f"{kind}{number}" for kind in ("com", "lpt") for number in range(10)}
-)
+from derive.files import is_device
+
 #: Of the ASCII part; with the hash and a second try's number it stays below 80 bytes.
 _LONGEST = 60
 _HASH = 8
@@ -30,7 +27,7 @@ def safe_stem(name: str, taken: set[str]) -> str:
     """
     folded = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii")
     stem = re.sub(r"[^A-Za-z0-9_-]+", "-", folded).strip("-_")[:_LONGEST].strip("-_")
-    if stem != name or not stem or stem.lower() in _RESERVED:
+    if stem != name or not stem or is_device(stem):
         stem = f"{stem or 'student'}-{_hash(name)}"
     found, again = stem, 2
     if found.lower() in taken:
