@@ -49,6 +49,8 @@ def mark(
         If the manifest cannot be read, or is of a problem that cannot be judged.
     """
     given = manifest if isinstance(manifest, Manifest) else read_manifest(Path(manifest))
+    if decimal_comma is None and any(each.display.decimal_mark == "comma" for each in given.variants.values()):
+        decimal_comma = True  # the sheets were printed so
     answers, rejected = read_answers(sources, decimal_comma=decimal_comma)
     matched, refused = _matched(given, answers)
     in_order = [student.id for student in given.students if student.id in matched]

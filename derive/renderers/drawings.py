@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from derive.display.tree import Slot
 from derive.errors import UnsupportedError
@@ -15,7 +17,7 @@ from derive.given.formula_problem import FormulaProblem
 from derive.given.naming import bias_ids, sample_indices, symbol, weight_ids, with_sample
 from derive.given.problem import Number, Problem
 from derive.renderers.pictures.curves import activation_drawing, error_drawing
-from derive.renderers.pictures.drawing import Drawing
+from derive.renderers.pictures.drawing import Drawing, Label
 from derive.renderers.pictures.graph import GraphNode, graph_drawing
 from derive.renderers.pictures.network import Biases, Edge, Node, network_drawing
 from derive.renderers.pictures.text import NamedFigure
@@ -36,6 +38,26 @@ def drawing_for(picture: Picture, filling: Filling) -> Drawing:
     UnsupportedError
         If it is the curve of an activation that is no function of one net input, such as softmax.
     """
+    drawn = _drawing(picture, filling)
+    return with_commas(drawn) if filling.problem.display.decimal_mark == "comma" else drawn
+
+
+def with_commas(drawing: Drawing) -> Drawing:
+    """A drawing with a comma for the point in every number, and semicolons between numbers."""
+
+    def moved(text: str) -> str:
+        return re.sub(r"(?<=[0-9])\.(?=[0-9])", ",", text)
+
+    shapes = tuple(
+        replace(shape, runs=tuple(replace(run, text=moved(run.text)) for run in shape.runs))
+        if isinstance(shape, Label)
+        else shape
+        for shape in drawing.shapes
+    )
+    return replace(drawing, shapes=shapes, alternative=moved(re.sub(r"(?<=[0-9]), ", "; ", drawing.alternative)))
+
+
+def _drawing(picture: Picture, filling: Filling) -> Drawing:
     match picture.kind, filling.problem:
         case "graph", FormulaProblem() as chain:
             return _graph(chain, filling)

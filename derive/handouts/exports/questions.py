@@ -21,6 +21,7 @@ from derive.handouts.sheets.sheet_model import Worksheet
 from derive.handouts.sheets.worksheet import sheet_figures
 from derive.judging.misconceptions.mistakes import MISCONCEPTIONS
 from derive.judging.misconceptions.model import Mistake
+from derive.telling.given_numbers import BETWEEN
 
 #: Wrong answers with feedback in one question.
 MOST_WRONG = 8
@@ -163,7 +164,9 @@ def _given(worksheet: Worksheet, problem: AnyProblem) -> tuple[tuple[str, str], 
     def text(cell: Sequence[object]) -> str:
         return "".join(part if isinstance(part, str) else printer.tree(part) for part in cell)  # type: ignore[arg-type]
 
-    rows = [(text(label), text(cell).replace(",  ", "; ")) for label, cell in worksheet.numbers.rows]
+    rows = [
+        (text(label), text(cell).replace(BETWEEN, "; ").replace(";  ", "; ")) for label, cell in worksheet.numbers.rows
+    ]
     rows += [("Definition", " = ".join([printer.tree(line.left), *(printer.tree(row.tree) for row in line.rows)]))
              for line in worksheet.definitions]  # fmt: skip
     return (*rows, *worksheet.conventions)

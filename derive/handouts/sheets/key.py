@@ -163,7 +163,27 @@ def answer_key(
         found = _wrong_values(made, reach, proved, cut, most_wrong)
         band = _band(*reach, digits) if any(reach) else None
         lines.append(KeyLine(quantity=name, value=value, band=band, wrong=found))
-    return AnswerKey(digits=digits, lines=tuple(lines))
+    key = AnswerKey(digits=digits, lines=tuple(lines))
+    return _with_commas(key) if problem.display.decimal_mark == "comma" else key
+
+
+def _with_commas(key: AnswerKey) -> AnswerKey:
+    def figure(own: Figure) -> Figure:
+        return replace(own, mark=",")
+
+    def band(own: Band) -> Band:
+        return Band(low=figure(own.low), high=figure(own.high))
+
+    lines = [
+        replace(
+            line,
+            value=figure(line.value),
+            band=None if line.band is None else band(line.band),
+            wrong=tuple(replace(each, band=band(each.band)) for each in line.wrong),
+        )
+        for line in key.lines
+    ]
+    return replace(key, lines=tuple(lines))
 
 
 #: Where figures may lie before they are rounded.

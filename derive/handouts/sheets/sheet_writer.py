@@ -17,7 +17,7 @@ from derive.handouts.sheets.asking import in_words, sheet_routes
 from derive.handouts.sheets.rules import same_values, sheet_formula
 from derive.handouts.sheets.sheet_model import SHEET, Item, Level
 from derive.judging.routes import Routes
-from derive.telling.given_numbers import numbers_table
+from derive.telling.given_numbers import BETWEEN, numbers_table, parted_by_semicolons
 from derive.telling.lines import Pen
 from derive.telling.model import Table, Text
 from derive.telling.scope import Scope
@@ -126,9 +126,10 @@ class SheetWriter:
                 cell: list[str | Tree] = []
                 for name in chunk[start : start + _ROW]:
                     slot = Slot(quantity=name, place=place, role="given")
-                    cell += [",  "] * bool(cell) + [Relation(self.terms.name(name), "=", slot)]
+                    cell += [BETWEEN] * bool(cell) + [Relation(self.terms.name(name), "=", slot)]
                 rows.append(((label or f"From the {title[0].lower()}{title[1:]}",), tuple(cell)))
-        return replace(table, rows=tuple(rows))
+        table = replace(table, rows=tuple(rows))
+        return parted_by_semicolons(table) if self.problem.display.decimal_mark == "comma" else table
 
     def numbers(self, place: str) -> Table:
         """The table of givens, its slots at a place."""

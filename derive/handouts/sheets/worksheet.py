@@ -20,6 +20,7 @@ from derive.handouts.sheets.sheet_model import EXAMPLE, LEVELS, SHEET, Example, 
 from derive.handouts.sheets.sheet_writer import SheetWriter
 from derive.judging.routes import proved_by
 from derive.proof.values import givens_as_typed
+from derive.telling.filling import as_displayed
 
 
 def worksheet_document(
@@ -109,7 +110,7 @@ def sheet_figures(worksheet: Worksheet, problem: AnyProblem) -> dict[str, Figure
         asked = {abs(proved.figure(name, cut).value) for name in worksheet.asked if "@" not in name}
         found = ((name, proved.figure(name, cut)) for name in worksheet.shown)
         figures |= {name: figure for name, figure in found if abs(figure.value) not in asked}
-    return figures
+    return dict(as_displayed(figures, problem))
 
 
 def _parts(items: Sequence[Item], writer: SheetWriter) -> tuple[Part, ...]:
@@ -141,4 +142,4 @@ def _example(example: AnyProblem, writer: SheetWriter, kinds: Sequence[str]) -> 
     like = [name for name in needed if name in writer.first and name not in kinds]
     numbers = writer.with_figures(writer.numbers(EXAMPLE), before, EXAMPLE)
     numbers = writer.with_figures(numbers, like, EXAMPLE, label="Worked in the same way")
-    return Example(numbers=numbers, lines=tuple(lines), figures=figures)
+    return Example(numbers=numbers, lines=tuple(lines), figures=as_displayed(figures, example))
