@@ -40,13 +40,22 @@ class Rounds:
         return number % self.turns + 1
 
     def run(
-        self, state: Sequence[Any], start: int, stop: int, report: Callable[[Any], None] | None = None
+        self,
+        state: Sequence[Any],
+        start: int,
+        stop: int,
+        report: Callable[[Any], None] | None = None,
+        *,
+        goal: int | None = None,
     ) -> tuple[Any, ...]:
-        """Trained parameters after rounds ``start`` to ``stop`` - 1; ``report`` gets each round's total error."""
+        """Trained parameters after rounds ``start`` to ``stop`` - 1; ``report`` gets each round's total error.
+
+        Where progress is shown, it is shown on the way to round ``goal``, or to ``stop``.
+        """
         watched = report is not None
         fixed = [self.givens[name] for name in self.fixed]
         values = tuple(state)
-        count = counting(report or _unheard, start, stop)
+        count = counting(report or _unheard, start, goal or stop)
         if self.turns == 1:
             return tuple(self._rounds(1, watched)(values, fixed, stop - start, count))
         for number in range(start, stop):
