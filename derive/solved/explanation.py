@@ -58,14 +58,16 @@ class Explanation:
         Parameters
         ----------
         live : bool
+            Own architectures have no live page yet: theirs is static.
         extra : mapping, optional
             More data for the script of a live page.
         """
-        if not live:
+        problem = self.solution.problem
+        if not live or (isinstance(problem, FormulaProblem) and problem.program is not None):
             return render_html(self.document, self.filling)
         from derive.renderers.live.page import render_live
 
-        return render_live(self.document, self.filling, self.graphs, given_numbers(self.solution.problem), extra)
+        return render_live(self.document, self.filling, self.graphs, given_numbers(problem), extra)
 
     def to_latex(self) -> str:
         """A LaTeX article that compiles with pdflatex."""

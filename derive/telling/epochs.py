@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from derive.display.tree import Name
 from derive.given.formula_problem import FormulaProblem
+from derive.given.naming import place_symbol
 from derive.telling.lines import Pen
 from derive.telling.model import Paragraph, Section, Text
 
@@ -28,8 +31,8 @@ def epoch_table(problem: FormulaProblem, pen: Pen, rounds: int, stopped: bool = 
             cells.append((str(number // plan.turns + 1),))
             cells.append((str(sample) if last == sample else f"{sample}–{last}",))
         for name in ids:
-            place = problem.structure.places[name].of_sample(sample if plan.batch == 1 else None)
-            whole = str(place) if str(place) in pen.derivation.ids or str(place) in problem.structure.places else name
+            place = problem.structure.places[name]
+            whole = name if place.sample is None else str(replace(place, sample=sample))
             cells.append((pen.figure(_at(problem, whole, number), "epochs"),))
         for name in parameters:
             cells.append((pen.figure(f"{name}@{number + 1}", "epochs"),))
@@ -37,7 +40,9 @@ def epoch_table(problem: FormulaProblem, pen: Pen, rounds: int, stopped: bool = 
     head: list[Text] = [("Update",)]
     if plan.turns > 1:
         head += [("Epoch",), ("Sample" if plan.batch == 1 else "Samples",)]
-    head += [(pen.terms.name(name),) for name in (*ids, *parameters)]
+    notation = problem.display.notation
+    places = (replace(problem.structure.places[name], sample=None) for name in (*ids, *parameters))
+    head += [(Name(place_symbol(place, notation)),) for place in places]
     left_out = len(problem.structure.updated) - len(parameters)
     caption = "A row for each update: what it works with, and the parameters after it."
     if left_out > 0:
