@@ -114,7 +114,9 @@ def _only(arguments: argparse.Namespace) -> int:
         given = getattr(arguments, option)
         if given is not None and given is not False:
             raise DeriveError(f"--only prints single steps to standard output: leave out --{option}")
-    names = [name.strip() for name in arguments.only.split(",") if name.strip()]
+    from derive.given.naming import listed_ids
+
+    names = listed_ids(arguments.only)
     if not names:
         raise DeriveError("--only: no quantity ids, such as --only dE/dw5,dE/dw6")
     problem = loaded(arguments)

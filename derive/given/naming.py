@@ -68,6 +68,11 @@ def with_sample(base: str, sample: int | None) -> str:
     return base if sample is None else f"{base}[{sample}]"
 
 
+def listed_ids(text: str) -> list[str]:
+    """Ids with commas between; those within an id, as in ``K[1,2]``, part nothing."""
+    return [part.strip() for part in re.split(r",(?![^\[\]]*\])", text) if part.strip()]
+
+
 def updated_id(name: str) -> str:
     """The id of a trained value after the update: ``w5_new``, of an element of an array ``K_new[1,2]``."""
     head = re.match(r"[^\[:#]*", name)

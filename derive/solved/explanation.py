@@ -116,6 +116,12 @@ class Explanation:
     def _program(self, library: Library) -> str:
         from derive.renderers.programs.program import render_program
 
+        problem = self.solution.problem
+        if isinstance(problem, FormulaProblem) and problem.program is not None:
+            raise UnsupportedError(
+                "programs are written for layered networks and plain chains of formulas; of an own architecture "
+                "there is none yet"
+            )
         rounds = max(0, len(self.filling.errors) - 1)
         return render_program(self.solution.problem, self.solution.derivation, rounds, library)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from derive.errors import DeriveError
 from derive.given.formula_problem import AnyProblem
+from derive.given.naming import listed_ids
 from derive.handouts.people.manifest import MOST_POINTS
 from derive.handouts.sheets.asking import asked_ids
 
@@ -29,7 +30,7 @@ def points_of(problem: AnyProblem, asked: Sequence[str], wishes: Sequence[str]) 
         With the nearest known id.
     """
     points = dict.fromkeys(asked, 1)
-    for wish in filter(None, (part.strip() for wishes_ in wishes for part in wishes_.split(","))):
+    for wish in (part for several in wishes for part in listed_ids(several)):
         what, sign, number = wish.rpartition("=")
         if not sign or not (number.strip().isascii() and number.strip().isdigit() and int(number) <= MOST_POINTS):
             raise DeriveError(

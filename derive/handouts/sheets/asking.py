@@ -8,7 +8,7 @@ from dataclasses import replace
 from derive.errors import UnknownQuantityError, UnsupportedError
 from derive.formula.expression import Ref
 from derive.given.formula_problem import AnyProblem, FormulaProblem, FormulaStructure
-from derive.given.naming import QuantityId, parameter_ids, trained_ids, weight_ids
+from derive.given.naming import QuantityId, listed_ids, parameter_ids, trained_ids, weight_ids
 from derive.given.problem import Notation, Structure
 from derive.judging.quantity_names import names_of
 from derive.judging.routes import Routes, routes_of
@@ -60,7 +60,7 @@ def asked_ids(problem: AnyProblem, ask: str) -> tuple[str, ...]:
     """
     derivation = sheet_routes(problem).nearest
     found: dict[str, None] = {}
-    for part in filter(None, (part.strip() for part in ask.split(","))):
+    for part in listed_ids(ask):
         if part in _GROUPS:
             names = [quantity.id for quantity in derivation.of_first_turn if quantity.rule in _GROUPS[part]]
             found |= dict.fromkeys(name for name in names if not _same_as_total(name, derivation))
