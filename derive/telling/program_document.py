@@ -78,7 +78,7 @@ def build_program_document(
         raise UnknownQuantityError(f"{only!r} is none of the names this problem differentiates by; there are {known}")
     worked = min(worked_rounds(problem), stopped or MOST_WORKED)
     derivation = unrolled(derivation_of_turn, worked)
-    wanted = _wanted(problem, derivation, only)
+    wanted = wanted_ids(problem, derivation, only)
     pen = program_pen(problem, derivation)
     sections: list[Section] = [given_section(problem, pen)]
     for number in range(worked):
@@ -141,7 +141,7 @@ def _all_places(problem: FormulaProblem) -> dict[str, Place]:
     return found
 
 
-def _wanted(problem: FormulaProblem, derivation: Derivation, only: str | None) -> frozenset[str]:
+def wanted_ids(problem: FormulaProblem, derivation: Derivation, only: str | None) -> frozenset[str]:
     """Ids of what the document works out: all, or what is asked for and leads there."""
     if only is None and not problem.ask:
         return frozenset(derivation.by_id)
