@@ -328,10 +328,11 @@ def marks(finding: Finding, options: Options) -> int:
 
 
 def exit_status(report: Report) -> int:
-    """0 where nothing is at fault, 1 where something is, 2 where something could not be judged."""
-    if report.rejected:
+    """0 where all was read and nothing is at fault, 2 where nothing could be judged, else 1."""
+    if report.rejected and not report.judgements:
         return 2
-    return 0 if all(judgement.verdict in FAULTLESS for judgement in report.judgements) else 1
+    faultless = all(judgement.verdict in FAULTLESS for judgement in report.judgements)
+    return 0 if faultless and not report.rejected else 1
 
 
 def _expected(proved: Proved, name: str, written: Written, options: Options, problem: AnyProblem) -> str:

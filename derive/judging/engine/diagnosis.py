@@ -126,6 +126,9 @@ class _Diagnosis:
         bands = self._bands()
         fits = list(self._fits(bands.off))
         strict = [fit.mask & self._is_strict(fit) for fit in fits]
+        if self._is_short().any():  # nor does one digit show what was done, unless it says all
+            exact = [self._full(np.asarray(fit.centre.floats() == self.value) & (fit.reach == 0.0)) for fit in fits]
+            strict = [mask & (~self._is_short() | same) for mask, same in zip(strict, exact, strict=True)]
         telling = np.zeros(self.count, dtype=bool)
         for fit, mask in zip(fits, strict, strict=True):
             # Steps above that were not written were rounded too, and one of their many wrong formulas fits by chance.
@@ -222,7 +225,8 @@ class _Diagnosis:
         sheet = self.case.sheet
         one_off = np.where(self.digits > MOST_SCRATCH_DIGITS, self._of_software(), self.unit)
         off = self.half + np.where(self.digits >= _FEWEST_FOR_ONE_OFF, np.maximum(self.unit, one_off), 0.0)
-        fixed = self.whole | (self.value == 0.0)  # a 0 says that there is nothing
+        # A 0 says that there is nothing, and from a figure of one digit nearly anything follows.
+        fixed = self.whole | (self.value == 0.0) | self._is_short()
         printed = np.abs(self.value - self.value.astype(np.float32)) <= self.half  # what software holds in 32 bits
         long = (self.digits >= _LONG_PRINT) & (self.unit > 0.0) & printed
         clean = self._full(self.figures.meets(self.true, off)) & ~fixed
@@ -248,6 +252,12 @@ class _Diagnosis:
             dirty.append((worked | close) & target.tainted)
         return Bands(clean=clean | single & ~np.logical_or.reduce([np.zeros(self.count, dtype=bool), *dirty]),
                      dirty=dirty, near=near, scratch=scratch, single=single, off=off)  # fmt: skip
+
+    def _is_short(self) -> Mask:
+        """Whose figures have one digit, and are not of so many decimals as their writers keep to."""
+        column = self.case.sheet.columns[self.name]
+        short = (self.digits == 1) & (self.unit > 0.0) & ~self.case.sheet.in_decimals(column)[self.rows]
+        return np.asarray(short, dtype=np.bool_)
 
     def _habit(self) -> Habit:
         """How the scratch work of each figure is rounded: as the figure itself."""

@@ -12,6 +12,9 @@ from derive.judging.findings import Finding
 from derive.judging.model import Written
 
 
+_FEWEST = 3  # figures of one value that are no calculation
+
+
 def charged_once(findings: Mapping[str, Finding], figures: Mapping[str, Written]) -> dict[str, Finding]:
     """The findings of one script, in working order, where each mistake costs the mark of the first figure it is at.
 
@@ -22,8 +25,11 @@ def charged_once(findings: Mapping[str, Finding], figures: Mapping[str, Written]
     ----------
     findings : mapping of str to Finding
     figures : mapping of str to Written
-        Where the first of them is a 0, all may be zeros, which show nothing.
+        Where the first of them has no two digits, all may be alike and show nothing.
     """
+    numbers = [written.value for written in figures.values() if written.kind == "number"]
+    if len(numbers) >= _FEWEST and len(set(numbers)) == 1:  # one figure everywhere shows nothing
+        return {name: replace(finding, earns=False) for name, finding in findings.items()}
     shown = Counter(name for finding in findings.values() for name in finding.diagnosis)
     first: dict[tuple[str, ...], str] = {}
     found: dict[str, Finding] = {}
@@ -32,7 +38,7 @@ def charged_once(findings: Mapping[str, Finding], figures: Mapping[str, Written]
             finding = WRONG
         if finding.verdict == "misconception" and not SLIPS.intersection(finding.diagnosis):
             bearer = first.setdefault(finding.diagnosis, quantity)
-            if bearer != quantity and figures[bearer].value:
+            if bearer != quantity and figures[bearer].digits > 1:
                 finding = replace(finding, repeats=(bearer,))
         found[quantity] = finding
     return found

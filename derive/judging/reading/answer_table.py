@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -26,6 +27,13 @@ _TITLE_ROWS = 10
 #: How many refusals of one file are listed one by one.
 MOST_LISTED = 100
 
+#: What tells a heading such as z_{H1}, ∂E/∂w5 or w5' from one of a roster's columns.
+_LIKE_A_NAME = re.compile(r"[0-9∂δΔ∆ησα∇\\]|[A-Za-z]'")
+_WORDS = re.compile(r"[A-Za-z]{3,}")
+_WORDS_OF_NAMES = frozenset(
+    ("net", "out", "new", "old", "delta", "grad", "gradient", "step", "sigma", "eta", "frac", "partial", "updated")
+    + ("final", "hat", "pred", "loss", "error", "sum", "input", "total", "activation", "weight", "bias", "change")
+)
 _STUDENT = ("student", "id", "name")
 #: Columns that stand beside the answers of a student and are none.
 _BESIDE = ("student", "id", "name", "group", "form", "note", "total marks")
@@ -280,7 +288,7 @@ def _quantity_columns(
         text = trimmed(printable(cell)) if isinstance(cell, str) else ""
         if not text or position in header.values() or text.casefold() in _BESIDE:
             continue
-        if QuantityId.parse(text) is None:
+        if QuantityId.parse(text) is None and not _is_like_a_name(text):
             collector.refuse(
                 number, f"column {_letters(position)}: {shown(text)} is no quantity; the column is left out"
             )
@@ -291,6 +299,12 @@ def _quantity_columns(
     if not found:
         raise UnreadableFileError(f"no column is headed by a quantity; {_COLUMNS}")
     return found
+
+
+def _is_like_a_name(text: str) -> bool:
+    """Whether a heading may be a spelling of a quantity: with a digit or a Greek letter, and no other words."""
+    words = {word.lower().rstrip("h") for word in _WORDS.findall(text)}
+    return bool(_LIKE_A_NAME.search(text)) and words <= _WORDS_OF_NAMES
 
 
 def _read_long(number: int, cells: Sequence[Cell], header: dict[str, int], collector: Collector) -> None:
