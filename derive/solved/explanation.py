@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from derive.renderers.fragments import Fragment
 
 
+#: Quantities of a round that a live page works out at most.
+_MOST_LIVE = 4_000
+
+
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
     """A worked solution: a document and what fills it. A format's printer is imported when it is asked for.
@@ -55,14 +59,20 @@ class Explanation:
         Parameters
         ----------
         live : bool
+            Whether it is to be one; of more than 4,000 quantities it is not, see `can_be_live`.
         extra : mapping, optional
             More data for the script of a live page.
         """
-        if not live:
+        if not live or not self.can_be_live:
             return render_html(self.document, self.filling)
         from derive.renderers.live.page import render_live
 
         return render_live(self.document, self.filling, self.graphs, given_numbers(self.solution.problem), extra)
+
+    @property
+    def can_be_live(self) -> bool:
+        """Whether a browser can follow: a page with all formulas of a large network would be long and slow."""
+        return len(self.solution.derivation.quantities) <= _MOST_LIVE
 
     def to_latex(self) -> str:
         """A LaTeX article that compiles with pdflatex."""
