@@ -98,6 +98,8 @@ def _explain(arguments: argparse.Namespace) -> int:
         files |= {folder / name: picture for name, picture in explanation.markdown_pictures().items()}
     write_together(files)
     progress.erase()
+    if "html" in rendered and not arguments.static and not explanation.can_be_live:
+        print("The network is too large for a live page: this one is as with --static.", file=sys.stderr)
     for path in files:
         print(path, file=sys.stderr if "json" in rendered else sys.stdout)
     if "json" in rendered:
@@ -138,6 +140,7 @@ def _rendered(explanation: Explanation, name: str, *, live: bool) -> str | bytes
     progress.stage(f"printing {name}")
     match name:
         case "html":
+            live = live and explanation.can_be_live
             return explanation.to_html(live=live, extra=_checking(explanation) if live else None)
         case "latex":
             return explanation.to_latex()

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from derive.renderers.fragments import Fragment
 
 
+#: Quantities of a round that a live page works out at most.
+_MOST_LIVE = 4_000
+
+
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
     """A worked solution: a document and what fills it. A format's printer is imported when it is asked for.
@@ -58,16 +62,23 @@ class Explanation:
         Parameters
         ----------
         live : bool
-            Own architectures have no live page yet: theirs is static.
+            Whether it is to be one; of some it is not, see `can_be_live`.
         extra : mapping, optional
             More data for the script of a live page.
         """
-        problem = self.solution.problem
-        if not live or (isinstance(problem, FormulaProblem) and problem.program is not None):
+        if not live or not self.can_be_live:
             return render_html(self.document, self.filling)
         from derive.renderers.live.page import render_live
 
-        return render_live(self.document, self.filling, self.graphs, given_numbers(problem), extra)
+        return render_live(self.document, self.filling, self.graphs, given_numbers(self.solution.problem), extra)
+
+    @property
+    def can_be_live(self) -> bool:
+        """Whether a browser can follow: not the formulas of a large network, nor, so far, an own architecture."""
+        problem = self.solution.problem
+        if isinstance(problem, FormulaProblem) and problem.program is not None:
+            return False
+        return len(self.solution.derivation.quantities) <= _MOST_LIVE
 
     def to_latex(self) -> str:
         """A LaTeX article that compiles with pdflatex."""

@@ -37,7 +37,7 @@ _JUDGE = """((scripts) => {
       [name, [verdict, causes.map((cause) => data.own.causes[cause].id)]]));
   });
 })"""
-FAULT = {"misconception", "ambiguous", "wrong", "slip", "too-coarse", "power-of-ten", "digits-swapped", "unreadable"}
+FAULT = {"misconception", "ambiguous", "wrong", "slip", "too-coarse", "unreadable"}
 ASKED = (
     "net_H1", "out_H1", "net_H2", "out_H2", "net_y1", "out_y1", "net_y2", "out_y2", "E_y1", "E_y2", "E_total",
     "delta_y1", "delta_y2", "dE_total/dw5", "dE_total/dw7", "delta_H1", "delta_H2", "dE_total/dw1", "dE_total/dw4",
@@ -142,7 +142,7 @@ def test_a_figure_is_judged_as_it_is_typed(browser: Browser, tmp_path: Path) -> 
     assert _verdict(page, "net_H1")[0] == "misconception"
     assert "weights" in _verdict(page, "net_H1")[1]
     verdict, told = _verdict(page, "out_H1")
-    assert (verdict, "net_H1" in told) == ("carried", True)
+    assert (verdict, "H1" in told) == ("carried", True)
     assert _verdict(page, "out_H2")[0] == "unreadable"
     assert _verdict(page, "net_y1") == ("blank", "")
     _write(page, {"net_H1": "0.3775", "out_H2": "0.5969"})
@@ -150,7 +150,11 @@ def test_a_figure_is_judged_as_it_is_typed(browser: Browser, tmp_path: Path) -> 
     assert _verdict(page, "out_H1")[0] == "wrong"
     assert _verdict(page, "out_H2")[0] == "correct"
     _write(page, {"out_H1": "5.933"})
-    assert _verdict(page, "out_H1")[0] == "power-of-ten"
+    assert _verdict(page, "out_H1")[0] == "slip"
+    assert "decimal point" in _verdict(page, "out_H1")[1]
+    _write(page, {"out_H1": "0.5393"})
+    assert _verdict(page, "out_H1")[0] == "slip"
+    assert "swapped" in _verdict(page, "out_H1")[1]
 
 
 def test_own_figures_are_of_the_numbers_that_stand_there(browser: Browser, tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ from derive.judging.engine.slips import SLIPS
 from derive.judging.findings import Finding
 from derive.judging.model import Written
 
-
 _FEWEST = 3  # figures of one value that are no calculation
 
 

@@ -101,12 +101,17 @@ function judged({ names, ways, mistakes }, truth, written) {
       else if (figure_.digits < 2 && !isZero(figure_.value)) verdict("too-coarse");
       else if (texts.length > 1) verdict("ambiguous", { causes: texts });
       else if (texts.length) verdict(causes[0][2] && !isRefuted(place) ? "convention" : "misconception", { causes: texts });
-      else verdict(slip(figure_, [truth[place], ...known.map((formula) => tried(formula, own, EXACT))]));
+      else {
+        const found_ = slip(figure_, [truth[place], ...known.map((formula) => tried(formula, own, EXACT))]);
+        if (found_) verdict("slip", { slip: found_ });
+        else verdict("wrong");
+      }
     }
     bad[place] = !["correct", "rounding", "convention"].includes(found[name].verdict);
   });
   return found;
 }
+// A slip of the pen: the decimal point in another place, or two digits swapped.
 function slip(figure_, values) {
   for (const value of values.filter(Boolean)) {
     for (const power_ of [-3, -2, -1, 1, 2, 3]) {
@@ -118,7 +123,7 @@ function slip(figure_, values) {
       if (right && isSwapped(right.digits, figure_.text ?? "")) return "digits-swapped";
     }
   }
-  return "wrong";
+  return null;
 }
 function figureIf(value, digits) {
   try {

@@ -43,7 +43,7 @@ function ownFigures(page) {
       if (verdict.textContent !== said) verdict.textContent = said;
     }
   });
-  const verdictWords = ({ verdict, causes = [], from = [] }) => {
+  const verdictWords = ({ verdict, causes = [], from = [], slip: pen = "" }) => {
     const told = causes.map((cause) => data.own.causes[cause]), [first] = told;
     switch (verdict) {
       case "carried":
@@ -55,7 +55,7 @@ function ownFigures(page) {
       case "ambiguous":
         return SAY.ambiguous([...new Set(told.map(({ done }) => done))].slice(0, 4));
       default:
-        return SAY[verdict];
+        return SAY[pen || verdict];
     }
   };
   if (Object.keys(page.own).length) {
