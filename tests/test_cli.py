@@ -302,8 +302,8 @@ def test_version(run: Command) -> None:
 @pytest.mark.parametrize(
     ("argv", "allowed"),
     [
-        (["explain", "--to", "word"], "html, latex, pdf, markdown, notebook, json"),
-        (["explain", "--to", ","], "html, latex, pdf, markdown, notebook, json"),
+        (["explain", "--to", "word"], "html, latex, pdf, markdown, notebook, numpy, torch, json"),
+        (["explain", "--to", ","], "html, latex, pdf, markdown, notebook, numpy, torch, json"),
         (["explain", "--digits", "1"], "2 to 30"),
         (["explain", "--digits", "many"], "2 to 30"),
         (["explain", "--rounds", "-1"], "0 to 1000000"),

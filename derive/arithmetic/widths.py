@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from flint import arb, fmpq
 
-from flint import fmpq
+from derive.arithmetic.exact import Real
 
 
-def ends(value: Any) -> tuple[int | None, int] | None:
+def ends(value: Real) -> tuple[int | None, int] | None:
     """The exponents of a ball's radius (None: it is exact) and of its middle; None where it may be 0 or has no bounds.
 
     Both are of base 2; the numbers themselves are a little smaller.
@@ -20,11 +20,11 @@ def ends(value: Any) -> tuple[int | None, int] | None:
     return (_exponent(radius) if radius != 0 else None, _exponent(middle) if middle != 0 else 0)
 
 
-def accuracy(value: Any) -> int | None:
+def accuracy(value: Real) -> int | None:
     """How many of a ball's bits are sure, from its first on; None for all."""
     return None if isinstance(value, fmpq) or value.is_exact() else int(value.rel_accuracy_bits())
 
 
-def _exponent(value: Any) -> int:
+def _exponent(value: arb) -> int:
     mantissa, exponent = value.man_exp()
     return int(exponent) + int(mantissa).bit_length()

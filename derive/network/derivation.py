@@ -38,6 +38,8 @@ class Derivation:
         How many samples a round takes, where they take turns.
     states : frozenset of str
         Those of the trained that are no parameters, such as the velocity of momentum.
+    named_by_units : bool
+        Whether a unit's name alone stands for what comes out of it.
     """
 
     givens: tuple[str, ...]
@@ -49,6 +51,7 @@ class Derivation:
     turns: int = 1
     batch: int = 1
     states: frozenset[str] = frozenset()
+    named_by_units: bool = False
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:

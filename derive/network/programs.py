@@ -62,6 +62,7 @@ def derive_program(structure: FormulaStructure, turn: int = 1) -> Derivation:
         turns=plan.turns,
         batch=plan.batch,
         states=frozenset(_kept(structure)),
+        named_by_units=True,
     )
     check_derivation(derivation)
     return derivation

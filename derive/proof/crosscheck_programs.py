@@ -67,6 +67,10 @@ def twin_of(problem: FormulaProblem, derivation: Derivation, off: Callable[[Slop
         after |= {name: value for name, value in _states(found).items() if name in numbers}
         again = programs.values(_at(problem, after), program)
         found.values |= {f"{name}@1": value for name, value in again.items()}
+        plan = problem.plan
+        if plan.turns > 1 and problem.objective:
+            parts = [again[str(Place(name=problem.objective, sample=sample))] for sample in plan.on_turn(2)]
+            found.values["E_batch@1"] = math.fsum(parts) / (len(parts) if plan.mean else 1)
     return found
 
 

@@ -211,8 +211,7 @@ def known_id(derivation: Derivation, quantity: str) -> str:
         raise UnknownQuantityError(f"{quantity!r}: without a learning rate there are no rounds after the first")
     if parsed is not None:
         base = str(QuantityId(base=parsed.base, sample=parsed.sample))
-        if base not in known and f"out_{base}" in known and "/" not in base:
-            # A unit's name alone stands for what comes out of it.
+        if derivation.named_by_units and base not in known and f"out_{base}" in known and "/" not in base:
             return known_id(derivation, f"out_{quantity}")
         if base in known:
             return str(parsed if "@" in quantity else derivation.at_its_turn(parsed))

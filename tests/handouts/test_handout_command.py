@@ -399,13 +399,9 @@ def test_the_files_own_numbers_for_everyone(made: Made) -> None:
     assert "0.291027774" in key
 
 
-def test_a_chain_of_formulas_needs_same(run: Command, made: Made) -> None:
-    """Refused with the reason and the way out; with --same it is made."""
-    done = run("ng-graph-J", "--students", "3", "--out", "sheet")
-    assert (done.status, done.out) == (2, "")
-    assert "chain of formulas" in done.err
-    assert "--same" in done.err
-    assert not Path("sheet").exists()
+def test_a_chain_of_formulas_has_other_numbers_too(run: Command, made: Made) -> None:
+    """Everyone gets other numbers; with --same those of the file."""
+    assert run("ng-graph-J", "--students", "3", "--to", "html", "--out", "others").status == 0
     folder = made("sheet", "ng-graph-J", "--students", "3", "--same", "--to", "html,pdf,latex")
     assert "J" in manifest(folder)["asked"]
 

@@ -228,7 +228,8 @@ def test_the_digits_are_those_of_the_handout(handout: tuple[Path, Manifest]) -> 
     _, manifest = handout
     figures = filled(manifest, "Anna", Habit(digits=3))
     strict = verdicts(mark(manifest, {"Anna": figures}), "Anna")
-    assert strict["out_H1"] == strict["out_y1"] == "too-coarse"
+    assert strict["out_H1"] == "too-coarse"
+    assert strict["out_y1"] in ("too-coarse", "carried")  # right from the figure before, at its own digits
     assert mark(manifest, {"Anna": figures}, digits=3).report.marks == len(manifest.asked)
 
 

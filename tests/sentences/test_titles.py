@@ -157,7 +157,14 @@ CHAIN: dict[str, object] = {
     "given": {"a": 2, "b": 3, "c": 0.5},
     "define": {"u": "a*b + c", "v": "u**2", "p": "tanh(c)", "q": "a*c", "J": "5*v + u - a*p"},
 }  # fmt: skip
-CHAINS = [CHAIN, *(name for name in derive.builtin_names() if isinstance(derive.load(name), FormulaProblem))]
+
+
+def _is_plain(name: str) -> bool:
+    problem = derive.load(name)
+    return isinstance(problem, FormulaProblem) and problem.program is None
+
+
+CHAINS = [CHAIN, *filter(_is_plain, derive.builtin_names())]
 
 
 def chain_complaints(explanation: Explanation) -> list[str]:

@@ -41,6 +41,7 @@ def misread(case: Case) -> list[Reading]:
         len(faults) < 2
         or len(plain) == len(faults)
         or any(plain.count(ids) > 1 and 2 * plain.count(ids) >= len(faults) for ids in plain)
+        or frozenset.intersection(*(frozenset(case.judged[name].diagnosis) for name in faults))
     ):
         return []
     found: dict[tuple[str, Fraction], Reading] = {}
@@ -48,6 +49,8 @@ def misread(case: Case) -> list[Reading]:
         worked = _Worked(case, name)
         for given in worked.givens[:_MOST_GIVENS]:
             value = worked.needed(given)
+            if given == "eta" and value is not None and value <= 0:
+                continue  # nobody reads a rate below 0: the sign of the step is wrong
             if value is not None and (given, value) not in found:
                 found[given, value] = _with_given(case, given, value)
     return list(found.values())

@@ -37,13 +37,22 @@ def _written(text: str, digits: int) -> Fraction:
     return Fraction(value.quantize(Decimal(1).scaleb(value.adjusted() - digits + 1), "ROUND_HALF_UP"))
 
 
+def _nearly(figure: Fraction, low: Fraction, high: Fraction) -> bool:
+    """Whether a figure of more digits lies in a band of four, the halves at its ends included."""
+    size = Decimal(low.numerator) / Decimal(low.denominator)
+    half = Fraction(Decimal(1).scaleb(size.adjusted() - 3)) / 2 if size else Fraction(0)
+    return low - half <= figure <= high + half
+
+
 def _outside(problem: AnyProblem, asked: Sequence[str], figures: dict[str, str]) -> list[tuple[str, str, str]]:
     found = []
     for line in answer_key(problem, asked).lines:
         if line.band is None:
             continue
         low, high = line.band.low.value, line.band.high.value
-        if not low <= _written(figures[line.quantity], 4) <= high:
+        own = Fraction(Decimal(figures[line.quantity]))
+        # A figure of five digits within the band may end in 5, and be another one in four.
+        if not (low <= _written(figures[line.quantity], 4) <= high or _nearly(own, low, high)):
             found.append((line.quantity, figures[line.quantity], line.accepted))
     return found
 
