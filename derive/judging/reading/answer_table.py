@@ -31,9 +31,9 @@ MOST_LISTED = 100
 _LIKE_A_NAME = re.compile(r"[0-9∂δΔ∆ησα∇\\]|[A-Za-z]'")
 _WORDS = re.compile(r"[A-Za-z]{3,}")
 _WORDS_OF_NAMES = frozenset(
-    ("net", "out", "new", "old", "delta", "grad", "gradient", "step", "sigma", "eta", "frac", "partial", "updated")
-    + ("final", "hat", "pred", "loss", "error", "sum", "input", "total", "activation", "weight", "bias", "change")
-)
+    ("net", "out", "new", "old", "delta", "grad", "gradient", "step", "sigma", "eta", "frac", "partial", "updated",
+     "final", "hat", "pred", "loss", "error", "sum", "input", "total", "activation", "weight", "bias", "change")
+)  # fmt: skip
 _STUDENT = ("student", "id", "name")
 #: Columns that stand beside the answers of a student and are none.
 _BESIDE = ("student", "id", "name", "group", "form", "note", "total marks")
