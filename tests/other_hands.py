@@ -172,13 +172,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", default="other hands")
     given = parser.parse_args(arguments)
     figures, found = faulted(given.scripts, given.digits, given.seed)
-    print(f"seed {given.seed!r}, {given.digits} digits: {len(found)} of {figures} honest figures faulted")
-    print(*found[:20], sep="\n")
+    print(f"seed {given.seed!r}, {given.digits} digits: {len(found)} of {figures} honest figures faulted")  # noqa: T201
+    print(*found[:20], sep="\n")  # noqa: T201
     for alone in (False, True):
         for off in map(Decimal, ("0.002", "0.005", "0.01", "0.02", "0.05")):
             count, missed = passed(min(given.scripts, 1000), given.digits, given.seed, off, alone=alone)
             where = "alone" if alone else "in a whole script"
-            print(f"off by {off:%}, {where}: {missed} of {count} passed", flush=True)
+            print(f"off by {off:%}, {where}: {missed} of {count} passed", flush=True)  # noqa: T201
     return bool(found)
 
 
