@@ -17,7 +17,7 @@ import derive
 from derive.cli import main
 from derive.given.loading import builtin_names, load
 
-HELPS: list[list[str]] = [[], ["explain"], ["values"], ["problems"], ["new"]]
+HELPS: list[list[str]] = [[], ["explain"], ["values"], ["problems"], ["new"], ["check"]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,8 +300,8 @@ def test_version(run: Command) -> None:
 @pytest.mark.parametrize(
     ("argv", "allowed"),
     [
-        (["explain", "--to", "word"], "html, latex, pdf, markdown, notebook, json"),
-        (["explain", "--to", ","], "html, latex, pdf, markdown, notebook, json"),
+        (["explain", "--to", "word"], "html, latex, pdf, markdown, notebook, numpy, torch, json"),
+        (["explain", "--to", ","], "html, latex, pdf, markdown, notebook, numpy, torch, json"),
         (["explain", "--digits", "1"], "2 to 30"),
         (["explain", "--digits", "many"], "2 to 30"),
         (["explain", "--rounds", "-1"], "0 to 1000000"),
