@@ -9,6 +9,7 @@ import runpy
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -186,6 +187,16 @@ def test_a_sequential_update_has_no_autograd() -> None:
     explanation = derive.explain(derive.load(SEQUENTIAL["sequential"]), rounds=0)
     with pytest.raises(UnsupportedError, match="--to numpy"):
         explanation.to_torch()
+
+
+def test_updates_that_need_more_are_refused() -> None:
+    """Figures that a rule keeps from round to round, or samples in turn, are in no program: refused, not left out."""
+    problem = derive.load(CHAINS["trained"])
+    derivation = derivations(problem)(1)
+    for other in (replace(derivation, givens=(*derivation.givens, "v_a")), replace(derivation, turns=2)):
+        for library in ("np", "torch"):
+            with pytest.raises(UnsupportedError, match="no program is written for yet"):
+                render_program(problem, other, ROUNDS, library)
 
 
 def test_the_article_s_program_from_the_command(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from derive.errors import UnsupportedError
 from derive.formula.expression import Expression, references
 from derive.formula.numpy_source import Library, source
 from derive.given.formula_problem import FormulaProblem
@@ -27,7 +28,19 @@ def chain_program(problem: FormulaProblem, derivation: Derivation, rounds: int, 
     rounds : int
         0 without a learning rate, else 1 or more.
     library : "np" or "torch"
+
+    Raises
+    ------
+    UnsupportedError
+        If its updates need more than the derivatives and one learning rate.
     """
+    kept = [name for name in derivation.givens if name not in (*problem.structure.givens, "eta")]
+    if kept or derivation.turns > 1 or (derivation.trained and problem.learning_rate is None):
+        needs = f" ({', '.join(kept[:4])})" if kept else ""
+        raise UnsupportedError(
+            f"the updates of {problem.name} need more than derivatives and one learning rate{needs}, which no program is "
+            "written for yet; derive train works them"
+        )
     structure, torch = problem.structure, library == "torch"
     names = _names(
         (*structure.givens, *(name for name, _ in structure.definitions)),
