@@ -185,8 +185,9 @@ def disagreeing_keys(problems: Sequence[Problem], against: Sequence[Problem] | N
     for problem, other in zip(problems, against or problems, strict=True):
         true = values(other)
         for line in answer_key(problem, asked).lines:
-            half = (line.high - line.low) / 2
-            off = abs(Decimal(str(line.value.ascii)) - Decimal(true[line.quantity]))
+            right = Decimal(true[line.quantity])
+            half = Decimal(5).scaleb(right.adjusted() - 4) if right else Decimal(0)
+            off = abs(Decimal(str(line.value.ascii)) - right)
             if off > half + Decimal("1e-13"):
                 found.append(f"{line.quantity} = {line.value.ascii} for {true[line.quantity]!r}")
     return found

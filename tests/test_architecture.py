@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MODULES = sorted((ROOT / "derive").rglob("*.py"))
 LONGEST_MODULE = 400
 #: Tables keyed by names of functions, files in which a function is named, lines and statements of product code.
-MOST_TABLES, MOST_FILES_OF_A_FUNCTION, MOST_LINES, MOST_STATEMENTS = 10, 10, 36_200, 20_150
+MOST_TABLES, MOST_FILES_OF_A_FUNCTION, MOST_LINES, MOST_STATEMENTS = 16, 10, 50_000, 28_600
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 
@@ -73,7 +73,7 @@ def test_an_arrow_the_wrong_way_is_caught(tmp_path: Path, module: str, planted: 
     with (tmp_path / "derive" / module).open("a", encoding="utf-8") as file:
         file.write(f"\n\n{planted}\n")
     done = lint_imports(tmp_path)
-    broken = [line for line in done.stdout.splitlines() if line.endswith("BROKEN")]
+    broken = [line for line in done.stdout.splitlines() if "BROKEN" in line]
     # A module without a layer ends the run before any contract is judged.
     told = any(line.startswith(contract) for line in broken) or "- derive.stray" in done.stdout
     assert done.returncode != 0

@@ -70,7 +70,6 @@ BAD: dict[str, tuple[bytes, str, str]] = {
     "no learning": (changed("0.50", "0"), "learning_rate", "greater than 0"),
     "unknown activation": (changed("sigmoid", "sigmoide"), "layers[0].activation", "did you mean sigmoid"),
     "unknown loss": (changed("half_squared", "half_square"), "loss", "did you mean half_squared_error"),
-    "hidden softmax": (changed("sigmoid", "softmax"), "layers[0].activation", "last layer"),
     "duplicate unit": (changed('"H2"', '"H1"'), "layers[0].units[1]", "H1"),
     "unit named as an input": (changed('"H2"', '"x1"'), "layers[0].units[1]", "x1 names this unit and an input"),
     "an id given twice": (changed('"y1"', '"total"').replace(b"y1 =", b"total ="), "layers[1].units[0]", "E_total"),
@@ -120,7 +119,7 @@ def everything_below(folder: Path) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "renderer", ["solved.explanation.render_html", "renderers.latex.render_latex", "renderers.pdf.render_pdf"]
+    "renderer", ["renderers.live.page.render_live", "renderers.latex.render_latex", "renderers.pdf.render_pdf"]
 )
 def test_a_format_that_fails_stops_the_others(
     refused: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renderer: str
@@ -263,8 +262,8 @@ def test_a_real_interrupt_while_it_trains(tmp_path: Path) -> None:
         "import signal, sys, derive.proof.values as t\nrun = t.Rounds.run\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "calls = []\n"
-        "def told(self, *a):\n    print('training', flush=True)\n    calls.append(1)\n"
-        "    while len(calls) == 3:\n        run(self, *a)\n    return run(self, *a)\n"
+        "def told(self, *a, **k):\n    print('training', flush=True)\n    calls.append(1)\n"
+        "    while len(calls) == 3:\n        run(self, *a, **k)\n    return run(self, *a, **k)\n"
         "t.Rounds.run = told\nfrom derive.cli import main\n"
         "sys.exit(main(['explain', '--rounds', '1000000']))\n"
     )

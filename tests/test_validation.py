@@ -37,7 +37,6 @@ SPOILT: list[tuple[Callable[[dict[str, Any]], None], str, str]] = [
     (put("display", "digit", value=1), "display.digit", "did you mean digits"),
     (drop("title"), "title", "missing"),
     (drop("loss"), "loss", "half_squared_error, squared_error"),
-    (drop("learning_rate"), "learning_rate", "missing"),
     (drop("inputs"), "inputs", "missing"),
     (drop("targets"), "targets", "missing"),
     (drop("layers"), "layers", "missing"),
@@ -88,9 +87,8 @@ SPOILT: list[tuple[Callable[[dict[str, Any]], None], str, str]] = [
     # words
     (put("layers", 0, "activation", value="sigmiod"), "layers[0].activation", "did you mean sigmoid"),
     (put("layers", 0, "activation", value="Tanh"), "layers[0].activation", "did you mean tanh"),
-    (put("layers", 0, "activation", value="swish"), "layers[0].activation", ", ".join(ACTIVATIONS)),
+    (put("layers", 0, "activation", value="swoosh"), "layers[0].activation", ", ".join(ACTIVATIONS)),
     (put("layers", 0, "activation", value=["relu"]), "layers[0].activation", "a list is not allowed"),
-    (put("layers", 0, "activation", value="softmax"), "layers[0].activation", "last layer only"),
     (put("loss", value="mean_squared_eror"), "loss", "did you mean mean_squared_error"),
     (put("loss", value="mse"), "loss", ", ".join(LOSSES)),
     (put("loss", value=5), "loss", "a number is not allowed"),

@@ -10,18 +10,19 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 
 from derive.arithmetic.code import ARRAYS, needed
 from derive.arithmetic.common_parts import without_repeats
+from derive.arithmetic.number import Array
 from derive.formula.expression import Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum, references
 from derive.formula.functions import written_out
 from derive.network.graph import Quantity
 
 #: ``rounds(state_arrays, fixed_values, count)`` gives the parameters after so many rounds; it may write into its own.
-ArrayRounds = Callable[[Sequence[Any], Sequence[float], int], tuple[Any, ...]]
+ArrayRounds = Callable[[Sequence[Array], Sequence[float], int], tuple[Array, ...]]
 
 _OPERATIONS = {
     "add": np.add,
@@ -126,7 +127,7 @@ class _ArrayWriter:
             f"  {old}, = {new},",
             f" return {state},",
         ]
-        namespace: dict[str, Any] = {**ARRAYS.functions, "empty_like": np.empty_like}
+        namespace: dict[str, object] = {**ARRAYS.functions, "empty_like": np.empty_like}
         namespace |= {f"_{name}": operation for name, operation in _OPERATIONS.items()}
         # The source consists of positional names, operators and function names of ours: ids, titles and formulas that
         # users type never get here, only the parsed `Expression`, whose names become v0, v1, ... and whose functions

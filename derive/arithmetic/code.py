@@ -12,24 +12,26 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial, reduce
-from typing import Any, cast
+from typing import Generic, cast
 
 import numpy as np
 
 from derive.arithmetic.common_parts import folded, without_repeats
+from derive.arithmetic.number import Array, N
 from derive.formula.expression import Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum, references
 from derive.formula.function import Builder
 from derive.formula.functions import FUNCTIONS
 from derive.network.graph import Quantity
 
 #: ``rounds(state_values, fixed_values, count, report)`` gives the parameters after so many rounds.
-Rounds = Callable[[Sequence[Any], Sequence[Any], int, Callable[[Any], None]], tuple[Any, ...]]
+Rounds = Callable[[Sequence[N], Sequence[N], int, Callable[[N | None], None]], tuple[N, ...]]
+Compiled = Callable[[Sequence[N]], tuple[N, ...]]
 
 _LONGEST_SUM = 64  # terms in one generated expression: the compiler nests one level for each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arithmetic:
+class Arithmetic(Generic[N]):
     """A kind of number for generated code to run on.
 
     Attributes
@@ -52,18 +54,18 @@ class Arithmetic:
         The same figures, sooner; it may raise OverflowError where this one does not.
     """
 
-    functions: Mapping[str, Callable[..., Any]]
-    constant: Callable[[Fraction], Any]
-    wrap: Callable[[Any], Any] | None = None
+    functions: Mapping[str, Callable[..., N]]
+    constant: Callable[[Fraction], N]
+    wrap: Callable[[N], N] | None = None
     inline: Mapping[str, str] = field(default_factory=dict)
     literals: bool = False
     defined: frozenset[str] = frozenset()
-    quick: Arithmetic | None = None
+    quick: Arithmetic[N] | None = None
 
 
 def compile_quantities(
-    quantities: Sequence[Quantity], *, inputs: Sequence[str], outputs: Sequence[str], arithmetic: Arithmetic
-) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    quantities: Sequence[Quantity], *, inputs: Sequence[str], outputs: Sequence[str], arithmetic: Arithmetic[N]
+) -> Compiled[N]:
     """A function from the values of ``inputs`` to those of ``outputs``; nothing else is computed.
 
     Parameters
@@ -82,8 +84,7 @@ def compile_quantities(
     writer = _Writer(arithmetic, inputs)
     body = writer.statements(needed(quantities, outputs))
     lines = ["def compiled(given):", *_unpacked(inputs, "given"), *body, f" return ({writer.packed(outputs)})"]
-    function: Callable[[Sequence[Any]], tuple[Any, ...]] = writer.compiled(lines)
-    return function
+    return cast(Compiled[N], writer.compiled(lines))
 
 
 def compile_rounds(
@@ -92,8 +93,8 @@ def compile_rounds(
     state: Mapping[str, str],
     fixed: Sequence[str],
     watched: str | None,
-    arithmetic: Arithmetic,
-) -> Rounds:
+    arithmetic: Arithmetic[N],
+) -> Rounds[N]:
     """A function that repeats a round: it replaces each parameter by its updated value, over and over.
 
     Parameters
@@ -115,8 +116,8 @@ def compile_rounds(
     if arithmetic.quick is None:
         return _rounds(chosen, state, fixed, watched, arithmetic, None)
 
-    def safe(*arguments: Any) -> tuple[Any, ...]:
-        return _rounds(chosen, state, fixed, watched, arithmetic, None)(*arguments)
+    def safe(values: Sequence[N], others: Sequence[N], count: int, report: Callable[[N | None], None]) -> tuple[N, ...]:
+        return _rounds(chosen, state, fixed, watched, arithmetic, None)(values, others, count, report)
 
     return _rounds(chosen, state, fixed, watched, arithmetic.quick, safe)
 
@@ -126,9 +127,9 @@ def _rounds(
     state: Mapping[str, str],
     fixed: Sequence[str],
     watched: str | None,
-    arithmetic: Arithmetic,
-    safe: Rounds | None,
-) -> Rounds:
+    arithmetic: Arithmetic[N],
+    safe: Rounds[N] | None,
+) -> Rounds[N]:
     """What `compile_rounds` gives; ``safe`` takes over at the start of a round that overflows."""
     inputs = [*state, *fixed]
     writer = _Writer(arithmetic, inputs)
@@ -159,7 +160,7 @@ def _rounds(
         *([f"  {old} = {new}"] if state else []),  # all at once: one may take the old value of another
         f" return ({writer.packed(list(state))})",
     ]
-    return cast(Rounds, writer.compiled(lines, safe=safe))
+    return cast(Rounds[N], writer.compiled(lines, safe=safe))
 
 
 def needed(quantities: Sequence[Quantity], outputs: Iterable[str]) -> list[Quantity]:
@@ -173,14 +174,13 @@ def needed(quantities: Sequence[Quantity], outputs: Iterable[str]) -> list[Quant
     return keep[::-1]
 
 
-def evaluate(expression: Expression, values: Mapping[str, Any], arithmetic: Arithmetic) -> Any:
+def evaluate(expression: Expression, values: Mapping[str, N], arithmetic: Arithmetic[N]) -> N:
     """One formula worked out at the given values, without compiling it: for single lines."""
-    operators: Mapping[str, Callable[..., Any]] = arithmetic.functions
-    times: Callable[..., Any] = operators.get("product", _product)
-    over: Callable[..., Any] = operators.get("quotient", operator.truediv)
-    raised: Callable[..., Any] = operators.get("power", operator.pow)
+    times: Callable[..., N] = arithmetic.functions.get("product", _product)
+    over: Callable[..., N] = arithmetic.functions.get("quotient", operator.truediv)
+    raised: Callable[..., N] = arithmetic.functions.get("power", operator.pow)
 
-    def work(part: Expression) -> Any:
+    def work(part: Expression) -> N:
         match part:
             case Ref(name):
                 return values[name]
@@ -189,7 +189,7 @@ def evaluate(expression: Expression, values: Mapping[str, Any], arithmetic: Arit
             case Neg(operand):
                 return -work(operand)
             case Sum(terms):
-                return sum(map(work, terms[1:]), work(terms[0]))
+                return reduce(operator.add, map(work, terms))
             case Product(factors):
                 return times(*map(work, factors))
             case Quotient(numerator, denominator):
@@ -202,8 +202,8 @@ def evaluate(expression: Expression, values: Mapping[str, Any], arithmetic: Arit
     return work(expression)
 
 
-class _Writer:
-    def __init__(self, arithmetic: Arithmetic, inputs: Sequence[str]) -> None:
+class _Writer(Generic[N]):
+    def __init__(self, arithmetic: Arithmetic[N], inputs: Sequence[str]) -> None:
         self.arithmetic = arithmetic
         self.names = {name: f"v{position}" for position, name in enumerate(inputs)}
         self.constants: dict[Fraction, str] = {}
@@ -271,8 +271,8 @@ class _Writer:
     def named(self, operator: str) -> bool:
         return operator in self.arithmetic.functions
 
-    def compiled(self, lines: Sequence[str], safe: Any = None) -> Any:
-        namespace: dict[str, Any] = dict(self.arithmetic.functions)
+    def compiled(self, lines: Sequence[str], safe: Rounds[N] | None = None) -> object:
+        namespace: dict[str, object] = dict(self.arithmetic.functions)
         namespace |= {name: self.arithmetic.constant(value) for value, name in self.constants.items()}
         namespace |= {"wrap": self.arithmetic.wrap, "safe": safe}
         # The source consists of positional names, operators and function names of ours: ids, titles and formulas that
@@ -288,8 +288,8 @@ def _unpacked(names: Sequence[str], source: str, start: int = 0) -> list[str]:
     return [f" ({', '.join(f'v{start + position}' for position in range(len(names)))},) = {source}"]
 
 
-def _product(first: Any, *others: Any) -> Any:
-    return math.prod(others, start=first)
+def _product(*factors: N) -> N:
+    return reduce(operator.mul, factors)
 
 
 def _float(value: Fraction) -> float:
@@ -316,8 +316,8 @@ def _softmax(net: float, *nets: float) -> float:
 
 
 def arithmetic(
-    offered: Mapping[str, Callable[..., Any]], constant: Callable[[Fraction], Any], library: object = None
-) -> Arithmetic:
+    offered: Mapping[str, Callable[..., N]], constant: Callable[[Fraction], N], library: object = None
+) -> Arithmetic[N]:
     """A kind of number with every function of `derive.formula.functions`.
 
     Parameters
@@ -347,7 +347,7 @@ def arithmetic(
     return made
 
 
-def _defined(definition: Builder, made: Arithmetic, *arguments: Any) -> Any:
+def _defined(definition: Builder, made: Arithmetic[N], *arguments: N) -> N:
     names = [f"x{place}" for place in range(len(arguments))]
     return evaluate(definition(*map(Ref, names)), dict(zip(names, arguments, strict=True)), made)
 
@@ -383,7 +383,7 @@ FLOATS = replace(
 )
 
 #: Many variants at once: every quantity is an array with one entry a variant (or a float for all of them).
-ARRAYS = arithmetic(
+ARRAYS: Arithmetic[Array] = arithmetic(
     {
         "relu": lambda x: np.maximum(x, 0.0),
         "softplus": lambda x: np.logaddexp(x, 0.0),

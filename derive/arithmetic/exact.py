@@ -13,22 +13,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
 
 from flint import arb, ctx, fmpq
 
-from derive.arithmetic.code import arithmetic
+from derive.arithmetic.code import Arithmetic, arithmetic
 from derive.errors import BeyondRangeError, PrecisionError
 from derive.formula.figures import Figure, rounded
 from derive.formula.function import Function
 from derive.formula.functions import FUNCTIONS
 
+#: A real number: a rational for as long as it can be, else a ball.
+Real = fmpq | arb
 #: Bits tried one after the other until a figure settles.
 PRECISIONS = (128, 256, 512, 1024, 2048, 4096)
 _TINY = fmpq(1, 1 << 1100)
 _HUGE = fmpq(1 << 1100)
-_OVERFLOW, _NORMAL = fmpq(1 << 1024), fmpq(1, 1 << 1022)
-_GRAIN = 2.0**-1022  # e^-745 is 5e-324, and 0 where it is worked out as 1/e^745
 _LARGEST_EXACT_BITS = 2048  # a longer rational costs more than it can ever settle
 
 
@@ -64,55 +63,24 @@ def precision(bits: int) -> Iterator[None]:
         yield
 
 
-def exact(value: Fraction) -> Any:
+def exact(value: Fraction) -> fmpq:
     """A rational as it takes part in exact and ball arithmetic."""
     return fmpq(value.numerator, value.denominator)
 
 
-def as_ball(value: Any) -> Any:
+def as_ball(value: Real) -> arb:
     """The value as a ball of the present precision."""
     return _ball(value)
 
 
-def widened(value: Any, bits: int) -> Any:
-    """A ball around a value that holds whatever rounding it to this many bits may give."""
-    ball = _ball(value)
-    return ball + arb(0, (abs(ball) * arb(2) ** -bits).upper())
-
-
-def widened_by(value: float, size: float) -> Any:
-    """A ball around a float that holds whatever is as near to it as this."""
-    return arb(value) + arb(0, size)
-
-
-def as_rounded_float(value: Any) -> Any:
-    """The ball without width that a float of this value is."""
-    return arb(as_float(value))
-
-
-def within_floats(value: Any) -> Any:
-    """A value as 64-bit floats hold it: a small one may be off by what is lost below the smallest normal one.
-
-    Raises
-    ------
-    UndecidedError
-        If it may be larger than any float.
-    """
-    if not abs(value) < _OVERFLOW:
-        raise UndecidedError
-    if abs(value) > _NORMAL or value == 0:
-        return value
-    return _ball(value) + arb(0, _GRAIN)
-
-
-def as_float(value: Any) -> float:
+def as_float(value: Real) -> float:
     """The float64 nearest to a value (to its midpoint, for a ball)."""
     if not isinstance(value, fmpq):
         if not value.is_finite():
             return math.nan
         value = value.mid()
     # Sizes are compared before anything is shifted: the midpoint of a wide ball may be 2 ** -10**12.
-    if abs(value) > _HUGE:
+    if size(value) > _HUGE:
         return math.copysign(math.inf, 1 if value > 0 else -1)
     if is_negligible(value):
         return 0.0
@@ -123,7 +91,7 @@ def as_float(value: Any) -> float:
         return math.inf if numerator > 0 else -math.inf
 
 
-def nearest(value: Any, *, last: bool = False) -> float | None:
+def nearest(value: Real, *, last: bool = False) -> float | None:
     """The float64 that is nearest to every number of a ball; None while its ends round to two of them.
 
     Parameters
@@ -148,12 +116,12 @@ def nearest(value: Any, *, last: bool = False) -> float | None:
     return None
 
 
-def radius(value: Any) -> float:
+def radius(value: Real) -> float:
     """How far a value may be from its midpoint; 0 where it is exact."""
     return 0.0 if isinstance(value, fmpq) else float(value.rad())
 
 
-def bits_needed(value: Any, bits: int) -> int:
+def bits_needed(value: Real, bits: int) -> int:
     """How many bits it takes at least to narrow a ball, computed with ``bits``, to less than 1."""
     if isinstance(value, fmpq) or not is_finite(value):
         return bits
@@ -161,17 +129,17 @@ def bits_needed(value: Any, bits: int) -> int:
     return bits + max(radius_exponent, 0)
 
 
-def is_finite(value: Any) -> bool:
+def is_finite(value: Real) -> bool:
     """Whether a value has bounds at all."""
     return isinstance(value, fmpq) or bool(value.is_finite())
 
 
-def is_negligible(value: Any) -> bool:
+def is_negligible(value: Real) -> bool:
     """Whether a value is certainly smaller than any 64-bit float, and so cannot be told from 0 there."""
-    return bool(abs(value) < _TINY)
+    return bool(size(value) < _TINY)
 
 
-def figure(value: Any, cut: Cut) -> Figure:
+def figure(value: Real, cut: Cut) -> Figure:
     """The printed figure of a value, every digit proved.
 
     Raises
@@ -181,11 +149,11 @@ def figure(value: Any, cut: Cut) -> Figure:
     BeyondRangeError
         If the value is far larger than any 64-bit float.
     """
-    if abs(value) > _HUGE:
+    if size(value) > _HUGE:
         raise BeyondRangeError(f"a figure {BEYOND}; scale the numbers")
     if isinstance(value, fmpq):
         return _printed(value, cut, whole=True)
-    if not abs(value) < _HUGE:
+    if not size(value) < _HUGE:
         raise UndecidedError
     if is_negligible(value):
         return Figure(negative=False, digits="0", exact=bool(value == 0))
@@ -197,7 +165,7 @@ def figure(value: Any, cut: Cut) -> Figure:
     return low
 
 
-def tie(value: Any, cut: Cut) -> Figure | None:
+def tie(value: Real, cut: Cut) -> Figure | None:
     """The figure of a ball that no precision parts from the middle between two figures: it is taken to lie there.
 
     None where the ball is wide, or holds no such middle.
@@ -209,42 +177,47 @@ def tie(value: Any, cut: Cut) -> Figure | None:
     return replace(figure(middle, cut), exact=False) if value.contains(middle) else None
 
 
-def rounding(cut: Cut) -> Callable[[Any], Any]:
+def rounding(cut: Cut) -> Callable[[Real], Real]:
     """A function that replaces a value by its printed figure, for problems that carry rounded figures."""
     return lambda value: exact(figure(value, cut).value)
 
 
-def _ratio(value: Any) -> tuple[int, int]:
+def size(value: Real) -> Real:
+    """An absolute value."""
+    return value.__abs__()  # of a union, abs itself has no type that mypy knows
+
+
+def _ratio(value: Real) -> tuple[int, int]:
     if isinstance(value, fmpq):
         return int(value.p), int(value.q)
     mantissa, exponent = (int(part) for part in value.man_exp())
     return (mantissa << exponent, 1) if exponent >= 0 else (mantissa, 1 << -exponent)
 
 
-def _printed(value: Any, cut: Cut, *, whole: bool) -> Figure:
+def _printed(value: Real, cut: Cut, *, whole: bool) -> Figure:
     return rounded(*_ratio(value), digits=cut.digits, decimals=cut.decimals, whole=whole)
 
 
-def _ball(value: Any) -> Any:
+def _ball(value: Real) -> arb:
     return value if isinstance(value, arb) else arb(value)
 
 
-def _sigmoid(x: Any) -> Any:
+def _sigmoid(x: Real) -> Real:
     result = 1 / (1 + _exp(-x))
     return result if is_finite(result) else (small := _exp(x)) / (1 + small)
 
 
-def _sigmoid_of_ball(x: Any) -> Any:
+def _sigmoid_of_ball(x: Real) -> Real:
     result = _ONE / (_ONE + _ball(-x).exp())
     return result if result.is_finite() else _sigmoid(x)
 
 
-def _softplus(x: Any) -> Any:
+def _softplus(x: Real) -> Real:
     result = _ball(_exp(x)).log1p()
     return result if result.is_finite() else x + _ball(_exp(-x)).log1p()
 
 
-def _softmax(net: Any, *nets: Any) -> Any:
+def _softmax(net: Real, *nets: Real) -> Real:
     ahead = [other - net for other in nets]
     result = 1 / sum(map(_exp, ahead), fmpq(0))
     if is_finite(result):
@@ -253,13 +226,13 @@ def _softmax(net: Any, *nets: Any) -> Any:
     return _exp(-most) / sum((_exp(each - most) for each in ahead), fmpq(0))
 
 
-def _ln(x: Any) -> Any:
+def _ln(x: Real) -> Real:
     if isinstance(x, fmpq) and x <= 0:
         raise PrecisionError("a figure that is carried as 0 has no logarithm; print more digits")
     return fmpq(0) if isinstance(x, fmpq) and x == 1 else _ball(x).log()
 
 
-def _root(x: Any) -> Any:
+def _root(x: Real) -> Real:
     """Exact for the square of a rational."""
     if isinstance(x, fmpq) and x >= 0:
         numerator, denominator = math.isqrt(int(x.p)), math.isqrt(int(x.q))
@@ -268,7 +241,7 @@ def _root(x: Any) -> Any:
     return _ball(x).sqrt()
 
 
-def _is_at_least(first: Any, second: Any) -> bool:
+def _is_at_least(first: Real, second: Real) -> bool:
     if not (isinstance(first, fmpq) and isinstance(second, fmpq)):
         first, second = _ball(first), _ball(second)
     if first >= second:
@@ -280,7 +253,7 @@ def _is_at_least(first: Any, second: Any) -> bool:
     raise UndecidedError
 
 
-def _largest(first: Any, *others: Any) -> Any:
+def _largest(first: Real, *others: Real) -> Real:
     for other in others:
         try:
             first = first if _is_at_least(first, other) else other
@@ -289,11 +262,11 @@ def _largest(first: Any, *others: Any) -> Any:
     return first
 
 
-def _sign(x: Any) -> Any:
+def _sign(x: Real) -> Real:
     return fmpq(1 if _positive(x) else 0 if _is_at_least(x, fmpq(0)) else -1)
 
 
-def _positive(x: Any) -> bool:
+def _positive(x: Real) -> bool:
     if x > 0:
         return True
     if x <= 0 or is_negligible(x):
@@ -301,7 +274,7 @@ def _positive(x: Any) -> bool:
     raise UndecidedError
 
 
-def _product(*factors: Any) -> Any:
+def _product(*factors: Real) -> Real:
     """An exact 0 makes the product exactly 0, whatever ball stands beside it."""
     result = math.prod(factors[1:], start=factors[0])
     if isinstance(result, arb) and result == 0 and any(isinstance(factor, fmpq) and factor == 0 for factor in factors):
@@ -309,12 +282,12 @@ def _product(*factors: Any) -> Any:
     return result
 
 
-def _quotient(numerator: Any, denominator: Any) -> Any:
+def _quotient(numerator: Real, denominator: Real) -> Real:
     result = numerator / denominator
     return fmpq(0) if isinstance(numerator, fmpq) and numerator == 0 and result == 0 else result
 
 
-def _power(base: Any, exponent: int) -> Any:
+def _power(base: Real, exponent: int) -> Real:
     """By multiplication where the base may be 0: python-flint has nothing to say of such a ball's power."""
     if isinstance(base, fmpq) and base != 0 and _length(base) * abs(exponent) > 4 * _LARGEST_EXACT_BITS:
         base = _ball(base)
@@ -324,7 +297,28 @@ def _power(base: Any, exponent: int) -> Any:
     return result if exponent >= 0 else 1 / result
 
 
-def _rational_at_zero(record: Function) -> Callable[[Any], Any]:
+def _raised(base: Real, exponent: Real) -> Real:
+    """A power with any exponent; exact where that is a whole number."""
+    if isinstance(exponent, arb) and exponent.is_exact() and exponent.is_integer():
+        exponent = fmpq(*_ratio(exponent))
+    if isinstance(exponent, fmpq) and exponent.q == 1:
+        return _power(base, int(exponent.p))
+    if isinstance(base, fmpq) and base <= 0:
+        raise PrecisionError("a number that is not positive has no power with a broken exponent")
+    return _exp(exponent * _ln(base))
+
+
+def _floor(x: Real) -> Real:
+    """The largest whole number that is not larger."""
+    if isinstance(x, fmpq):
+        return fmpq(int(x.p) // int(x.q))
+    below = x.floor()
+    if not below.is_exact():
+        raise UndecidedError
+    return fmpq(*_ratio(below))
+
+
+def _rational_at_zero(record: Function) -> Callable[[Real], Real]:
     """A function of Arb's own that is rational at 0 alone."""
     function = getattr(arb, record.library)
     at_zero = None if record.at_zero is None else exact(record.at_zero)
@@ -334,13 +328,15 @@ def _rational_at_zero(record: Function) -> Callable[[Any], Any]:
 _exp = _rational_at_zero(FUNCTIONS["exp"])
 
 #: Exact rationals where a formula allows it, balls elsewhere.
-BALLS = arithmetic(
+BALLS: Arithmetic[Real] = arithmetic(
     {
         **{record.name: _rational_at_zero(record) for record in FUNCTIONS.values() if record.library},
         "product": _product,
         "quotient": _quotient,
         "power": _power,
         "ln": _ln,
+        "raised": _raised,
+        "floor": _floor,
         "sqrt": _root,
         "sigmoid": _sigmoid,
         "relu": lambda x: x if _positive(x) else fmpq(0),
@@ -360,7 +356,7 @@ BALLS = arithmetic(
 _ONE = arb(1)
 
 
-def _ball_where_exact(value: Fraction) -> Any:
+def _ball_where_exact(value: Fraction) -> Real:
     """A constant as a ball where that loses nothing at any precision: a mixed operation converts it every time."""
     small = value.denominator & (value.denominator - 1) == 0 and max(value.numerator, value.denominator) < 1 << 32
     return arb(exact(value)) if small else exact(value)
@@ -377,13 +373,13 @@ BALLS_ALONE = replace(
 )
 
 
-def shortened(value: Any, *, keep: bool) -> Any:
+def shortened(value: Real, *, keep: bool) -> Real:
     """The value as a ball, unless it is to be kept and, as a rational, has not grown too long for that."""
     if isinstance(value, fmpq) and not (keep and _length(value) <= _LARGEST_EXACT_BITS):
         return arb(value)
     return value
 
 
-def _length(value: Any) -> int:
+def _length(value: fmpq) -> int:
     """Bits of the longer part of a rational."""
     return max(int(value.p).bit_length(), int(value.q).bit_length())

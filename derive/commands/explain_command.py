@@ -64,6 +64,9 @@ def add_explain(command: AddCommand) -> None:
         help="how the round is told: chain-rule products, deltas, matrices, or all three; default chain",
     )
     explain.add_argument("--brief", action="store_true", help="leave out the tools section")
+    explain.add_argument(
+        "--static", action="store_true", help="leave out of the page the script that follows when a number is changed"
+    )
     explain.add_argument("--digits", type=whole(2, 30), metavar="N", help="significant digits to print, 2 to 30")
     explain.add_argument(
         "--rounds",
@@ -83,7 +86,7 @@ def _explain(arguments: argparse.Namespace) -> int:
     if alone:
         raise DeriveError(f"--to {alone[0]} prints single steps: say which with --only, such as --only dE/dw5")
     folder = arguments.out or Path("output")
-    problem = loaded(arguments)  # before SymPy and all: a bad problem is told at once
+    problem = loaded(arguments)  # before anything is derived: a bad problem is told at once
     from derive.solved.explanation import explain
 
     progress.stage("deriving")
@@ -91,12 +94,14 @@ def _explain(arguments: argparse.Namespace) -> int:
         problem, rounds=arguments.rounds, wrt=arguments.wrt, brief=arguments.brief, style=arguments.style
     )
     # Everything is rendered before anything is written: an error leaves no file behind.
-    rendered = {name: _rendered(explanation, name) for name in formats}
+    rendered = {name: _rendered(explanation, name, live=not arguments.static) for name in formats}
     files = {folder / f"{problem.name}{_SUFFIXES[name]}": rendered[name] for name in rendered if name in _SUFFIXES}
     if "markdown" in rendered:
         files |= {folder / name: picture for name, picture in explanation.markdown_pictures().items()}
     write_together(files)
     progress.erase()
+    if "html" in rendered and not arguments.static and not explanation.can_be_live:
+        print("The network is too large for a live page: this one is as with --static.", file=sys.stderr)
     for path in files:
         print(path, file=sys.stderr if "json" in rendered else sys.stdout)
     if "json" in rendered:
@@ -110,33 +115,36 @@ def _only(arguments: argparse.Namespace) -> int:
     formats = arguments.to or ("text",)
     if len(formats) > 1 or formats[0] not in STEP_FORMATS:
         raise DeriveError(f"--to {','.join(formats)}: --only prints one of {', '.join(STEP_FORMATS)}")
-    for option in ("out", "rounds", "brief", "open"):
+    for option in ("out", "rounds", "brief", "static", "open"):
         given = getattr(arguments, option)
         if given is not None and given is not False:
             raise DeriveError(f"--only prints single steps to standard output: leave out --{option}")
-    names = [name.strip() for name in arguments.only.split(",") if name.strip()]
+    from derive.given.naming import listed_ids
+
+    names = listed_ids(arguments.only)
     if not names:
         raise DeriveError("--only: no quantity ids, such as --only dE/dw5,dE/dw6")
     problem = loaded(arguments)
-    from derive.solved.explanation import explain
+    from derive.solved.explanation import explain_steps
     from derive.solved.solution import solve
 
     progress.stage("deriving")
     if arguments.wrt is None and arguments.style == "chain":
         step = solve(problem).step
     else:
-        step = explain(problem, rounds=0, wrt=arguments.wrt, brief=True, style=arguments.style).step
+        step = explain_steps(problem, wrt=arguments.wrt, style=arguments.style).step
     printed = [getattr(step(name), formats[0]) for name in names]
     progress.erase()
     print("\n\n".join(printed))
     return 0
 
 
-def _rendered(explanation: Explanation, name: str) -> str | bytes:
+def _rendered(explanation: Explanation, name: str, *, live: bool) -> str | bytes:
     progress.stage(f"printing {name}")
     match name:
         case "html":
-            return explanation.to_html()
+            live = live and explanation.can_be_live
+            return explanation.to_html(live=live, extra=_checking(explanation) if live else None)
         case "latex":
             return explanation.to_latex()
         case "pdf":
@@ -151,3 +159,10 @@ def _rendered(explanation: Explanation, name: str) -> str | bytes:
             return explanation.to_torch()
         case _:
             return explanation.to_json()
+
+
+def _checking(explanation: Explanation) -> dict[str, object]:
+    """What the page needs to judge the reader's own figures."""
+    from derive.judging.own_figures_on_page import own_figures
+
+    return {"own": own_figures(explanation.solution.problem)}

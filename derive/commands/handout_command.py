@@ -11,7 +11,8 @@ from derive.commands.arguments import PROBLEM_HELP, AddCommand, among, whole
 from derive.commands.console import pasted
 from derive.commands.opening import add_open, told
 
-HANDOUT_FORMATS = ("html", "pdf", "latex")
+PAPERS = ("a4", "letter")
+HANDOUT_FORMATS = ("html", "pdf", "latex", "moodle", "gift", "canvas", "qti")
 
 
 def add_handout(command: AddCommand) -> None:
@@ -32,13 +33,20 @@ def add_handout(command: AddCommand) -> None:
     handout.add_argument(
         "--students",
         metavar="ROSTER",
-        help="a roster, CSV or XLSX with a column id and, if you like, name, group and others; or a number of students",
+        help="a roster, CSV or XLSX, as your platform exports it: with a column id (or a student number, user name or "
+        "e-mail address) and, if you like, names, group and others; or a number of students",
     )
     handout.add_argument(
         "--variants",
         type=whole(1, 26),
         metavar="N",
-        help="print N versions, A, B, ..., instead of one for each student",
+        help="N versions, A, B, ..., instead of one for each student: dealt out in turn to those of --students, or "
+        "without them for nobody in particular",
+    )
+    handout.add_argument(
+        "--groups",
+        action="store_true",
+        help="the same numbers for everyone of a group of the roster (its column group)",
     )
     handout.add_argument("--same", action="store_true", help="give everyone the file's own numbers")
     handout.add_argument(
@@ -64,6 +72,22 @@ def add_handout(command: AddCommand) -> None:
     handout.add_argument(
         "--digits", type=whole(2, 30), metavar="N", help="significant digits asked for, 2 to 30; default 4"
     )
+    handout.add_argument(
+        "--points",
+        action="append",
+        default=[],
+        metavar="ID=N",
+        help="points of a figure, or of all that forward, backward or updates ask, as in dE/dw1=3,updates=2; default 1",
+    )
+    handout.add_argument("--title", default="", metavar="TEXT", help="title of the sheets; default the problem's")
+    handout.add_argument("--course", default="", metavar="TEXT", help="the course, printed above the title")
+    handout.add_argument("--date", default="", metavar="TEXT", help="a date, printed as it is typed")
+    handout.add_argument(
+        "--instructions",
+        metavar="FILE",
+        help="your own instructions, a text file in Markdown: paragraphs, lists, **strong**, *emphasis*",
+    )
+    handout.add_argument("--paper", choices=PAPERS, default="a4", help="what the sheets are printed on; default a4")
     handout.add_argument("--formulas", action="store_true", help="add a sheet of formulas")
     handout.add_argument("--example", action="store_true", help="begin with a worked example with other numbers")
     handout.add_argument(
@@ -71,7 +95,8 @@ def add_handout(command: AddCommand) -> None:
         type=among(HANDOUT_FORMATS),
         default=("html", "pdf"),
         metavar="FORMATS",
-        help="html, pdf, latex, separated by commas; default html,pdf",
+        help="html, pdf, latex, and for learning platforms moodle, gift, canvas, qti, separated by commas; default "
+        "html,pdf",
     )
     handout.add_argument("--out", type=Path, metavar="DIR", help="folder to write to; default output/PROBLEM-handout")
     add_open(handout)
@@ -83,7 +108,9 @@ def add_handout(command: AddCommand) -> None:
 def _handout(arguments: argparse.Namespace) -> int:
     from derive.given.loading import load
 
-    problem = load(arguments.problem)  # before SymPy and all: a bad problem is told at once
+    problem = load(arguments.problem)  # before anything is derived: a bad problem is told at once
+    from derive.handouts.making.class_files import MARKING_KEY
+    from derive.handouts.making.export_files import exported
     from derive.handouts.making.folder import seed_of
     from derive.handouts.making.handing_out import write_handout
     from derive.handouts.making.plan import plan
@@ -103,14 +130,27 @@ def _handout(arguments: argparse.Namespace) -> int:
         formats=arguments.to,
         formulas=arguments.formulas,
         example=arguments.example,
+        points=arguments.points,
+        title=arguments.title,
+        course=arguments.course,
+        date=arguments.date,
+        instructions=arguments.instructions,
+        paper=arguments.paper,
+        groups=arguments.groups,
     )
     index, manifest = write_handout(ordered, out, jobs=arguments.jobs or _cores())
     progress.erase()
+    if ordered.roster.taken:
+        print(ordered.roster.taken)
     students = len(manifest.students)
     print(f"{students} sheet{'s' * (students != 1)} with {'their keys' if students != 1 else 'its key'}: {index}")
     if "pdf" in arguments.to:
         print(out / "class-worksheets.pdf")
         print(out / "class-keys.pdf")
+        if (out / MARKING_KEY).is_file():
+            print(out / MARKING_KEY)
+    for name in exported(ordered):
+        print(out / name)
     by_hand = sum(displayable(student.name) != student.name for student in manifest.students)
     if by_hand and set(arguments.to) & {"pdf", "latex"}:
         print(

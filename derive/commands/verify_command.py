@@ -91,7 +91,7 @@ def _verify(arguments: argparse.Namespace) -> int:
     _see_to_a_problem(arguments)
     from derive.given.loading import load
 
-    problem = load(arguments.problem)  # before SymPy and all: a bad problem is told at once
+    problem = load(arguments.problem)  # before anything is derived: a bad problem is told at once
     if arguments.form is not None:
         return _form(arguments)
     progress.stage("deriving")

@@ -59,6 +59,7 @@ _SIGNS = {letter: f"\\{name}" for letter, name in GREEK.items()} | {
     MINUS: "-", "≈": "\\approx", "≠": "\\neq", "≤": "\\leq", "≥": "\\geq", "≪": "\\ll", "≫": "\\gg", "→": "\\to",
     "←": "\\leftarrow", "↦": "\\mapsto", "⇒": "\\Rightarrow", "∈": "\\in", "≡": "\\equiv", "∝": "\\propto",
     "⋮": "\\vdots", "⋯": "\\cdots",
+    "⟨": "\\langle", "⟩": "\\rangle",
     "∞": "\\infty", "±": "\\pm", "√": "\\surd", "Σ": "\\Sigma", "⁺": "^{+}", "ᵀ": "^{\\mathrm{T}}",
 }  # fmt: skip
 

@@ -22,27 +22,28 @@ def bracketed(figure: Figure, wrap: Wrap) -> bool:
 def plain(figure: Figure, wrap: Wrap = "bare") -> str:
     """Unicode text, such as ``(−0.5)`` or ``4.39 × 10⁻⁵``."""
     power = "" if figure.exponent is None else f" × 10{_exponent(figure.exponent).translate(RAISED)}"
-    text = (MINUS if figure.negative else "") + figure.digits + power
+    text = (MINUS if figure.negative else "") + figure.written + power
     return f"({text})" if bracketed(figure, wrap) else text
 
 
 def latex(figure: Figure, wrap: Wrap = "bare") -> str:
     r"""LaTeX for mathematics mode, such as ``(-0.5)`` or ``4.39 \times 10^{-5}``."""
     power = "" if figure.exponent is None else f" \\times 10^{{{figure.exponent}}}"
-    text = ("-" if figure.negative else "") + figure.digits + power
+    # In braces it is no punctuation, which would be followed by a space.
+    text = ("-" if figure.negative else "") + figure.written.replace(",", "{,}") + power
     return f"({text})" if bracketed(figure, wrap) else text
 
 
 def typst(figure: Figure, wrap: Wrap = "bare") -> str:
     """Typst for mathematics, such as ``(-0.5)`` or ``4.39 times 10^(-5)``; the solidus of 1/3 stays on the line."""
     power = "" if figure.exponent is None else f" times 10^({figure.exponent})"
-    text = ("-" if figure.negative else "") + figure.digits.replace("/", "\\/") + power
+    text = ("-" if figure.negative else "") + figure.written.replace("/", "\\/").replace(",", '","') + power
     return f"({text})" if bracketed(figure, wrap) else text
 
 
 def mathml(figure: Figure, wrap: Wrap = "bare") -> str:
     """One MathML element: an ``mn``, or an ``mrow`` where there is more than digits."""
-    whole, solidus, below = figure.digits.partition("/")
+    whole, solidus, below = figure.written.partition("/")
     text = f"<mn>{whole}</mn>"
     if solidus:
         text += f'<mo lspace="0" rspace="0">/</mo><mn>{below}</mn>'

@@ -128,3 +128,17 @@ def mapped(expression: Expression, change: Callable[[Expression], Expression]) -
 def renamed(expression: Expression, rename: Callable[[str], Expression]) -> Expression:
     """The same expression with every reference replaced by what ``rename`` gives for its id."""
     return mapped(expression, lambda part: rename(part.id) if isinstance(part, Ref) else part)
+
+
+def is_decimal(value: Fraction) -> bool:
+    """Whether a number has a short decimal form."""
+    return value.denominator != 1 and 10**12 % value.denominator == 0
+
+
+def number(value: Fraction, *, decimals: bool = False) -> Expression:
+    """A number of a formula's own: a fraction where it is no whole one, or a short decimal where those are wanted."""
+    if value < 0:
+        return Neg(number(-value, decimals=decimals))
+    if value.denominator == 1 or (decimals and is_decimal(value)):
+        return Const(value)
+    return Quotient(Const(Fraction(value.numerator)), Const(Fraction(value.denominator)))

@@ -23,12 +23,20 @@ class Figure:
         Power of ten that multiplies the digits; None where there is none.
     exact : bool
         Whether the printed digits are the whole value.
+    mark : "." or ","
+        What stands between units and tenths where people read it.
     """
 
     negative: bool
     digits: str
     exponent: int | None = None
     exact: bool = True
+    mark: str = "."
+
+    @property
+    def written(self) -> str:
+        """The digits with their decimal mark."""
+        return self.digits if self.mark == "." else self.digits.replace(".", self.mark)
 
     @property
     def plain(self) -> bool:

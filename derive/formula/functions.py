@@ -227,6 +227,14 @@ _RECORDS = (
     Function(
         name="cosh", slopes=lambda y, x: (Call("sinh", (x,)),), library="cosh", at_zero=Fraction(1), spelled="cosh"
     ),
+    Function(
+        name="raised",  # a power whose exponent is no plain whole number
+        arity=2,
+        definition=lambda a, b: _exp(Product((b, Call("ln", (a,))))),
+        slopes=lambda y, a, b: (Quotient(Product((b, y)), a), Product((y, Call("ln", (a,))))),
+        code="{0} ** {1}",
+    ),
+    Function(name="floor", slopes=lambda y, x: (ZERO,), jumps=True, library="floor", at_zero=Fraction(0)),
     # Where two arguments tie, the slope is that of the first.
     Function(
         name="max",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
 
-from derive.formula.expression import ONE, Call, Const, Expression, Neg, Power, Product, Quotient, Sum
+from derive.formula.expression import ONE, Call, Expression, Neg, Power, Product, Quotient, Sum, number
 from derive.formula.functions import TWO, minus
 
 _DISTANCE = "The square of the distance between the output and its target."
@@ -50,16 +50,24 @@ class Loss:
             squared = Power(minus(target, out), 2)
             if self.square == 1:
                 return squared
-            return Product((_constant(self.square), squared))
+            return Product((number(self.square), squared))
         hit = Product((target, Call("ln", (out,))))
         if not self.both:
             return Neg(hit)
         return Neg(Sum((hit, Product((minus(ONE, target), Call("ln", (minus(ONE, out),)))))))
 
+    def slope(self, target: Expression, out: Expression) -> Expression:
+        """The derivative of one output's error by the output."""
+        miss = minus(out, target)
+        if self.square is not None:
+            factor = 2 * self.square
+            return miss if factor == 1 else Product((number(factor), miss))
+        return Quotient(miss, Product((out, minus(ONE, out)))) if self.both else Neg(Quotient(target, out))
+
     def slope_steps(self, target: Expression, out: Expression) -> tuple[Expression, ...]:
         """What stands between ∂E/∂out and its final form: the power rule or the derivative of ln, then the inner 1."""
         if self.square is not None:
-            factor = () if self.square == 1 else (_constant(self.square),)
+            factor = () if self.square == 1 else (number(self.square),)
             ruled = Product((*factor, TWO, minus(target, out), Neg(ONE)))
             return (ruled, Neg(minus(target, out))) if 2 * self.square == 1 else (ruled,)
         if not self.both:
@@ -69,17 +77,15 @@ class Loss:
     def total(self, errors: tuple[Expression, ...]) -> Expression:
         """One sample's error, from those of its outputs."""
         total = errors[0] if len(errors) == 1 else Sum(errors)
-        if self.mean and len(errors) > 1:
-            return Product((Quotient(ONE, Const(Fraction(len(errors)))), total))
-        return total
+        return Product((self.share(len(errors)), total)) if self.averages(len(errors)) else total
+
+    def share(self, outputs: int) -> Expression:
+        """The derivative of the total by each error: 1, or one over the number of outputs for a mean."""
+        return number(Fraction(1, outputs if self.mean else 1))
 
     def averages(self, outputs: int) -> bool:
         """Whether its total is a mean over several outputs."""
         return self.mean and outputs > 1
-
-
-def _constant(value: Fraction) -> Expression:
-    return Quotient(Const(Fraction(value.numerator)), Const(Fraction(value.denominator)))
 
 
 _RECORDS = (

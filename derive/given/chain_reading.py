@@ -13,7 +13,7 @@ from derive.given import fields
 from derive.given.domain import CannotError, worked
 from derive.given.formula_problem import FormulaProblem
 from derive.given.parser import parse_formula
-from derive.given.problem import Carry, Display, Number
+from derive.given.problem import Carry, DecimalMark, Display, Number
 from derive.given.validation import LONGEST_SOURCE, LONGEST_TITLE
 
 MOST_DEFINITIONS = 200
@@ -24,7 +24,7 @@ LONGEST_TEXT = 50_000
 FORMULA_KEYS = ("given", "define", "objective", "wrt")
 _KEYS = ("title", "source", "learning_rate", *FORMULA_KEYS, "display")
 _LAYER_KEYS = ("loss", "inputs", "targets", "samples", "layers", "conventions")
-_DISPLAY_KEYS = ("digits", "decimals", "carry")
+_DISPLAY_KEYS = ("digits", "decimals", "carry", "decimal_mark")
 
 
 def is_formula_problem(given: Mapping[str, object]) -> bool:
@@ -183,6 +183,9 @@ def _display(given: object) -> Display:
         digits=fields.whole(keys.get("digits", default.digits), 2, 30, "display.digits"),
         decimals=fields.whole(keys["decimals"], 0, 30, "display.decimals") if "decimals" in keys else None,
         carry=fields.choice(keys.get("carry", default.carry), get_args(Carry), "display.carry"),
+        decimal_mark=fields.choice(
+            keys.get("decimal_mark", default.decimal_mark), get_args(DecimalMark), "display.decimal_mark"
+        ),
     )
 
 

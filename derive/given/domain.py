@@ -207,6 +207,7 @@ _EXACT: Mapping[str, Callable[..., Value]] = {
     "sign": lambda x: Fraction((x > 0) - (x < 0)),
     "max": max,
     "min": min,
+    "floor": lambda x: Fraction(math.floor(x)),
     "at_least": lambda a, b: _ONE if a >= b else _ZERO,
     "above": lambda a, b: _ONE if a > b else _ZERO,
 }

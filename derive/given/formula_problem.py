@@ -5,13 +5,17 @@ Like a layered problem it has a structure without numbers, from which everything
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 
 from derive.formula.expression import Expression, references
 from derive.given.problem import Display, Number, Problem
 from derive.given.problem_view import chain_html, problem_line
+from derive.given.program.model import Program
+from derive.given.program.places import Place
+from derive.given.program.plan import Plan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +33,12 @@ class FormulaStructure:
         The names, given or defined, by which it is differentiated.
     updated : tuple of str
         The givens among them that a learning rate moves; empty without one.
+    program : Program or None
+        The arrays that the formulas come from, where it is more than a plain chain.
+    plan : Plan
+        How it is trained.
+    ask : tuple of str
+        Derivatives that are asked for beside those of the objective.
     """
 
     givens: tuple[str, ...]
@@ -36,6 +46,31 @@ class FormulaStructure:
     objective: str
     wrt: tuple[str, ...]
     updated: tuple[str, ...] = ()
+    program: Program | None = None
+    plan: Plan = field(default_factory=Plan)
+    ask: tuple[str, ...] = ()
+
+    @cached_property
+    def places(self) -> Mapping[str, Place]:
+        """What each id says."""
+        if self.program is not None:
+            return self.program.places
+        return {name: Place(name=name) for name in (*self.givens, *self.uses)}
+
+    @cached_property
+    def states(self) -> dict[str, tuple[str, str]]:
+        """What an update rule keeps from round to round: of each id the state and the parameter."""
+        return {
+            str(self.places[name].called(prefix=f"{state}_")): (state, name)
+            for state, _ in self.plan.rule.states
+            for name in self.updated
+        }
+
+    @cached_property
+    def options(self) -> dict[str, str]:
+        """The numbers of an update rule: by their ids, which give way to names of the problem, their names."""
+        taken = {*self.places, *(place.name for place in self.places.values())}
+        return {(name if name not in taken else f"{name}_rule"): name for name, _ in self.plan.rule.options}
 
     @cached_property
     def uses(self) -> dict[str, tuple[str, ...]]:
@@ -113,6 +148,17 @@ class FormulaProblem:
     wrt : tuple of str
     learning_rate : Number or None
         With it, the givens in ``wrt`` are updated.
+    program : Program or None
+        The arrays behind the formulas, where it is more than a plain chain.
+    plan : Plan
+    ask : tuple of str
+        What is asked for; empty: everything.
+    penalties : mapping of str to Number
+        ``l1`` and ``l2``.
+    origin : mapping
+        The parsed file that it was read from, where it is more than a plain chain.
+    origins : tuple of (str, tuple)
+        Of each given number where it stands in that file.
     display : Display
         Its notation does not matter here.
     """
@@ -126,6 +172,12 @@ class FormulaProblem:
     learning_rate: Number | None = None
     source: str = ""
     display: Display = field(default_factory=Display)
+    program: Program | None = None
+    plan: Plan = field(default_factory=Plan)
+    ask: tuple[str, ...] = ()
+    penalties: Mapping[str, Number] = field(default_factory=dict, hash=False)
+    origin: Mapping[str, object] = field(default_factory=dict, compare=False)
+    origins: tuple[tuple[str, tuple[object, ...]], ...] = ()
 
     def __repr__(self) -> str:
         return problem_line(self)
@@ -138,13 +190,40 @@ class FormulaProblem:
     def structure(self) -> FormulaStructure:
         """The same chain without its numbers."""
         names = tuple(name for name, _ in self.givens)
+        moves = self.learning_rate is not None or bool(self.plan.schedule)
         return FormulaStructure(
             givens=names,
             definitions=tuple((name, formula) for name, _, formula in self.definitions),
             objective=self.objective,
             wrt=self.wrt,
-            updated=() if self.learning_rate is None else tuple(name for name in self.wrt if name in names),
+            updated=tuple(name for name in self.wrt if name in frozenset(names)) if moves else (),
+            program=self.program,
+            plan=self.plan,
+            ask=tuple(name for name in self.ask if "/" in name),
         )
+
+    @property
+    def definitions_of(self) -> tuple[tuple[str, Expression], ...]:
+        """Names and formulas, in working order."""
+        return tuple((name, formula) for name, _, formula in self.definitions)
+
+    @property
+    def numbers(self) -> dict[str, Number]:
+        """Everything that it states, by id: the givens, the rate, penalties, and what the update rule needs."""
+        structure = self.structure
+        found = dict(self.givens)
+        if not structure.updated:
+            return found | ({} if self.learning_rate is None else {"eta": self.learning_rate})
+        if self.learning_rate is not None:
+            found["eta"] = self.learning_rate
+        found |= self.penalties
+        options, starts = dict(self.plan.rule.options), dict(self.plan.rule.states)
+        found |= {name: options[option] for name, option in structure.options.items()}
+        found |= {name: starts[state] for name, (state, _) in structure.states.items()}
+        if self.plan.needs_count:
+            nothing = Number(text="0", value=Fraction(0))
+            found |= {"k": nothing, "epoch": nothing}
+        return found
 
 
 #: What `derive.load` gives.

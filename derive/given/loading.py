@@ -16,6 +16,7 @@ from derive.files import is_device
 from derive.given import fields
 from derive.given.chain_reading import formula_problem_from, is_formula_problem
 from derive.given.formula_problem import AnyProblem
+from derive.given.program.recognise import uses_program
 from derive.given.validation import problem_from
 
 DEFAULT_PROBLEM = "2-2-2"
@@ -128,6 +129,10 @@ def problem_named(mapping: Mapping[str, object], name: str) -> AnyProblem:
     ProblemError
         If it is no usable problem.
     """
+    if uses_program(mapping):
+        from derive.given.program.architecture import architecture_from  # needs NumPy
+
+        return architecture_from(mapping, name)
     return formula_problem_from(mapping, name) if is_formula_problem(mapping) else problem_from(mapping, name)
 
 

@@ -12,6 +12,19 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from derive.given.problem import Notation, Structure
+from derive.given.program.places import Place
+
+_NAME = r"[A-Za-z][A-Za-z0-9_.]{0,60}"
+_INDICES = r"\[[1-9]\d{0,6}(?:,[1-9]\d{0,6})+\]"
+_ELEMENT = r"\[[1-9]\d{0,6}(?:,[1-9]\d{0,6})*\]"
+_TIME = r":\d{1,4}"
+_ID = re.compile(
+    rf"({_NAME}(?:{_INDICES})?(?:{_ELEMENT}(?={_TIME}|#))?(?:(?:{_ELEMENT})?(?:{_TIME})?/{_NAME}(?:{_INDICES})?"
+    rf"(?:{_ELEMENT}(?={_TIME}|#))?)?)({_TIME})?(?:\[([1-9]\d{{0,6}})\]|#([1-9]\d{{0,6}}))?(?:@(\d{{1,7}}))?",
+    re.ASCII,
+)
+#: A base after which a sample is marked by #: it ends in an index or a step of time.
+_MARKED = re.compile(r"(\]|:\d+)\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -31,14 +44,12 @@ class QuantityId:
 
         Without ``aliases`` it is read as it stands, for a chain of formulas that defines an E of its own.
         """
-        match = re.fullmatch(
-            r"([A-Za-z][A-Za-z0-9_]{0,60}(?:/[A-Za-z][A-Za-z0-9_]{0,60})?)(?:\[([1-9]\d{0,6})\])?(?:@(\d{1,7}))?",
-            text.strip(),
-            re.ASCII,
-        )
+        match = _ID.fullmatch(text.strip())
         if match is None:
             return None
-        base, sample, number = match.groups()
+        base, time, element, sample, number = match.groups()
+        # One index behind a name that stands alone is a sample; behind an array or a step of time it comes with #.
+        base, sample = base + (time or ""), element or sample
         if aliases and base.startswith("dE/d"):
             base = "dE_total/d" + base.removeprefix("dE/d")
         if aliases and base.startswith("dE_total/dnet_"):
@@ -46,7 +57,8 @@ class QuantityId:
         return cls(base=base, sample=int(sample) if sample else None, round=int(number or 0))
 
     def __str__(self) -> str:
-        sample = "" if self.sample is None else f"[{self.sample}]"
+        marked = self.sample is not None and _MARKED.search(self.base)
+        sample = "" if self.sample is None else f"#{self.sample}" if marked else f"[{self.sample}]"
         number = f"@{self.round}" if self.round else ""
         return f"{self.base}{sample}{number}"
 
@@ -54,6 +66,18 @@ class QuantityId:
 def with_sample(base: str, sample: int | None) -> str:
     """The id of a quantity of one sample; unchanged where there is only one sample (None)."""
     return base if sample is None else f"{base}[{sample}]"
+
+
+def listed_ids(text: str) -> list[str]:
+    """Ids with commas between; those within an id, as in ``K[1,2]``, part nothing."""
+    return [part.strip() for part in re.split(r",(?![^\[\]]*\])", text) if part.strip()]
+
+
+def updated_id(name: str) -> str:
+    """The id of a trained value after the update: ``w5_new``, of an element of an array ``K_new[1,2]``."""
+    head = re.match(r"[^\[:#]*", name)
+    end = head.end() if head else len(name)
+    return f"{name[:end]}_new{name[end:]}"
 
 
 def weight_ids(structure: Structure) -> tuple[tuple[tuple[str, ...], ...], ...]:
@@ -175,16 +199,43 @@ def symbol(quantity: str, notation: Notation) -> Symbol:
     parsed = QuantityId.parse(quantity)
     if parsed is None or "/" in parsed.base:
         raise ValueError(f"{quantity!r} has no single symbol")
-    base = parsed.base
+    base, index, time = _array_parts(parsed.base)
     plus = ""
     # A unit may be called "new": what belongs to a unit has no updated value under such a name.
     if base.endswith("_new") and base.partition("_")[0] not in ("net", "out", "delta", "E", "t"):
         base, plus = base.removesuffix("_new"), "+"
     if parsed.round:
-        plus = "+"
+        plus = "+" if parsed.round == 1 else f"[{parsed.round}]"
     shown = _plain_symbol(base, notation)
+    if index:
+        shown = replace(shown, subscript=f"{shown.subscript},{index}" if shown.subscript else index)
     sample = "" if parsed.sample is None else f"({parsed.sample})"
-    return replace(shown, superscript=sample + plus)
+    return replace(shown, superscript=time + sample + plus)
+
+
+def place_symbol(place: Place, notation: Notation, number: int = 0) -> Symbol:
+    """The symbol of a number by what its id says, after so many updates."""
+    base, mark = place.name, ""
+    if base.endswith("_new"):
+        base, mark = base.removesuffix("_new"), "+"
+    shown = _plain_symbol(base, notation)
+    if place.index:
+        index = ",".join(map(str, place.index))
+        shown = replace(shown, subscript=f"{shown.subscript},{index}" if shown.subscript else index)
+    time = "" if place.time is None else f"⟨{place.time}⟩"
+    sample = "" if place.sample is None else f"({place.sample})"
+    if number:
+        mark = "+" if number == 1 else f"[{number}]"
+    return replace(shown, superscript=time + sample + mark)
+
+
+def _array_parts(base: str) -> tuple[str, str, str]:
+    """A base without its index and step of time, and those two as they are shown."""
+    found = re.fullmatch(r"([^\[:]+)(?:\[([\d,]+)\])?(?::(\d+))?", base)
+    if found is None:
+        return base, "", ""
+    name, index, time = found.groups()
+    return name, index or "", "" if time is None else f"⟨{time}⟩"
 
 
 def _plain_symbol(base: str, notation: Notation) -> Symbol:
@@ -211,11 +262,28 @@ def _plain_symbol(base: str, notation: Notation) -> Symbol:
 
 
 def _named(name: str) -> Symbol:
-    """x1 as x with the subscript 1; a name of several letters as it stands."""
+    """x1 as x with the subscript 1, W_f as W with the subscript f; a name of several letters as it stands."""
     match = re.fullmatch(r"([A-Za-z])_?(\d+)", name, re.ASCII)
     if match:
         return Symbol(letters=match[1], subscript=match[2])
+    head, _, rest = name.partition("_")
+    digits = re.fullmatch(r"([a-z]+)(\d*)", head, re.ASCII)
+    if digits and digits[1] in GREEK:
+        below = ",".join(part for part in (digits[2], rest) if part)
+        return Symbol(letters=GREEK[digits[1]], subscript=below)
+    if rest and (len(head) == 1 or head in ("step", "ahead", "E", "t")):
+        return Symbol(letters=head, subscript=rest.replace("_", ","))
+    short = re.fullmatch(r"([A-Zb])([a-z])", name, re.ASCII)
+    if short:
+        return Symbol(letters=short[1], subscript=short[2])  # Wf, as cells call their weights
     return Symbol(letters=name)
+
+
+#: Names that are printed as Greek letters.
+GREEK = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "theta": "θ", "lambda": "λ", "mu": "μ",
+    "sigma": "σ", "rho": "ρ", "phi": "φ", "eta": "η",
+}  # fmt: skip
 
 
 def _natural(name: str) -> tuple[int, str]:

@@ -64,7 +64,7 @@ def parse_formula(text: object, path: str, known: Collection[str], later: Collec
     """
     if not isinstance(text, str):
         raise ProblemError(f'a formula in quotes is needed, such as "a*b + c"; here is {fields.kind(text)}', key=path)
-    _check_raw(text, path)
+    check_raw(text, path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # such as the one about 1or 2, which is refused anyway
@@ -76,8 +76,13 @@ def parse_formula(text: object, path: str, known: Collection[str], later: Collec
     return _Reader(text.strip(), path, known, later).read(tree)
 
 
-def _check_raw(text: str, path: str) -> None:
-    """Refuse what Python's parser should not even see."""
+def check_raw(text: str, path: str, *, refused: str = "#\\;'\"`{}[]$?!@&|^~:<>=%\n", allowed: str = _ALLOWED) -> None:
+    """Refuse what Python's parser should not even see.
+
+    Raises
+    ------
+    ProblemError
+    """
     if not text.strip():
         raise ProblemError('an empty formula; a formula is needed, such as "a*b + c"', key=path)
     if len(text) > LONGEST_FORMULA:
@@ -91,12 +96,12 @@ def _check_raw(text: str, path: str) -> None:
         if not (" " <= character <= "~" or character == "\n"):
             shown = repr(character) if character.isprintable() else f"U+{ord(character):04X}"
             raise ProblemError(f"the character {shown} (place {position}) is not allowed in a formula: "
-                               f"allowed are {_ALLOWED}", key=path)  # fmt: skip
-        if character in "#\\;'\"`{}[]$?!@&|^~:<>=%\n":
+                               f"allowed are {allowed}", key=path)  # fmt: skip
+        if character in refused:
             what = "a line break" if character == "\n" else character
             hint = "; a power is written a**2" if character == "^" else ""
             raise ProblemError(f"{what} (place {position}) is not allowed in a formula{hint}: "
-                               f"allowed are {_ALLOWED}", key=path)  # fmt: skip
+                               f"allowed are {allowed}", key=path)  # fmt: skip
     depth = signs = 0
     for position, character in enumerate(text, start=1):
         depth += {"(": 1, ")": -1}.get(character, 0)
@@ -108,6 +113,24 @@ def _check_raw(text: str, path: str) -> None:
             raise ProblemError(f"a closing bracket without an opening one (place {position})", key=path)
     if depth:
         raise ProblemError(f"{depth} closing bracket{'s are' if depth > 1 else ' is'} missing", key=path)
+
+
+def typed_number(node: ast.Constant, text: str, path: str) -> Fraction:
+    """A number within a formula as it is typed: Python has already rounded it to a float, or refuses a huge one.
+
+    Raises
+    ------
+    ProblemError
+    """
+    found = _NUMBER.match(text, node.col_offset)
+    whole = found is not None and found.end() == node.end_col_offset
+    place = f" (place {node.col_offset + 1})"
+    if found is None or not whole or isinstance(node.value, bool) or not isinstance(node.value, int | float):
+        raise ProblemError(f"numbers are written such as 3, 0.15 or 1e-3; allowed are {_ALLOWED}{place}", key=path)
+    try:
+        return Number.of(found[0]).value
+    except ValueError as error:
+        raise ProblemError(f"{error}{place}", key=path) from None
 
 
 def _syntax(error: SyntaxError, text: str) -> str:
@@ -200,15 +223,7 @@ class _Reader:
         return Quotient(ONE, base if size == 1 else Power(base, size))
 
     def _number(self, node: ast.Constant) -> Fraction:
-        # As typed: Python has already rounded it to a float, or refuses to print a huge one.
-        found = _NUMBER.match(self.text, node.col_offset)
-        whole = found is not None and found.end() == node.end_col_offset
-        if found is None or not whole or isinstance(node.value, bool) or not isinstance(node.value, int | float):
-            raise self._error(f"numbers are written such as 3, 0.15 or 1e-3; allowed are {_ALLOWED}", node)
-        try:
-            return Number.of(found[0]).value
-        except ValueError as error:
-            raise self._error(str(error), node) from None
+        return typed_number(node, self.text, self.path)
 
     def _name(self, name: str, node: ast.expr) -> Expression:
         if name in self.known:

@@ -23,6 +23,7 @@ Update = Literal["simultaneous", "sequential"]
 Batch = Literal["sum", "mean", "online"]
 Notation = Literal["net-out", "z-a", "final"]
 Carry = Literal["full", "rounded"]
+DecimalMark = Literal["point", "comma"]
 
 NAME_PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,30}\Z")
 
@@ -136,13 +137,15 @@ class Conventions:
 class Display:
     """How figures and quantities are shown; it changes no value unless ``carry`` is ``rounded``.
 
-    ``decimals`` wins over ``digits`` (significant digits, 2 to 30) when it is given (0 to 30).
+    ``decimals`` wins over ``digits`` (significant digits, 2 to 30) when it is given (0 to 30). ``decimal_mark`` is for
+    what people read; what programs read has points.
     """
 
     notation: Notation = "net-out"
     digits: int = 9
     decimals: int | None = None
     carry: Carry = "full"
+    decimal_mark: DecimalMark = "point"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 from derive.given.formula_problem import AnyProblem, FormulaProblem
+from derive.given.naming import given_ids
 from derive.given.problem import Display, Layer, Number, Problem, Sample
 
 #: Keys and tables whose texts are numbers.
@@ -25,6 +29,8 @@ def problem_mapping(problem: AnyProblem) -> dict[str, Any]:
     Nothing is left out that has a default, so that a later default changes no old handout; but ``digits`` where
     ``decimals`` are given, since a problem file holds either.
     """
+    if isinstance(problem, FormulaProblem) and problem.program is not None:
+        return _program(problem)
     head: dict[str, Any] = {"title": problem.title}
     if problem.source:
         head["source"] = problem.source
@@ -62,6 +68,8 @@ def problem_mapping(problem: AnyProblem) -> dict[str, Any]:
 def problem_text(problem: AnyProblem) -> str:
     """The problem file, as TOML: what `derive.load` makes an equal problem of, when it has the problem's name."""
     mapping = problem_mapping(problem)
+    if isinstance(problem, FormulaProblem) and problem.program is not None:
+        return _as_toml(mapping)
     lines = [_line(key, value) for key, value in mapping.items() if not _is_table(value)]
     for key, value in mapping.items():
         if key == "layers":
@@ -79,8 +87,120 @@ def problem_text(problem: AnyProblem) -> str:
     return "\n".join(lines) + "\n"
 
 
+class _Typed(str):
+    """A number as somebody typed it."""
+
+    __slots__ = ()
+
+
+def _program(problem: FormulaProblem) -> dict[str, Any]:
+    """The file that a program was read from, with the numbers that the problem has."""
+    whole: dict[str, Any] = _copied(problem.origin)
+    numbers = problem.numbers
+    for name, path in problem.origins:
+        inner: Any = whole
+        for key in path[:-1]:
+            inner = inner[key]
+        inner[path[-1]] = _Typed(numbers[name].text)
+    if problem.learning_rate is not None:
+        place = whole if "learning_rate" in whole else whole.get("update", whole)
+        place["learning_rate"] = _Typed(problem.learning_rate.text)
+    whole["title"] = problem.title
+    if not problem.source:
+        whole.pop("source", None)
+    return whole
+
+
+def _copied(value: Any) -> Any:
+    """The same, of plain dictionaries and lists, with numbers as text."""
+    match value:
+        case Mapping():
+            return {str(key): _copied(inner) for key, inner in value.items()}
+        case str() | bool():
+            return value
+        case int():
+            return value
+        case Decimal() | float() | Fraction():
+            return _Typed(Number.of(value).text)
+        case _ if isinstance(value, Sequence):
+            return [_copied(inner) for inner in value]
+    return value
+
+
+def _as_toml(mapping: Mapping[str, Any]) -> str:
+    """A file of any keys: plain values first, then tables, then lists of tables."""
+    lines = [f"{key} = {_any(value)}" for key, value in mapping.items() if not _is_table(value)]
+    for key, value in mapping.items():
+        if isinstance(value, Mapping) and value:
+            lines += ["", f"[{key}]", *(f"{_key(name)} = {_any(part)}" for name, part in value.items())]
+        elif _is_table(value):
+            for entry in value:
+                lines += ["", f"[[{key}]]", *(f"{_key(name)} = {_any(part)}" for name, part in entry.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _any(value: object) -> str:
+    """Any value on one line; lists of lists have a row on each."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case _Typed():
+            return _number(value)
+        case str():
+            return _string(value)
+        case Mapping():
+            return "{ " + ", ".join(f"{_key(name)} = {_any(part)}" for name, part in value.items()) + " }"
+        case [[*_], *_]:
+            inner = ",\n".join(_any(row) for row in value)
+            return "[\n" + re.sub("^", "  ", inner, flags=re.MULTILINE) + "\n]"
+        case list():
+            return f"[{', '.join(map(_any, value))}]"
+    return str(value)
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _string(name)
+
+
+def marked_text(problem: AnyProblem) -> list[str]:
+    """The problem file in pieces: every second one is the id of a given, where its number stands."""
+
+    def mark(name: str) -> Number:
+        return Number(text=f"\ue000{name}\ue001", value=Fraction(0))
+
+    if isinstance(problem, FormulaProblem):
+        rate = None if problem.learning_rate is None else mark("eta")
+        marked: AnyProblem = replace(
+            problem, givens=tuple((name, mark(name)) for name, _ in problem.givens), learning_rate=rate
+        )
+    else:
+        marks = map(mark, given_ids(problem.structure))
+        marked = replace(
+            problem,
+            samples=tuple(
+                Sample(inputs=_first(marks, sample.inputs), targets=_first(marks, sample.targets))
+                for sample in problem.samples
+            ),
+            layers=tuple(_marked_layer(layer, marks) for layer in problem.layers),
+            learning_rate=next(marks),
+        )
+    return re.split('"\ue000([^\ue001]+)\ue001"', problem_text(marked))
+
+
+def _first(marks: Iterator[Number], numbers: Sequence[Number]) -> tuple[Number, ...]:
+    return tuple(islice(marks, len(numbers)))
+
+
+def _marked_layer(layer: Layer, marks: Iterator[Number]) -> Layer:
+    weights = tuple(_first(marks, row) for row in layer.weights)
+    if layer.bias is None:
+        return replace(layer, weights=weights)
+    biases = tuple(islice(marks, len(layer.units)))
+    return replace(layer, weights=weights, bias=biases[0] if isinstance(layer.bias, Number) else biases)
+
+
 def _is_table(value: object) -> bool:
-    return isinstance(value, dict) or (isinstance(value, list) and isinstance(value[0], dict))
+    return isinstance(value, dict) or (isinstance(value, list) and bool(value) and isinstance(value[0], dict))
 
 
 def _line(key: str, value: object, within: str = "") -> str:
@@ -136,7 +256,8 @@ def _layer(layer: Layer) -> dict[str, Any]:
 
 def _display(display: Display) -> dict[str, Any]:
     size = {"digits": display.digits} if display.decimals is None else {"decimals": display.decimals}
-    return {**size, "carry": display.carry}
+    mark = {} if display.decimal_mark == "point" else {"decimal_mark": display.decimal_mark}
+    return {**size, "carry": display.carry, **mark}
 
 
 def _texts(numbers: Sequence[Number]) -> list[str]:

@@ -18,6 +18,7 @@ from derive.given.problem import (
     BiasSign,
     Carry,
     Conventions,
+    DecimalMark,
     Display,
     Layer,
     Notation,
@@ -38,7 +39,7 @@ _KEYS = (
 )  # fmt: skip
 _LAYER_KEYS = ("units", "activation", "weights", "bias")
 _CONVENTION_KEYS = ("weight_names", "train_biases", "bias_sign", "update", "batch")
-_DISPLAY_KEYS = ("notation", "digits", "decimals", "carry")
+_DISPLAY_KEYS = ("notation", "digits", "decimals", "carry", "decimal_mark")
 _NUMBERINGS = ("target-major", "source-major")
 
 
@@ -283,4 +284,7 @@ def _display(given: object) -> Display:
         digits=fields.whole(keys.get("digits", default.digits), 2, 30, "display.digits"),
         decimals=fields.whole(keys["decimals"], 0, 30, "display.decimals") if "decimals" in keys else None,
         carry=fields.choice(keys.get("carry", default.carry), get_args(Carry), "display.carry"),
+        decimal_mark=fields.choice(
+            keys.get("decimal_mark", default.decimal_mark), get_args(DecimalMark), "display.decimal_mark"
+        ),
     )

@@ -16,7 +16,7 @@ from derive.judging.model import Answer, Options, Policy, Rejected, Written
 from derive.judging.quantity_names import names_of
 from derive.judging.reading.answers import read_answers
 from derive.judging.reading.cells import csv_safe, printable, unprotected
-from derive.judging.reading.written import trimmed
+from derive.judging.reading.written import read_written, trimmed
 from derive.judging.scripts import derivation_of
 from derive.judging.verifying import Source, Verification, judge
 
@@ -49,6 +49,8 @@ def mark(
         If the manifest cannot be read, or is of a problem that cannot be judged.
     """
     given = manifest if isinstance(manifest, Manifest) else read_manifest(Path(manifest))
+    if decimal_comma is None and any(each.display.decimal_mark == "comma" for each in given.variants.values()):
+        decimal_comma = True  # the sheets were printed so
     answers, rejected = read_answers(sources, decimal_comma=decimal_comma)
     matched, refused = _matched(given, answers)
     in_order = [student.id for student in given.students if student.id in matched]
@@ -59,17 +61,32 @@ def mark(
     people = {
         student.id: {"name": student.name, "group": student.group, **dict(student.extra)} for student in given.students
     }
-    missing = tuple(student.id for student in given.students if student.id not in matched)
-    return replace(
-        verification, report=replace(verification.report, problem=given.problem, missing=missing, people=people)
+    worth = dict(zip(given.asked, given.points, strict=True))
+    judgements = tuple(
+        replace(each, marks=each.marks * worth.get(each.quantity, 1), worth=worth.get(each.quantity, 1))
+        for each in verification.report.judgements
     )
+    totals, wrong = _totals(matched)
+    missing = tuple(student.id for student in given.students if student.id not in matched)
+    report = replace(
+        verification.report,
+        problem=given.problem,
+        judgements=judgements,
+        rejected=(*verification.report.rejected, *wrong),
+        missing=missing,
+        people=people,
+        totals=totals,
+    )
+    return replace(verification, report=report)
 
 
 def _matched(manifest: Manifest, answers: Sequence[Answer]) -> tuple[dict[str, list[Answer]], list[Rejected]]:
     """Answers by their students' ids, and what belongs to nobody, or to somebody twice, or to another form."""
     finder = _Finder(manifest)
     # A form with nothing in it, such as the empty one that was handed out, is no script.
-    filled = {(finder.student(answer), answer.file) for answer in answers if answer.written.kind != "blank"}
+    filled = {
+        (finder.student(answer), answer.file) for answer in answers if answer.written.kind != "blank" or answer.total
+    }
     kept: dict[str, list[Answer]] = {}
     refused: dict[tuple[str, str], Rejected] = {}
     files: dict[str, str] = {}
@@ -93,6 +110,23 @@ def _matched(manifest: Manifest, answers: Sequence[Answer]) -> tuple[dict[str, l
         else:
             kept.setdefault(student, []).append(replace(answer, student=student))
     return kept, list(refused.values())
+
+
+def _totals(matched: Mapping[str, Sequence[Answer]]) -> tuple[dict[str, str], list[Rejected]]:
+    """The marks that a teacher wrote beside a script in place of those worked out, and what there is no number."""
+    totals: dict[str, str] = {}
+    refused: list[Rejected] = []
+    for student, answers in matched.items():
+        answer = next((each for each in answers if each.total), None)
+        if answer is None:
+            continue
+        read = read_written(answer.total, decimal_comma=True)
+        if read.kind == "number" and read.value >= 0:
+            totals[student] = answer.total.replace(",", ".")
+        else:
+            reason = f"column total marks: {answer.total[:40]!r} is no number of marks; those worked out count"
+            refused.append(Rejected(file=answer.file, row=answer.row, reason=reason))
+    return totals, refused
 
 
 class _Finder:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from derive.formula.expression import Ref, references, renamed
-from derive.judging.misconceptions.mistakes import mistakes_at
+from derive.judging.misconceptions.mistakes import drawn_apart, mistakes_at
 from derive.judging.misconceptions.model import Mistake
 from derive.judging.routes import Routes
 from derive.network.derivation import Derivation
@@ -49,7 +49,7 @@ def trails_of(routes: Routes, asked: Sequence[str]) -> Iterator[Trail]:
         figures = [name for name in below if name in written]
         if not figures:
             continue
-        for mistake in mistakes_at(routes, quantity.id):
+        for mistake in filter(drawn_apart, mistakes_at(routes, quantity.id)):
             yield trail(routes.nearest, mistake, below, figures, f"#{count} ")
             count += 1
 

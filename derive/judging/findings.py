@@ -19,10 +19,17 @@ class Cause:
         convention, or a misconception with a slip on top of it.
     mistake : Mistake or None
         The wrong formula, where there is one.
+    strict : bool
+        Whether it gives the figure without a unit off in the last place.
+    given, used : str
+        The given that was misread, and the number it was taken for.
     """
 
     ids: tuple[str, ...]
     mistake: Mistake | None = None
+    strict: bool = True
+    given: str = ""
+    used: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +45,8 @@ class Finding:
         The student's own wrong figures it follows from.
     earns : bool
         False for a carried figure that no longer depends on what was carried, or only on a carried zero.
+    repeats : tuple of str
+        The figure that bears the mark of the same mistake, which this one only repeats.
     reason : str
         Of a formula: why it cannot be read, or what is wrong about it where no cause says so.
     """
@@ -46,6 +55,7 @@ class Finding:
     causes: tuple[Cause, ...] = ()
     follows_from: tuple[str, ...] = ()
     earns: bool = True
+    repeats: tuple[str, ...] = ()
     reason: str = ""
 
     @property

@@ -72,6 +72,8 @@ class Answer:
         1-based, counted with the header.
     form : str
         The form id that stands beside it, where there is such a column.
+    total : str
+        What a teacher wrote beside a script's answers as the marks that count, as typed.
     """
 
     student: str | None
@@ -81,6 +83,7 @@ class Answer:
     file: str = ""
     row: int | None = None
     form: str = ""
+    total: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,8 +132,12 @@ class Judgement:
         Sentences for the student; plain text.
     follows_from : tuple of str
         Ids of the student's own wrong figures that this one follows from.
+    given, used : str
+        The given that was misread, and the number it was taken for; empty where none was.
     marks : int
-        0 or 1.
+        Marks earned: 0, or what the figure is worth.
+    worth : int
+        Marks to be had.
     """
 
     student: str | None
@@ -141,8 +148,11 @@ class Judgement:
     diagnosis: tuple[str, ...] = ()
     explanation: str = ""
     follows_from: tuple[str, ...] = ()
+    given: str = ""
+    used: str = ""
     marks: int = 0
     note: str = ""
+    worth: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +171,8 @@ class Report:
         Students of a class from whom nothing came back.
     people : mapping of str to mapping of str to str
         What the roster says of them: name, group, and its further columns.
+    totals : mapping of str to str
+        Marks that a teacher gave some students in place of those worked out.
     """
 
     problem: str
@@ -169,6 +181,12 @@ class Report:
     conventions: Mapping[str | None, tuple[str, ...]] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     people: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    totals: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def out_of(self) -> int:
+        """Marks to be had."""
+        return sum(judgement.worth for judgement in self.judgements)
 
     @property
     def counts(self) -> dict[Verdict, int]:

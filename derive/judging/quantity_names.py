@@ -11,11 +11,13 @@ from derive.display.plain import symbol_text
 from derive.errors import UnknownQuantityError
 from derive.given.naming import QuantityId, symbol
 from derive.given.problem import Notation
+from derive.judging.name_spellings import Spellings, key_of
 from derive.network.derivation import Derivation
 from derive.solved.solution import known_id
 
 #: Notations whose symbols say by themselves what they mean.
 NOTATIONS: frozenset[Notation] = frozenset({"net-out", "z-a"})
+_SAMPLE = re.compile(r"\[[0-9]+\]")
 _TAIL = re.compile(r"(.*?)((?:\[[0-9]+\])?(?:@[0-9]+)?)\Z", re.DOTALL)
 
 
@@ -34,9 +36,26 @@ class QuantityNames:
         bases = dict.fromkeys(_base(name) for name in (*derivation.givens, *derivation.by_id))
         self._bases = frozenset(bases)
         self._symbols = _symbols(bases, notation)
+        self._spellings = Spellings(derivation)
 
     def known(self, text: str) -> str:
-        """The canonical id that a name stands for, in any notation.
+        """The canonical id that a name stands for, in any notation or usual spelling.
+
+        Raises
+        ------
+        UnknownQuantityError
+            With the nearest known id, or with all that it may stand for.
+        """
+        typed = text.strip()[:400]
+        try:
+            return self.own(typed)
+        except UnknownQuantityError as error:
+            parts = _TAIL.fullmatch(typed)
+            assert parts is not None
+            return self._as_spelled(typed, parts[1], parts[2], error)
+
+    def own(self, text: str) -> str:
+        """The same by ids and by the symbols of notations alone: an e is no error then.
 
         Raises
         ------
@@ -46,15 +65,29 @@ class QuantityNames:
         typed = text.strip()[:400]
         try:
             return known_id(self._derivation, typed)
-        except UnknownQuantityError as error:
+        except UnknownQuantityError:
             parts = _TAIL.fullmatch(typed)
             assert parts is not None
             base = self._symbols.get(_spelled(parts[1]))
             if base is None and "/" in parts[1]:
                 base = self._quotient(parts[1])
             if base is None:
-                raise error
+                raise
             return known_id(self._derivation, base + parts[2])
+
+    def _as_spelled(self, typed: str, head: str, tail: str, error: UnknownQuantityError) -> str:
+        """By the spellings that people use."""
+        for text, rest in ((typed, ""), (head, tail)):
+            key = key_of(text)
+            meant = self._spellings.meanings.get(key, frozenset())
+            if len(meant) > 1:
+                raise UnknownQuantityError(f"{typed[:200]!r} may be {' or '.join(sorted(meant))}; write which")
+            base = next(iter(meant), None) or self._spellings.quotient(key)
+            if base is not None:
+                if base in self._derivation.ids and self._derivation.samples > 1:
+                    rest = _SAMPLE.sub("", rest)  # a step belongs to no sample but that of its turn
+                return known_id(self._derivation, base + rest)
+        raise error
 
     def _quotient(self, text: str) -> str | None:
         """``∂E/∂z_H1`` and the like: a quotient of two symbols, each after a d."""

@@ -17,7 +17,7 @@ def to_json(report: Report) -> str:
             "counts": report.counts,
             "first_wrong": report.first_wrong,
             "marks": report.marks,
-            "out_of": len(report.judgements),
+            "out_of": report.out_of,
         },
         "conventions": [
             {"student": student, "said": list(sentences)} for student, sentences in report.conventions.items()
@@ -38,6 +38,7 @@ def _answer(judgement: Judgement) -> dict[str, Any]:
         "diagnosis": list(judgement.diagnosis),
         "explanation": judgement.explanation,
         "follows_from": list(judgement.follows_from),
+        **({"given": judgement.given, "used": judgement.used} if judgement.given else {}),
         "marks": judgement.marks,
         "note": judgement.note,
     }

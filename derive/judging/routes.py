@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from derive.formula.expression import Expression, Product, Ref, Sum
+from derive.formula.expression import Expression, Product, Ref, Sum, renamed
 from derive.given.formula_problem import AnyProblem, FormulaProblem, FormulaStructure
 from derive.given.problem import Structure
 from derive.network.backward import derive_structure
-from derive.network.chain import derive_chain
 from derive.network.derivation import Derivation
+from derive.network.deriving import derive_formulas
 from derive.network.graph import Quantity
 from derive.proof.crosscheck import derivations
 from derive.proof.values import Proved
@@ -39,7 +39,7 @@ class Routes:
 
 
 @lru_cache(maxsize=32)
-def routes_of(structure: Structure | FormulaStructure, shares: bool = True) -> Routes:
+def routes_of(structure: Structure | FormulaStructure, shares: bool = True, turn: int = 1) -> Routes:
     """All ways of working out a structure.
 
     Parameters
@@ -47,28 +47,32 @@ def routes_of(structure: Structure | FormulaStructure, shares: bool = True) -> R
     structure : Structure or FormulaStructure
     shares : bool
         Whether the targets of every sample sum to exactly 1; see `derive_structure`.
+    turn : int
+        Whose turn it is, where samples take turns.
     """
     if isinstance(structure, FormulaStructure):
-        return Routes(structure=structure, ways=(derive_chain(structure),))
-    chain = derive_structure(structure, products="chain", shares=shares)
-    delta = derive_structure(structure, products="delta", shares=shares)
-    return Routes(structure=structure, ways=(_nearest(chain), chain, delta))
+        return Routes(structure=structure, ways=(derive_formulas(structure, turn),))
+    chain = derive_structure(structure, products="chain", shares=shares, turn=turn)
+    delta = derive_structure(structure, products="delta", shares=shares, turn=turn)
+    return Routes(structure=structure, ways=(_nearest(chain), chain, delta, *_by_factors(chain)))
 
 
-def routes_for(problems: Sequence[AnyProblem]) -> Routes:
+def routes_for(problems: Sequence[AnyProblem], turn: int = 1) -> Routes:
     """The routes that problems of one structure share.
 
     Parameters
     ----------
     problems : sequence of Problem or FormulaProblem
         One at least.
+    turn : int
+        Whose turn it is, where samples take turns.
     """
     shares = all(
         isinstance(problem, FormulaProblem)
         or all(sum(target.value for target in sample.targets) == 1 for sample in problem.samples)
         for problem in problems
     )
-    return routes_of(problems[0].structure, shares)
+    return routes_of(problems[0].structure, shares, turn)
 
 
 def proved_by(problem: AnyProblem, routes: Routes) -> Proved:
@@ -80,7 +84,7 @@ def proved_by(problem: AnyProblem, routes: Routes) -> Proved:
     routes : Routes
         Of its structure.
     """
-    way = routes.ways[-1]  # by deltas: the fewest quantities
+    way = routes.ways[min(2, len(routes.ways) - 1)]  # by deltas: the fewest quantities
     # Rounded figures that are carried depend on the way; so do turns on whose it is.
     if way.turns > 1 or problem.display.carry == "rounded":
         return Proved(problem, derivations(problem))
@@ -103,3 +107,18 @@ def _from_nearest(quantity: Quantity, chain: Derivation) -> Quantity:
         case "update", Sum((old, _)):
             expression = Sum((old, Ref(f"step_{quantity.id.removesuffix('_new')}")))
     return replace(quantity, expression=expression)
+
+
+def _by_factors(chain: Derivation) -> tuple[Derivation, ...]:
+    """The chain rule's derivation with the factors of a delta wherever the delta stands; none where that is the same.
+
+    Somebody may send back (o − t)·o·(1 − o)·w, worked anew, beside a delta that is written down.
+    """
+    deltas = {each.id: each.expression for each in chain.quantities if each.rule == "delta"}
+    changed = tuple(
+        each
+        if each.id in deltas
+        else replace(each, expression=renamed(each.expression, lambda name: deltas.get(name, Ref(name))))
+        for each in chain.quantities
+    )
+    return () if changed == chain.quantities else (replace(chain, quantities=changed),)

@@ -64,7 +64,7 @@ def _one(report: Report, findings: Mapping[str, Finding], width: int) -> list[st
         lines.append("  ".join(f"{text:<{size}}" for text, size in zip(shown, sizes, strict=True)) + "  " + wrapped[0])
         lines += [" " * left + part for part in wrapped[1:]]
     said = [sentence for sentences in report.conventions.values() for sentence in sentences]
-    closing = [*said, *summary(report, findings), f"Marks: {report.marks} of {len(report.judgements)}."]
+    closing = [*said, *summary(report, findings), f"Marks: {report.marks} of {report.out_of}."]
     return [*lines, "", *(part for sentence in closing for part in textwrap.wrap(sentence, width))]
 
 
@@ -75,7 +75,7 @@ def _several(verification: Verification, width: int) -> list[str]:
     size = min(max(len("student"), *map(len, names)), 28)
     lines = [f"{'student':<{size}}  marks     first that went wrong"]
     for name, (_, part) in zip(names, parts, strict=True):
-        marks = f"{part.marks} of {len(part.judgements)}"
+        marks = f"{part.marks} of {part.out_of}"
         first = next((each for each in part.judgements if each.quantity == part.first_wrong), None)
         why = "" if first is None else f"{first.quantity}: {', '.join(first.diagnosis) or first.verdict}"
         shown = name if len(name) <= size else name[: size - 1] + "…"

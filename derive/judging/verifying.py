@@ -12,11 +12,13 @@ from derive.errors import DeriveError, PrecisionError
 from derive.formula.figures import Figure
 from derive.given.formula_problem import AnyProblem
 from derive.given.problem_view import counted, line
-from derive.judging.conventions.choosing import NUMBERINGS, Convention, Judged, judge_with_conventions
+from derive.judging.conventions.choosing import NUMBERINGS, Convention, Judged
 from derive.judging.dropped_zeros import Figures, judged_with_zeros
 from derive.judging.findings import Finding
 from derive.judging.formulas.formula_answers import judge_formula
 from derive.judging.likelihood import likeliest_first
+from derive.judging.mending.counting import charged_once
+from derive.judging.mending.mending import judge_and_mend
 from derive.judging.model import FAULTLESS, RIGHT, Answer, Judgement, Options, Policy, Rejected, Report, Written
 from derive.judging.reading.answers import read_answers
 from derive.judging.reading.written import plain_formula
@@ -262,7 +264,7 @@ def _judge_group(
     def judge(
         places: Sequence[int], figures: Sequence[Figures], asked: Options
     ) -> list[tuple[Judged, Convention | None]]:
-        return judge_with_conventions(routes, [problems[place] for place in places], figures, asked)
+        return judge_and_mend(routes, [problems[place] for place in places], figures, asked)
 
     first, read = judged_with_zeros([script.of_first_round for script in scripts], options, judge)
     found: list[tuple[dict[str, Finding], Convention | None]] = []
@@ -273,7 +275,8 @@ def _judge_group(
         if script.of_later_rounds:
             gone_wrong = [name for name, finding in judged.items() if finding.verdict not in FAULTLESS]
             findings |= _later(problem, script, figures, gone_wrong, options, refused)
-        found.append((likeliest_first(findings), convention))
+        as_written = {name: answer.written for name, answer in script.answers.items()}
+        found.append((charged_once(likeliest_first(findings), as_written), convention))
     return found
 
 
@@ -308,6 +311,8 @@ def _judgements(
                 diagnosis=finding.diagnosis,
                 explanation=explanation(name, written, finding, expected=expected, asked=options.digits),
                 follows_from=finding.follows_from,
+                given=finding.causes[0].given if finding.causes else "",
+                used=finding.causes[0].used if finding.causes else "",
                 marks=marks(finding, options),
                 note=answer.note,
             )
@@ -317,16 +322,17 @@ def _judgements(
 
 def marks(finding: Finding, options: Options) -> int:
     """1 for what is right, and with the policy "carried" for what follows from what went wrong before."""
-    if finding.verdict in RIGHT:
+    if finding.verdict in RIGHT or (finding.repeats and options.policy == "carried"):
         return 1
     return int(finding.verdict == "carried" and finding.earns and options.policy == "carried")
 
 
 def exit_status(report: Report) -> int:
-    """0 where nothing is at fault, 1 where something is, 2 where something could not be judged."""
-    if report.rejected:
+    """0 where all was read and nothing is at fault, 2 where nothing could be judged, else 1."""
+    if report.rejected and not report.judgements:
         return 2
-    return 0 if all(judgement.verdict in FAULTLESS for judgement in report.judgements) else 1
+    faultless = all(judgement.verdict in FAULTLESS for judgement in report.judgements)
+    return 0 if faultless and not report.rejected else 1
 
 
 def _expected(proved: Proved, name: str, written: Written, options: Options, problem: AnyProblem) -> str:

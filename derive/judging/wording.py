@@ -11,6 +11,10 @@ from derive.judging.model import Written
 #: What a slip, or a whole-training hypothesis, did, to follow "consistent with", and what to do instead.
 OTHER_CAUSES: Mapping[str, tuple[str, str]] = {
     "power-of-ten": ("the right digits with the decimal point in another place", "Count the places again."),
+    "digit-too-many": ("a digit too many", "Compare the digits one by one."),
+    "written-down": ("a slip in writing it down, as what comes after it goes on with the right figure", ""),
+    "cells-exchanged": ("the figures of two cells exchanged", "Look which figure belongs in which cell."),
+    "column-shifted": ("figures shifted by a row", "Put each figure into the row of its own quantity."),
     "digits-swapped": ("two neighbouring digits swapped in writing", "Compare the digits one by one."),
     "sequential-update": (
         "hidden gradients taken with the already updated output weights",
@@ -74,7 +78,10 @@ def explanation(quantity: str, written: Written, finding: Finding, *, expected: 
         case "wrong":
             return f"Nothing that is known to go wrong gives this figure; the right one is {expected}."
         case _:
-            return _causes(quantity, finding.causes)
+            again = (
+                f" It is the same as at your {finding.repeats[0]} and costs no further mark." if finding.repeats else ""
+            )
+            return _causes(quantity, finding.causes) + again
 
 
 def _causes(quantity: str, causes: Sequence[Cause]) -> str:
@@ -92,10 +99,13 @@ def sentence_parts(cause: Cause, quantity: str) -> tuple[str, str]:
     mistake = cause.mistake
     pairs = []
     for name in cause.ids:
+        if cause.given:
+            pairs.append((f"{cause.given} taken as {cause.used}", f"Look {cause.given} up again in what is given."))
+            continue
         known = MISCONCEPTIONS.get((mistake.kind, name)) if mistake is not None else None
         pairs.append((known.done, known.instead) if known is not None else OTHER_CAUSES.get(name, (name, "")))
     done = " and ".join(done for done, _ in pairs)
-    if mistake is not None and mistake.at != quantity:
+    if mistake is not None and mistake.at not in (quantity, quantity.partition("@")[0]):
         done += f" (in {mistake.at})"
     return done, " ".join(instead for _, instead in pairs if instead)
 

@@ -1,19 +1,22 @@
-"""The chain rule over the whole network: every delta, gradient and update as one short formula.
+"""The chain rule over layers: every delta, gradient and update as one short formula.
 
-Backpropagation as taught: Rumelhart, Hinton, Williams (1986). The work grows with the number of weights, never with
-the number of paths, because each sum over paths reuses the deltas above it.
+Backpropagation as taught: Rumelhart, Hinton, Williams (1986). Each sum over paths reuses the deltas above it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 
-from derive.formula.expression import ONE, Const, Expression, Neg, Product, Quotient, Ref, Sum, renamed
+from derive.formula.expression import ONE, Const, Expression, Product, Quotient, Ref, Sum, renamed
 from derive.given.naming import bias_ids, sample_indices, trained_ids, weight_ids, with_sample
 from derive.given.problem import LayerStructure, Structure
 from derive.network.derivation import Derivation, check_derivation, splits_plainly
-from derive.network.graph import Graph, Quantity, build_graph
+from derive.network.graph import Quantity, build_graph
+from derive.network.reverse import Edge, Total, consumers_of, worked_back
 from derive.network.slopes import (
     activation_slope,
     error_slope,
@@ -25,6 +28,7 @@ from derive.network.slopes import (
     times_slope,
     with_names,
 )
+from derive.network.updates import updates
 
 #: How the round is worked: gradients as products of all chain-rule factors, or layer by layer by deltas, each of them
 #: one formula with loss and slope combined, and each gradient the delta times what the weight weighs.
@@ -47,10 +51,10 @@ def derive_structure(
         Whether the targets of every sample sum to exactly 1; then by deltas softmax with cross-entropy is o - t.
     """
     graph = build_graph(structure)
-    quantities = list(graph.forward) + _Backward(graph, products, turn, shares).quantities()
+    online = structure.conventions.batch == "online" and structure.sample_count > 1
     derivation = Derivation(
         givens=graph.givens,
-        quantities=tuple(quantities),
+        quantities=(*graph.forward, *_backward(graph.forward, structure, products, shares, turn if online else None)),
         trained=trained_ids(structure),
         samples=structure.sample_count,
         turns=structure.sample_count if structure.conventions.batch == "online" else 1,
@@ -59,178 +63,192 @@ def derive_structure(
     return derivation
 
 
-class _Backward:
-    """Collects the backward quantities of one structure, layer by layer from the output down."""
+def _backward(
+    forward: Sequence[Quantity], structure: Structure, products: Products, shares: bool, turn: int | None
+) -> Iterator[Quantity]:
+    """Layer by layer from the outputs down; ``turn`` is the sample whose gradient updates, None for all together."""
+    samples, trained = sample_indices(structure), frozenset(trained_ids(structure))
+    consumers = {
+        sample: consumers_of(each for each in forward if each.sample == sample and each.rule != "batch_error")
+        for sample in samples
+    }
+    layers = range(len(structure.layers))
+    sequential = structure.conventions.update == "sequential"
+    parameters = [
+        [name for name in (*(w for row in table for w in row), *dict.fromkeys(biases or ())) if name in trained]
+        for table, biases in zip(weight_ids(structure), bias_ids(structure), strict=True)
+    ]
+    of = "" if turn is None else f"[{turn}]"
+    manners = {sample: _ByLayers(structure, products, shares, sample) for sample in samples}
+    for depth in reversed(layers):
+        for sample, manner in manners.items():
+            back = worked_back(manner.names(depth, trained), consumers[sample], manner)
+            yield from back if sample is None else (replace(quantity, sample=sample) for quantity in back)
+        if len(samples) > 1 and structure.conventions.batch != "online":
+            yield from (_over_samples(name, structure) for name in parameters[depth])
+        if sequential:
+            yield from updates(parameters[depth], "E_total", of=of)
+    if not sequential:
+        for depth in layers:
+            yield from updates(parameters[depth], "E_total", of=of)
 
-    def __init__(self, graph: Graph, products: Products, turn: int, shares: bool) -> None:
-        self.structure = graph.structure
-        self.conventions = self.structure.conventions
-        self.products = products
-        self.turn = turn
-        self.shares = shares
-        self.samples = sample_indices(self.structure)
-        self.tables = weight_ids(self.structure)
-        self.biases = bias_ids(self.structure)
-        self.trained = frozenset(trained_ids(self.structure))
-        self.arriving: dict[str, Expression] = {}
-        self.found: list[Quantity] = []
 
-    def quantities(self) -> list[Quantity]:
-        sequential = self.conventions.update == "sequential"
-        for depth in reversed(range(len(self.structure.layers))):
-            for sample in self.samples:
-                self._deltas(depth, sample)
-                self._gradients(depth, sample)
-            self._batch_gradients(depth)
-            if sequential:
-                self._updates(depth)
-        if not sequential:
-            for depth in range(len(self.structure.layers)):
-                self._updates(depth)
-        return self.found
+def _over_samples(name: str, structure: Structure) -> Quantity:
+    """The gradient of a batch: the sum over its samples, or their mean."""
+    samples = sample_indices(structure)
+    total: Expression = Sum(tuple(Ref(with_sample(f"dE_total/d{name}", sample)) for sample in samples))
+    if structure.conventions.batch == "mean":
+        total = Product((Quotient(ONE, Const(Fraction(len(samples)))), total))
+    return Quantity(f"dE_total/d{name}", "batch_gradient", total)
 
-    def _add(self, name: str, rule: str, expression: Expression) -> None:
-        self.found.append(Quantity(name, rule, expression))
 
-    def _deltas(self, depth: int, sample: int | None) -> None:
-        layer = self.structure.layers[depth]
-        last = depth == len(self.structure.layers) - 1
-        for position, unit in enumerate(layer.units):
-            if last:
-                self._output_slope(unit, sample)
-            else:
-                self._sum_over_paths(depth, position, sample)
+@dataclass(frozen=True)
+class _ByLayers:
+    """What the derivatives of one sample's error are called: deltas, and products of the chain rule's factors."""
+
+    structure: Structure
+    products: Products
+    shares: bool
+    sample: int | None
+
+    @cached_property
+    def _tables(self) -> tuple[tuple[tuple[str, ...], ...], ...]:
+        return weight_ids(self.structure)
+
+    @cached_property
+    def _partners(self) -> dict[str, dict[str, tuple[int, str]]]:
+        """Of each unit, what each weight weighs and what weighs each activation below, with their place."""
+        sources = [self._id(name) for name in self.structure.inputs]
+        found: dict[str, dict[str, tuple[int, str]]] = {}
+        for layer, table in zip(self.structure.layers, self._tables, strict=True):
+            for unit, row in zip(layer.units, table, strict=True):
+                pairs = list(enumerate(zip(row, sources, strict=True)))
+                found[unit] = {weight: (place, source) for place, (weight, source) in pairs}
+                found[unit] |= {source: (place, weight) for place, (weight, source) in pairs}
+            sources = [self._id(f"out_{unit}") for unit in layer.units]
+        return found
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """The layer, from 0, of each unit."""
+        return {unit: depth for depth, layer in enumerate(self.structure.layers) for unit in layer.units}
+
+    @cached_property
+    def _outs(self) -> dict[str, str]:
+        """The unit of each activation, by its id."""
+        return {self._id(f"out_{unit}"): unit for unit in self._places}
+
+    @cached_property
+    def _nets(self) -> dict[str, str]:
+        """The unit of each net input, by its id."""
+        return {self._id(f"net_{unit}"): unit for unit in self._places}
+
+    @cached_property
+    def _biases(self) -> dict[str, bool]:
+        """Of each bias, whether several units share it."""
+        found = zip(self.structure.layers, bias_ids(self.structure), strict=True)
+        return {name: layer.bias_kind == "shared" for layer, names in found for name in names or ()}
+
+    def names(self, depth: int, trained: frozenset[str]) -> Iterator[str]:
+        """What a layer is differentiated by: its activations, its net inputs, its weights and biases."""
+        layer, biases = self.structure.layers[depth], bias_ids(self.structure)[depth] or ()
+        yield from (self._id(f"out_{unit}") for unit in layer.units)
+        yield from (self._id(f"net_{unit}") for unit in layer.units)
+        own = layer.bias_kind == "per-unit"
+        for position, row in enumerate(self._tables[depth]):
+            yield from row
+            yield from (name for name in biases[position : position + 1] if own and name in trained)
+        if not own:
+            yield from (name for name in biases[:1] if name in trained)
+
+    def total(self, name: str, consumers: Sequence[Quantity]) -> Total:
+        by_deltas = self.products == "delta"
+        if name in self._outs:
+            end = consumers[0].rule == "output_error"
+            rule = "total_error_slope" if end else "sum_over_paths"
+            return Total(id=self._id(f"dE_total/d{name.partition('[')[0]}"), rule=rule, written_out=by_deltas and end)
+        if name in self._nets:
+            unit = self._nets[name]
+            rule = "softmax_delta" if self._layer(unit).activation == "softmax" else "delta"
+            return Total(id=self._id(f"delta_{unit}"), rule=rule, whole=self._combined(unit) if by_deltas else None)
+        kind = "weight" if name not in self._biases else "shared_bias" if self._biases[name] else "bias"
+        return Total(id=self._id(f"dE_total/d{name}"), rule=f"{kind}_gradient", written_out=by_deltas)
+
+    def edge(self, name: str, consumer: Quantity) -> Edge:
+        unit = consumer.of
+        if consumer.rule == "output_error":
+            names = {"target": self._id(f"t_{unit}"), "out": self._id(f"out_{unit}")}
+            slope = renamed(error_slope(self.structure.loss), lambda each: Ref(names[each]))
+            return Edge(slope=slope, id=self._id(f"dE_{unit}/dout_{unit}"), rule="error_slope")
+        if consumer.rule == "activation":
+            lower = self._nets[name]
+            return Edge(
+                slope=self._activation_slope(unit, lower),
+                id=self._id(f"dout_{unit}/dnet_{lower}"),
+                rule="softmax_slope" if self._layer(unit).activation == "softmax" else "activation_slope",
+            )
+        slope = self._net_slope(name, unit)
+        if name in self._outs:
+            path = self._id(f"dE_{unit}/dout_{self._outs[name]}") if self._splits(unit) else ""
+            return Edge(slope=slope, path=path)
+        if self._biases.get(name):
+            return Edge(slope=slope)
+        return Edge(slope=slope, id=self._id(f"dnet_{unit}/d{name}"), rule="net_slope")
+
+    def arriving(self, name: str, consumer: Quantity) -> tuple[Expression, ...]:
+        unit = consumer.of
+        if consumer.rule == "output_error":
+            share = share_of_total(self.structure.loss, len(self.structure.outputs))
+            return () if is_one(share) else (share,)
+        slope = Ref(self._id(f"dE_total/dout_{unit}"))
+        if consumer.rule == "activation":
+            return (slope,)
+        # A gradient by the chain rule shows the factors of its unit's delta.
+        chain = self.products == "chain" and self._layer(unit).activation != "softmax"
+        if chain and name not in self._outs and not self._biases.get(name):
+            return (slope, Ref(self._id(f"dout_{unit}/dnet_{unit}")))
+        return (Ref(self._id(f"delta_{unit}")),)
+
+    def _combined(self, unit: str) -> Expression | None:
+        """δ as one formula, loss or sum over paths with the slope; None where softmax keeps its pairs."""
+        layer, loss, outputs = self._layer(unit), self.structure.loss, self.structure.outputs
+        if unit in outputs and (layer.activation != "softmax" or (loss == "cross_entropy" and self.shares)):
+            names = {"target": f"t_{unit}", "out": f"out_{unit}", "net": f"net_{unit}"}
+            whole = output_delta(loss, layer.activation, len(outputs))
+            return with_names(whole, **{key: self._id(name) for key, name in names.items()})
         if layer.activation == "softmax":
-            self._softmax_deltas(layer, sample)
-            return
-        for unit in layer.units:
-            net, out = with_sample(f"net_{unit}", sample), with_sample(f"out_{unit}", sample)
-            slope_id = with_sample(f"dout_{unit}/dnet_{unit}", sample)
-            slope = renamed(activation_slope(layer.activation), {"net": Ref(net), "out": Ref(out)}.__getitem__)
-            self._add(slope_id, "activation_slope", slope)
-            arriving = with_sample(f"dE_total/dout_{unit}", sample)
-            if self.products == "chain":
-                delta: Expression = Product((Ref(arriving), Ref(slope_id)))
-            elif last:
-                delta = self._combined_delta(layer, unit, sample)
-            else:
-                delta = times_slope(self.arriving[arriving], slope)
-            self._add(with_sample(f"delta_{unit}", sample), "delta", delta)
+            return None
+        above = self.structure.layers[self._places[unit] + 1].units
+        source = self._id(f"out_{unit}")
+        terms = [Product((Ref(self._id(f"delta_{other}")), self._net_slope(source, other))) for other in above]
+        return times_slope(terms[0] if len(terms) == 1 else Sum(tuple(terms)), self._activation_slope(unit, unit))
 
-    def _output_slope(self, unit: str, sample: int | None) -> None:
-        loss = self.structure.loss
-        target, out = with_sample(f"t_{unit}", sample), with_sample(f"out_{unit}", sample)
-        slope = renamed(error_slope(loss), {"target": Ref(target), "out": Ref(out)}.__getitem__)
-        own = with_sample(f"dE_{unit}/dout_{unit}", sample)
-        self._add(own, "error_slope", slope)
-        share = share_of_total(loss, len(self.structure.outputs))
-        total = slope if is_one(share) else Product((share, slope if self.products == "delta" else Ref(own)))
-        self._add(with_sample(f"dE_total/dout_{unit}", sample), "total_error_slope", total)
+    def _activation_slope(self, unit: str, lower: str) -> Expression:
+        if self._layer(unit).activation == "softmax":
+            return with_names(softmax_slope(unit == lower), out=self._id(f"out_{unit}"), other=self._id(f"out_{lower}"))
+        names = {"net": self._id(f"net_{unit}"), "out": self._id(f"out_{unit}")}
+        return renamed(activation_slope(self._layer(unit).activation), lambda each: Ref(names[each]))
 
-    def _combined_delta(self, layer: LayerStructure, unit: str, sample: int | None) -> Expression:
-        """δ of an output unit in terms of its target, its activation and its net input."""
-        names = {
-            "target": with_sample(f"t_{unit}", sample),
-            "out": with_sample(f"out_{unit}", sample),
-            "net": with_sample(f"net_{unit}", sample),
-        }
-        return with_names(output_delta(self.structure.loss, layer.activation, len(self.structure.outputs)), **names)
+    def _net_slope(self, name: str, unit: str) -> Expression:
+        """The derivative of a net input by a weight, a bias or an activation below, in the weights that are used."""
+        partners = self._partners[unit]
+        added = self.structure.conventions.bias_sign == "added"
+        by_weight, by_source, by_bias = net_slopes(len(partners) // 2, name in self._biases, added)
+        if name in self._biases:
+            alone: Expression = by_bias
+            return alone
+        place, partner = partners[name]
+        lower = name in self._outs
+        if lower and self.structure.conventions.update == "sequential":
+            partner = f"{partner}_new"
+        return renamed((by_source if lower else by_weight)[place], lambda _: Ref(partner))
 
-    def _softmax_deltas(self, layer: LayerStructure, sample: int | None) -> None:
-        simple = self.products == "delta" and self.structure.loss == "cross_entropy" and self.shares
-        for unit in layer.units:
-            terms: list[Expression] = []
-            for other in layer.units:
-                names = {"out": with_sample(f"out_{other}", sample), "other": with_sample(f"out_{unit}", sample)}
-                pair = with_sample(f"dout_{other}/dnet_{unit}", sample)
-                slope = renamed(softmax_slope(other == unit), lambda name, names=names: Ref(names[name]))  # type: ignore[misc]
-                self._add(pair, "softmax_slope", slope)
-                terms.append(Product((Ref(with_sample(f"dE_total/dout_{other}", sample)), Ref(pair))))
-            total = terms[0] if len(terms) == 1 else Sum(tuple(terms))
-            if simple:
-                total = self._combined_delta(layer, unit, sample)
-            self._add(with_sample(f"delta_{unit}", sample), "softmax_delta", total)
+    def _splits(self, unit: str) -> bool:
+        """Whether what comes back from a unit is the share of one output's error."""
+        return unit in self.structure.outputs and splits_plainly(self.structure)
 
-    def _sum_over_paths(self, depth: int, position: int, sample: int | None) -> None:
-        """∂E/∂out of a hidden unit: one term for each unit above it, delta times the weight between them."""
-        unit = self.structure.layers[depth].units[position]
-        above = self.structure.layers[depth + 1]
-        splits = depth == len(self.structure.layers) - 2 and splits_plainly(self.structure)
-        _, by_source, _ = net_slopes(len(self.structure.layers[depth].units), False, True)
-        terms: list[Expression] = []
-        whole: list[Expression] = []
-        for row, target in zip(self.tables[depth + 1], above.units, strict=True):
-            weight = row[position]
-            if self.conventions.update == "sequential":
-                weight = f"{weight}_new"
-            local = renamed(by_source[position], {f"weight{position}": Ref(weight)}.__getitem__)
-            term = Product((Ref(with_sample(f"delta_{target}", sample)), local))
-            whole.append(term)
-            if splits:
-                path = with_sample(f"dE_{target}/dout_{unit}", sample)
-                self._add(path, "path", term)
-                terms.append(Ref(path))
-            else:
-                terms.append(term)
-        total = terms[0] if len(terms) == 1 else Sum(tuple(terms))
-        self.arriving[with_sample(f"dE_total/dout_{unit}", sample)] = whole[0] if len(whole) == 1 else Sum(tuple(whole))
-        self._add(with_sample(f"dE_total/dout_{unit}", sample), "sum_over_paths", total)
+    def _layer(self, unit: str) -> LayerStructure:
+        return self.structure.layers[self._places[unit]]
 
-    def _gradients(self, depth: int, sample: int | None) -> None:
-        layer = self.structure.layers[depth]
-        below = self.structure.inputs if depth == 0 else self.structure.layers[depth - 1].units
-        prefix = "" if depth == 0 else "out_"
-        sources = [with_sample(f"{prefix}{name}", sample) for name in below]
-        biases = self.biases[depth]
-        added = self.conventions.bias_sign == "added"
-        by_weight, _, by_bias = net_slopes(len(sources), biases is not None, added)
-        names = {f"source{i}": Ref(source) for i, source in enumerate(sources)}
-        for position, unit in enumerate(layer.units):
-            for weight, local in zip(self.tables[depth][position], by_weight, strict=True):
-                local_id = with_sample(f"dnet_{unit}/d{weight}", sample)
-                self._add(local_id, "net_slope", renamed(local, names.__getitem__))
-                edge = renamed(local, names.__getitem__) if self.products == "delta" else Ref(local_id)
-                product = Product((*self._to_net(unit, layer, sample), edge))
-                self._add(with_sample(f"dE_total/d{weight}", sample), "weight_gradient", product)
-            if biases and layer.bias_kind == "per-unit" and biases[position] in self.trained:
-                local_id = with_sample(f"dnet_{unit}/d{biases[position]}", sample)
-                self._add(local_id, "net_slope", by_bias)
-                gradient: Expression = Product((*self._to_net(unit, layer, sample), Ref(local_id)))
-                if self.products == "delta":
-                    delta = Ref(with_sample(f"delta_{unit}", sample))
-                    gradient = delta if added else Neg(delta)
-                self._add(with_sample(f"dE_total/d{biases[position]}", sample), "bias_gradient", gradient)
-        if biases and layer.bias_kind == "shared" and biases[0] in self.trained:
-            deltas = tuple(Ref(with_sample(f"delta_{unit}", sample)) for unit in layer.units)
-            total: Expression = deltas[0] if len(deltas) == 1 else Sum(deltas)
-            shared = total if added else Neg(total)
-            self._add(with_sample(f"dE_total/d{biases[0]}", sample), "shared_bias_gradient", shared)
-
-    def _to_net(self, unit: str, layer: LayerStructure, sample: int | None) -> tuple[Ref, ...]:
-        """The factors of ∂E/∂net of a unit: two of the chain rule, or its delta."""
-        if self.products == "delta" or layer.activation == "softmax":
-            return (Ref(with_sample(f"delta_{unit}", sample)),)
-        arriving = with_sample(f"dE_total/dout_{unit}", sample)
-        return (Ref(arriving), Ref(with_sample(f"dout_{unit}/dnet_{unit}", sample)))
-
-    def _layer_parameters(self, depth: int) -> list[str]:
-        names = [name for row in self.tables[depth] for name in row]
-        names += dict.fromkeys(self.biases[depth] or ())
-        return [name for name in names if name in self.trained]
-
-    def _batch_gradients(self, depth: int) -> None:
-        if len(self.samples) == 1 or self.conventions.batch == "online":
-            return
-        for name in self._layer_parameters(depth):
-            total: Expression = Sum(tuple(Ref(with_sample(f"dE_total/d{name}", sample)) for sample in self.samples))
-            if self.conventions.batch == "mean":
-                total = Product((Quotient(ONE, Const(Fraction(len(self.samples)))), total))
-            self._add(f"dE_total/d{name}", "batch_gradient", total)
-
-    def _updates(self, depth: int) -> None:
-        online = self.conventions.batch == "online" and len(self.samples) > 1
-        for name in self._layer_parameters(depth):
-            gradient = Ref(with_sample(f"dE_total/d{name}", self.turn if online else None))
-            step = Product((Ref("eta"), gradient))
-            self._add(f"step_{name}", "update_step", Neg(step))
-            self._add(f"{name}_new", "update", Sum((Ref(name), Neg(step))))
+    def _id(self, base: str) -> str:
+        return with_sample(base, self.sample)

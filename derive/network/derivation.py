@@ -33,7 +33,13 @@ class Derivation:
     samples : int
         How many training samples there are; with several, ids carry an index.
     turns : int
-        How many samples take turns, one a round; 1 where they do not.
+        How many rounds an epoch has; 1 where every round takes all samples.
+    batch : int
+        How many samples a round takes, where they take turns.
+    states : frozenset of str
+        Those of the trained that are no parameters, such as the velocity of momentum.
+    named_by_units : bool
+        Whether a unit's name alone stands for what comes out of it.
     """
 
     givens: tuple[str, ...]
@@ -43,6 +49,14 @@ class Derivation:
     wrt: tuple[str, ...] = ()
     samples: int = 1
     turns: int = 1
+    batch: int = 1
+    states: frozenset[str] = frozenset()
+    named_by_units: bool = False
+
+    @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """The trained givens without what an update rule keeps for itself."""
+        return tuple(name for name in self.trained if name not in self.states)
 
     @cached_property
     def ids(self) -> frozenset[str]:
@@ -61,7 +75,7 @@ class Derivation:
         """
         if self.turns == 1 or name.sample is None or str(name) in self.givens:
             return name
-        return replace(name, round=name.sample - 1)
+        return replace(name, round=(name.sample - 1) // self.batch)
 
     @cached_property
     def of_first_turn(self) -> tuple[Quantity, ...]:
@@ -71,9 +85,7 @@ class Derivation:
         return tuple(
             quantity
             for quantity in self.quantities
-            if quantity.id != self.objective
-            and (parsed := QuantityId.parse(quantity.id, aliases=False)) is not None
-            and parsed.sample in (None, 1)
+            if quantity.id != self.objective and (quantity.sample is None or quantity.sample <= self.batch)
         )
 
     def spelled(self, quantity: str) -> str:

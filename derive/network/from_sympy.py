@@ -13,7 +13,19 @@ from typing import Any
 import sympy
 
 from derive.errors import UnsupportedError
-from derive.formula.expression import ONE, Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
+from derive.formula.expression import (
+    ONE,
+    Call,
+    Expression,
+    Neg,
+    Power,
+    Product,
+    Quotient,
+    Ref,
+    Sum,
+    is_decimal,
+    number,
+)  # fmt: skip
 from derive.formula.functions import FUNCTIONS
 from derive.network.to_sympy import OPAQUE
 
@@ -47,7 +59,7 @@ def from_sympy(result: Any, names: Mapping[Any, str], *, decimals: bool = False)
         if part.is_Symbol:
             return Ref(names[part])
         if part.is_Rational:
-            return _constant(Fraction(int(part.p), int(part.q)), decimals)
+            return number(Fraction(int(part.p), int(part.q)), decimals=decimals)
         if part.is_Add:
             terms = sorted(part.args, key=lambda term: (term.could_extract_minus_sign(), place(term)))
             return Sum(tuple(build(term) for term in terms))
@@ -108,16 +120,3 @@ def _joined(factors: Sequence[Expression]) -> Expression:
     if not factors:
         return ONE
     return factors[0] if len(factors) == 1 else Product(tuple(factors))
-
-
-def is_decimal(value: Fraction) -> bool:
-    """Whether a number has a short decimal form."""
-    return value.denominator != 1 and 10**12 % value.denominator == 0
-
-
-def _constant(value: Fraction, decimals: bool = False) -> Expression:
-    if value < 0:
-        return Neg(_constant(-value, decimals))
-    if value.denominator == 1 or (decimals and is_decimal(value)):
-        return Const(value)
-    return Quotient(Const(Fraction(value.numerator)), Const(Fraction(value.denominator)))

@@ -26,11 +26,20 @@ class Quantity:
         The kind of step, such as ``net_input``; wording and misconceptions hang on it.
     expression : Expression
         In terms of givens and of quantities that stand earlier.
+    of : str
+        The unit that it belongs to, or of a derivative what is differentiated; may be empty.
+    sample : int or None
+        The sample, where there are several and it belongs to one.
+    by : str
+        Of a derivative: by what.
     """
 
     id: str
     rule: str
     expression: Expression
+    of: str = ""
+    sample: int | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,14 +115,16 @@ def _forward_of_sample(structure: Structure, sample: int | None) -> list[Quantit
         for position, net in enumerate(nets):
             bias = biases[position] if biases else None
             expression = net_expression(table[position], sources, bias, added=added)
-            quantities.append(Quantity(net, "net_input", expression))
-        for net, out in zip(nets, outs, strict=True):
-            quantities.append(Quantity(out, "activation", activation_expression(layer.activation, net, nets)))
+            quantities.append(Quantity(net, "net_input", expression, layer.units[position], sample))
+        for unit, net, out in zip(layer.units, nets, outs, strict=True):
+            activated = activation_expression(layer.activation, net, nets)
+            quantities.append(Quantity(out, "activation", activated, unit, sample))
         sources = outs
     errors = tuple(with_sample(f"E_{unit}", sample) for unit in structure.outputs)
     for error, unit, out in zip(errors, structure.outputs, sources, strict=True):
         target = with_sample(f"t_{unit}", sample)
-        quantities.append(Quantity(error, "output_error", LOSSES[structure.loss].error(Ref(target), Ref(out))))
+        formula = LOSSES[structure.loss].error(Ref(target), Ref(out))
+        quantities.append(Quantity(error, "output_error", formula, unit, sample))
     total = LOSSES[structure.loss].total(tuple(map(Ref, errors)))
-    quantities.append(Quantity(with_sample("E_total", sample), "total_error", total))
+    quantities.append(Quantity(with_sample("E_total", sample), "total_error", total, sample=sample))
     return quantities

@@ -17,7 +17,8 @@ import numpy as np
 
 from derive.numeric.activations import log_one_plus
 
-_STEP = 1e-100
+#: The imaginary step of a derivative.
+STEP = 1e-100
 #: A second step, so much smaller that what the first is off by shows in their difference.
 _SMALLER = 1e-110
 #: Beside the scale on which a function bends, a step may be so large: its square is below a float's last place.
@@ -79,7 +80,7 @@ def derivatives(
     for name in names:
         # What stands above the name, and the name itself, is not worked out again.
         later = definitions[place.get(name, 0) :]
-        found[name] = _slope(partial(_ahead, base, name, later, objective))
+        found[name] = slope_of(partial(_ahead, base, name, later, objective))
     return found
 
 
@@ -89,26 +90,27 @@ def local_derivatives(
     """For each edge (name, definition): the derivative of the definition, all other names held; None at a kink."""
     base, texts = _forward(_start(givens), definitions), dict(definitions)
     return {
-        (name, consumer): _slope(partial(_ahead, base, name, [(consumer, texts[consumer])], consumer))
+        (name, consumer): slope_of(partial(_ahead, base, name, [(consumer, texts[consumer])], consumer))
         for name, consumer in edges
     }
 
 
-def _ahead(base: Values, name: str, definitions: Sequence[tuple[str, str]], wanted: str, step: float = _STEP) -> Traced:
+def _ahead(base: Values, name: str, definitions: Sequence[tuple[str, str]], wanted: str, step: float = STEP) -> Traced:
     """What is wanted, worked out with a step at one name."""
     value, size = base[name].value, base[name].size
     moved = {**base, name: Traced(np.complex128(complex(value.real, step)), size, step)}
     return _forward(moved, definitions)[wanted]
 
 
-def _slope(stepped: Callable[..., Traced]) -> Slope | None:
+def slope_of(stepped: Callable[..., Traced]) -> Slope | None:
+    """A derivative from what a step gives; None at a kink."""
     try:
         found, other = stepped(), stepped(step=_SMALLER)
     except KinkError:
         return None
-    value = float(found.value.imag) / _STEP
+    value = float(found.value.imag) / STEP
     bent = abs(value - float(other.value.imag) / _SMALLER)
-    return Slope(value=value, size=float(found.slope) / _STEP, bent=bent)
+    return Slope(value=value, size=float(found.slope) / STEP, bent=bent)
 
 
 def _start(givens: Mapping[str, float]) -> dict[str, Traced]:
@@ -134,14 +136,14 @@ def _evaluated(text: str, known: Values) -> Traced:
                     stack.append(Traced(np.complex128(value), abs(float(value))))
                 case ast.UnaryOp(op=ast.USub()):
                     top = stack.pop()
-                    stack.append(_negative(top))
+                    stack.append(negative(top))
                 case ast.BinOp(op=operator):
                     right, left = stack.pop(), stack.pop()
-                    stack.append(_combined(operator, left, right))
+                    stack.append(combined(operator, left, right))
                 case ast.Call(func=ast.Name(id=name), args=arguments):
                     several = stack[-len(arguments) :]
                     del stack[-len(arguments) :]
-                    stack.append(_called(name, several))
+                    stack.append(called(name, several))
                 case ast.UnaryOp(op=ast.UAdd()):
                     pass
                 case _:
@@ -175,7 +177,8 @@ def _postfix(text: str) -> tuple[ast.expr, ...]:
     return tuple(found)
 
 
-def _combined(operator: ast.operator, left: Traced, right: Traced) -> Traced:
+def combined(operator: ast.operator, left: Traced, right: Traced) -> Traced:
+    """Two numbers put together by an operator."""
     a, b = left.value, right.value
     floor = _FLOOR if left.slope or right.slope else 0.0
     match operator:
@@ -209,19 +212,18 @@ def _whole_power(base: np.complex128, exponent: int) -> np.complex128:
     return result if exponent >= 0 else np.complex128(1) / result
 
 
-def _called(name: str, arguments: Sequence[Traced]) -> Traced:
+def called(name: str, arguments: Sequence[Traced]) -> Traced:
+    """A function of numbers."""
     if name in ("max", "min"):
         chosen = arguments[0]
         for other in arguments[1:]:
-            chosen = (
-                _larger(chosen, other) if name == "max" else _negative(_larger(_negative(chosen), _negative(other)))
-            )
+            chosen = _larger(chosen, other) if name == "max" else negative(_larger(negative(chosen), negative(other)))
         return chosen
     (only,) = arguments
     if name == "relu":
         return _larger(only, Traced(np.complex128(0), 0.0))
     if name == "abs":
-        return _larger(only, _negative(only))
+        return _larger(only, negative(only))
     result = _FUNCTIONS[name](only.value)
     scale = abs(only.value.real) if name == "log" else 1.0
     return Traced(result, abs(result.real), _steepened(only, _FUNCTIONS[name], scale))
@@ -233,11 +235,12 @@ def _steepened(inner: Traced, function: Callable[[np.complex128], np.complex128]
         return 0.0
     if not inner.slope <= _SMALL * scale:
         return math.inf
-    steep = abs(function(np.complex128(complex(inner.value.real, _STEP))).imag) / _STEP
+    steep = abs(function(np.complex128(complex(inner.value.real, STEP))).imag) / STEP
     return float(inner.slope * steep + _FLOOR)
 
 
-def _negative(traced: Traced) -> Traced:
+def negative(traced: Traced) -> Traced:
+    """Minus a number."""
     return Traced(-traced.value, traced.size, traced.slope)
 
 

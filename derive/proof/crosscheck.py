@@ -17,17 +17,18 @@ from derive.arithmetic.exact import as_float
 from derive.errors import CrosscheckError, ProblemError
 from derive.given.domain import CannotError, worked
 from derive.given.formula_problem import AnyProblem, FormulaProblem
-from derive.given.naming import sample_indices, with_sample
+from derive.given.naming import sample_indices, updated_id, with_sample
 from derive.given.problem import Problem, Structure
 from derive.network.backward import Products, derive_structure
-from derive.network.chain import derive_chain
 from derive.network.derivation import Derivation, frozen_twin
+from derive.network.deriving import derive_formulas
 from derive.numeric import formulas
 from derive.numeric.activations import TWINS
 from derive.numeric.derivatives import SIZE
 from derive.numeric.quantities import frozen_gradient, numeric_gradient
 from derive.numeric.quantities import values as matrix_values
 from derive.proof.checks import ORDERINGS, OUT_OF_RANGE, RELATIVE_TOLERANCE, UNKNOWN, Check, Witness, compared, distance
+from derive.proof.crosscheck_programs import twin_of, without_rounding
 from derive.proof.rounding_bounds import magnification, spread, spread_after, spread_as_typed, two_rounds
 from derive.proof.values import Proved, givens_of
 
@@ -56,13 +57,15 @@ def crosscheck(problem: AnyProblem) -> tuple[Check, ...]:
     tuple of Check
         In working order. Use `require_agreement` to turn a disagreement into an error.
     """
-    return _formula_checks(problem) if isinstance(problem, FormulaProblem) else _network_checks(problem)
+    if isinstance(problem, FormulaProblem):
+        return _program_checks(problem) if problem.program is not None else _formula_checks(problem)
+    return _network_checks(problem)
 
 
 def derivations(problem: AnyProblem, products: Products = "chain") -> Callable[[int], Derivation]:
     """The derivation for each sample's turn, made when first asked for; by one thread at a time, as SymPy wants it."""
     if isinstance(problem, FormulaProblem):
-        derive: Callable[[int], Derivation] = lambda turn: derive_chain(problem.structure)  # noqa: E731
+        derive: Callable[[int], Derivation] = partial(derive_formulas, problem.structure)
     else:
         structure = problem.structure
         shares = all(sum(target.value for target in sample.targets) == 1 for sample in problem.samples)
@@ -118,6 +121,26 @@ def _formula_checks(problem: FormulaProblem) -> tuple[Check, ...]:
     )
 
 
+def _program_checks(problem: FormulaProblem) -> tuple[Check, ...]:
+    full = without_rounding(problem)
+    derivation_of_turn = derivations(full)
+    derivation = derivation_of_turn(1)
+    require_values(full, derivation)
+    found = twin_of(full, derivation, _off)
+    ahead: dict[str, float] = {}
+    if found.moved and len(found.moved) == len(full.structure.updated):
+        reach = {name: (value, own) for name, (value, own) in found.moved.items()}
+        ahead = spread_after(derivation_of_turn, givens_of(full), reach)
+    else:
+        found.values = {name: value for name, value in found.values.items() if "@" not in name}
+    unknown = frozenset(name for name, value in found.stepped.items() if value is None)
+    routes = {
+        "NumPy on the arrays as typed": _Route(values=found.values, own=ahead),
+        "complex step": _Route(found.stepped, found.off),
+    }
+    return tuple(_compare(full, routes, unknown=unknown))
+
+
 def _off(slope: formulas.Slope) -> float:
     """How far a derivative by complex step may be off; infinite where the step is no small one."""
     rounding = _CANCELLED * slope.size
@@ -128,10 +151,9 @@ def _off(slope: formulas.Slope) -> float:
 
 def require_values(problem: FormulaProblem, derivation: Derivation) -> None:
     """Raise `ProblemError` where a derivative, or a formula after the update, has no value at the given numbers."""
-    given = {name: number.value for name, number in problem.givens}
-    rate = {} if problem.learning_rate is None else {"eta": problem.learning_rate.value}
+    given = {name: number.value for name, number in problem.numbers.items()}
     try:
-        found = worked(((q.id, q.expression) for q in derivation.quantities), given | rate, strict=False)
+        found = worked(((q.id, q.expression) for q in derivation.quantities), given, strict=False)
     except CannotError as error:
         upper = error.quantity.partition("/")[0]
         owner = upper.removeprefix("edge_") if upper.startswith("edge_") else upper.removeprefix("d")
@@ -139,7 +161,7 @@ def require_values(problem: FormulaProblem, derivation: Derivation) -> None:
         message = f"{error.quantity} has no value at the given numbers: {error.reason}"
         raise ProblemError(message, key=key) from None
     if derivation.trained:
-        after = {name: found.get(f"{name}_new", value) for name, value in given.items()}
+        after = {name: found.get(updated_id(name), value) for name, value in given.items()}
         try:
             worked(problem.structure.definitions, after, strict=False)
         except CannotError as error:

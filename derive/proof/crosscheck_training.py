@@ -8,12 +8,13 @@ from dataclasses import replace
 from fractions import Fraction
 
 from derive.formula.losses import LOSSES
-from derive.given.formula_problem import AnyProblem
+from derive.given.formula_problem import AnyProblem, FormulaProblem
 from derive.given.problem import Number, Problem
 from derive.numeric import formulas
 from derive.numeric.network import Network
 from derive.numeric.training import train
 from derive.proof.checks import ORDERINGS, OUT_OF_RANGE, Check, distance
+from derive.proof.crosscheck_programs import twin_objectives
 from derive.proof.rounding_bounds import FAR, magnification
 from derive.proof.values import Proved, error_curve
 
@@ -25,6 +26,10 @@ _NUDGE = Fraction(1, 2 * 10**13)
 _LARGEST_TOLERANCE = 1e300
 #: Rounds that the matrix core trains along: it takes 0.1 ms for each.
 _MATRIX_ROUNDS = 100
+
+
+#: What NumPy's rounds of an own architecture may cost: trained numbers times worked ones times rounds.
+_PROGRAM_STEPS = 20_000
 
 
 def crosscheck_training(
@@ -93,6 +98,9 @@ def _apart(problem: AnyProblem, objective: str, rounds: int) -> tuple[str, list[
     if isinstance(problem, Problem):
         errors = train(Network.of(problem), rounds).errors
         return "NumPy matrices", [float(error) for error in errors], magnification(problem, {}) > FAR
+    if problem.program is not None:
+        few = min(rounds, _PROGRAM_STEPS // max(len(problem.structure.updated) * len(problem.definitions), 1))
+        return "NumPy on the arrays as typed", twin_objectives(problem, few), True
     rate = problem.learning_rate
     assert rate is not None  # else there are no rounds
     givens = {name: float(number.value) for name, number in problem.givens}
@@ -110,9 +118,18 @@ def _apart(problem: AnyProblem, objective: str, rounds: int) -> tuple[str, list[
 
 def _nudged_curve(problem: AnyProblem, proved: Proved, nudge: Fraction, rounds: int) -> list[float]:
     """The error curve of the same problem with another learning rate, by so little."""
-    assert problem.learning_rate is not None  # else there are no rounds
-    rate = Number.of(problem.learning_rate.value * (1 + nudge))
-    return error_curve(replace(problem, learning_rate=rate), proved.rounds.derivation_of_turn, rounds)
+    if problem.learning_rate is not None:
+        rate = Number.of(problem.learning_rate.value * (1 + nudge))
+        problem = replace(problem, learning_rate=rate)
+    else:  # of a rate that follows a formula, the parameters are nudged instead
+        assert isinstance(problem, FormulaProblem)
+        moved = frozenset(problem.structure.updated)
+        givens = [
+            (name, Number.of(number.value * (1 + nudge)) if name in moved else number)
+            for name, number in problem.givens
+        ]
+        problem = replace(problem, givens=tuple(givens))
+    return error_curve(problem, proved.rounds.derivation_of_turn, rounds)
 
 
 def _lost(problem: AnyProblem, error: float, first: float) -> float:

@@ -18,16 +18,13 @@ from derive.arithmetic.exact import (
     UndecidedError,
     as_ball,
     as_float,
-    as_rounded_float,
     precision,
     radius,
-    widened,
-    widened_by,
-    within_floats,
 )
+from derive.arithmetic.floats_in_balls import as_rounded_float, widened, widened_by, within_floats
 from derive.formula.expression import references
 from derive.formula.functions import FUNCTIONS
-from derive.given.naming import bias_ids, weight_ids
+from derive.given.naming import bias_ids, updated_id, weight_ids
 from derive.given.problem import Number, Problem
 from derive.network.derivation import Derivation
 from derive.network.graph import Quantity
@@ -157,7 +154,7 @@ def magnification(problem: Problem, figures: Mapping[str, float | None]) -> floa
     """
 
     def size(name: str, number: Number) -> float:
-        after = figures.get(f"{name}_new")
+        after = figures.get(updated_id(name))
         return max(abs(float(number.value)), 0.0 if after is None else abs(after))
 
     structure = problem.structure
@@ -174,7 +171,7 @@ def magnification(problem: Problem, figures: Mapping[str, float | None]) -> floa
     return result if math.isfinite(result) else math.inf
 
 
-def each(quantities: Sequence[Quantity], given: Mapping[str, Any], arithmetic: Arithmetic) -> dict[str, Any]:
+def each(quantities: Sequence[Quantity], given: Mapping[str, Any], arithmetic: Arithmetic[Any]) -> dict[str, Any]:
     """Every quantity by itself: None where it cannot be worked out, or hangs on one that cannot."""
     found: dict[str, Any] = dict(given)
     for quantity in quantities:
@@ -189,7 +186,7 @@ def each(quantities: Sequence[Quantity], given: Mapping[str, Any], arithmetic: A
 
 
 def two_rounds(
-    derivation_of_turn: Callable[[int], Derivation], givens: Mapping[str, Any], arithmetic: Arithmetic
+    derivation_of_turn: Callable[[int], Derivation], givens: Mapping[str, Any], arithmetic: Arithmetic[Any]
 ) -> dict[str, Any]:
     """All quantities of rounds 0 and 1 (with ``@1``); None for those that this arithmetic cannot work out."""
     rounds = Rounds(derivation_of_turn, givens, arithmetic)
@@ -205,12 +202,12 @@ def two_rounds(
         return each(derivation_of_turn(rounds.turn(number)).quantities, given, arithmetic)
 
     first = of_round(rounds.start(), 0)
-    state = [first[f"{name}_new"] for name in rounds.trained]
+    state = [first[updated_id(name)] for name in rounds.trained]
     return first | {f"{name}@1": value for name, value in of_round(state, 1).items()}
 
 
 def _radii(
-    derivation_of_turn: Callable[[int], Derivation], givens: Mapping[str, Any], arithmetic: Arithmetic
+    derivation_of_turn: Callable[[int], Derivation], givens: Mapping[str, Any], arithmetic: Arithmetic[Any]
 ) -> dict[str, float]:
     found = two_rounds(derivation_of_turn, givens, arithmetic)
     return {name: _finite_radius(value) for name, value in found.items()}

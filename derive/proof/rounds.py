@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from derive.arithmetic.code import Arithmetic, compile_quantities, compile_rounds
+from derive.given.naming import updated_id
 from derive.network.derivation import Derivation
 from derive.progress import counting
 
@@ -22,7 +23,7 @@ class Rounds:
     """
 
     def __init__(
-        self, derivation_of_turn: Callable[[int], Derivation], givens: Mapping[str, Any], arithmetic: Arithmetic
+        self, derivation_of_turn: Callable[[int], Derivation], givens: Mapping[str, Any], arithmetic: Arithmetic[Any]
     ) -> None:
         self.derivation_of_turn = derivation_of_turn
         self.givens = givens
@@ -39,13 +40,22 @@ class Rounds:
         return number % self.turns + 1
 
     def run(
-        self, state: Sequence[Any], start: int, stop: int, report: Callable[[Any], None] | None = None
+        self,
+        state: Sequence[Any],
+        start: int,
+        stop: int,
+        report: Callable[[Any], None] | None = None,
+        *,
+        goal: int | None = None,
     ) -> tuple[Any, ...]:
-        """Trained parameters after rounds ``start`` to ``stop`` - 1; ``report`` gets each round's total error."""
+        """Trained parameters after rounds ``start`` to ``stop`` - 1; ``report`` gets each round's total error.
+
+        Where progress is shown, it is shown on the way to round ``goal``, or to ``stop``.
+        """
         watched = report is not None
         fixed = [self.givens[name] for name in self.fixed]
         values = tuple(state)
-        count = counting(report or _unheard, start, stop)
+        count = counting(report or _unheard, start, goal or stop)
         if self.turns == 1:
             return tuple(self._rounds(1, watched)(values, fixed, stop - start, count))
         for number in range(start, stop):
@@ -82,7 +92,7 @@ class Rounds:
                 "watched rounds" if watched else "rounds",
                 lambda: compile_rounds(
                     derivation.quantities,
-                    state={name: f"{name}_new" for name in self.trained},
+                    state={name: updated_id(name) for name in self.trained},
                     fixed=self.fixed,
                     watched=derivation.objective if watched else None,
                     arithmetic=self.arithmetic,

@@ -34,21 +34,32 @@ from derive.arithmetic.exact import (
 from derive.errors import BeyondRangeError, PrecisionError, UnknownQuantityError
 from derive.formula.figures import Figure
 from derive.given.formula_problem import AnyProblem, FormulaProblem
-from derive.given.naming import QuantityId, given_ids
+from derive.given.naming import QuantityId, given_ids, updated_id
 from derive.given.problem import Number, Problem
 from derive.network.derivation import Derivation
+from derive.proof.foresight import (
+    ENDLESS,
+    EXACT_ROUNDS,
+    FIRST,
+    Width,
+    before,
+    beyond_all,
+    foreseen,
+    width,
+    worthwhile,
+)  # fmt: skip
 from derive.proof.rounds import Rounds
 
 #: Quantity-evaluations that one request may cost in ball arithmetic, about a minute's work.
 LARGEST_WORK = 60_000_000
-_EXACT_ROUNDS = 8
+#: Rounds after which the bits are counted that are worth working with.
+_STRETCH = 50
 
 
 def given_numbers(problem: AnyProblem) -> dict[str, Number]:
     """Everything the problem states, by quantity id."""
     if isinstance(problem, FormulaProblem):
-        rate = {} if problem.learning_rate is None else {"eta": problem.learning_rate}
-        return dict(problem.givens) | rate
+        return problem.numbers
     return _network_numbers(problem)
 
 
@@ -98,9 +109,10 @@ class Proved:
         self.rounds = Rounds(derivation_of_turn, givens_of(problem), arithmetic)
         self._wanted: set[int] = {0}
         self._states: dict[int, dict[int, tuple[Any, ...]]] = {}
-        self._values: dict[tuple[int, int], dict[str, Any]] = {}
+        self._values: dict[int, dict[int, dict[str, Any]]] = {}
         self._settled: dict[int, int] = {}
         self._later: dict[int, Rounds] = {}
+        self._widths: dict[str, Width | None] = {}
         self._finite_to = 0
 
     def prepare(self, numbers: Iterable[int]) -> None:
@@ -116,14 +128,21 @@ class Proved:
         PrecisionError
             If a branch (such as a relu's) cannot be decided with the largest precision.
         """
+        return self._known(self._parsed(quantity), bits)[0]
+
+    def _parsed(self, quantity: str) -> QuantityId:
         name = QuantityId.parse(quantity, aliases=False)
         if name is None:
             raise UnknownQuantityError(f"{quantity!r} is no quantity id")
-        values = self._at(name.round, bits)
+        return name
+
+    def _known(self, name: QuantityId, bits: int) -> tuple[Any, int]:
+        """A quantity with so many bits or more, and with how many."""
+        used, values = self._at(name.round, bits)
         base = str(replace(name, round=0))
         if base not in values:
-            raise UnknownQuantityError(f"{quantity!r} is no quantity of this problem")
-        return values[base]
+            raise UnknownQuantityError(f"{str(name)!r} is no quantity of this problem")
+        return values[base], used
 
     def figure(self, quantity: str, cut: Cut | None = None) -> Figure:
         """The printed figure of a quantity, every digit proved.
@@ -134,15 +153,16 @@ class Proved:
         ------
         UnknownQuantityError, PrecisionError
         """
-        for value, last in self._narrowing(quantity):
+        cut = cut or self.cut
+        for value, last in self._narrowing(quantity, cut.digits):
             try:
-                return figure(value, cut or self.cut)
+                return figure(value, cut)
             except BeyondRangeError:
                 raise BeyondRangeError(beyond(self.problem, quantity)) from None
             except UndecidedError:
                 if last and is_negligible(value):
                     return Figure(negative=False, digits="0", exact=False)
-                if last and (middle := tie(value, cut or self.cut)):
+                if last and (middle := tie(value, cut)):
                     return middle
         raise self._unsettled(quantity, value, "its digits")
 
@@ -189,27 +209,63 @@ class Proved:
         # A ball without end: of an exponential of more than 10**77, or of a quotient by one that may be 0.
         return BeyondRangeError(f"{beyond(self.problem, quantity)}, or a figure that it is made from does")
 
-    def _narrowing(self, quantity: str) -> Iterator[tuple[Any, bool]]:
+    def _narrowing(self, quantity: str, digits: int = 0) -> Iterator[tuple[Any, bool]]:
         """The quantity with more and more bits, each within its precision, and whether it is the last."""
-        least = 0
-        for bits in PRECISIONS:
-            if bits < least:
-                continue
-            value = self.value(quantity, bits=bits)
+        for value, bits in self._narrowed(self._parsed(quantity), digits):
             with precision(bits):
-                yield value, bits == PRECISIONS[-1]
-            least = bits_needed(value, bits)
+                yield value, bits >= PRECISIONS[-1]
 
-    def _at(self, number: int, bits: int) -> dict[str, Any]:
-        for more in PRECISIONS:
+    def _narrowed(self, name: QuantityId, digits: int) -> Iterator[tuple[Any, int]]:
+        """The quantity with more and more bits, and how many: what is known, then as many as are foreseen to do."""
+        known = max(self._values.get(name.round, ()), default=0)
+        if known:
+            yield self._known(name, known)
+        bits = self._foreseen(name, digits)
+        if known:
+            bits = max(bits, next((more for more in PRECISIONS if more > known), PRECISIONS[-1]))
+        while known < PRECISIONS[-1]:
+            value, known = self._known(name, bits)
+            yield value, known
+            least = max(bits_needed(value, known), known + 1)
+            bits = next((more for more in PRECISIONS if more >= least), PRECISIONS[-1])
+
+    def _foreseen(self, name: QuantityId, digits: int) -> int:
+        number = name.round
+        if number < FIRST or self.carries_rounded:
+            return PRECISIONS[0]
+        self._check_work(number)
+        earlier, first = (self._width(replace(name, round=each)) for each in before(number))
+        if earlier is None or first is None:
+            return PRECISIONS[0]
+        if least := beyond_all(number, earlier, first):
+            self._widths[str(name)] = Width(lost=least, size=0)
+            raise PrecisionError(f"{name}: {PRECISIONS[-1]} bits do not settle its digits; it takes more than {least}")
+        return min(foreseen(number, earlier, first, digits), PRECISIONS[-1])
+
+    def _width(self, name: QuantityId) -> Width | None:
+        """How wide a ball of an earlier round is; None where nothing can be said of it."""
+        if str(name) not in self._widths:
+            self._widths[str(name)] = None
+            with contextlib.suppress(PrecisionError):
+                for value, bits in self._narrowed(name, 1):
+                    self._widths[str(name)] = found = width(value, bits)
+                    if found is not None:
+                        break
+                    if bits == PRECISIONS[-1] and not is_finite(value):
+                        self._widths[str(name)] = ENDLESS
+        return self._widths[str(name)]
+
+    def _at(self, number: int, bits: int) -> tuple[int, dict[str, Any]]:
+        """All quantities of a round with so many bits or more, and with how many."""
+        known = self._values.setdefault(number, {})
+        if enough := [more for more in known if more >= max(bits, self._settled.get(number, 0))]:
+            return min(enough), known[min(enough)]
+        for more in sorted({bits, *PRECISIONS}):
             if more < max(bits, self._settled.get(number, 0)):
                 continue
-            key = (number, more)
-            if key in self._values:
-                return self._values[key]
             with precision(more):
                 try:
-                    self._values[key] = self.rounds.everything(self._state(number, more), number)
+                    known[more] = self.rounds.everything(self._state(number, more), number)
                 except UndecidedError:
                     self._settled[number] = more + 1
                     continue
@@ -217,7 +273,7 @@ class Proved:
                     raise BeyondRangeError(self._first_beyond(number, more)) from None
                 except ZeroDivisionError:
                     raise PrecisionError(f"round {number}: a formula divides by 0 at the figures carried") from None
-            return self._values[key]
+            return more, known[more]
         raise PrecisionError(f"round {number}: {PRECISIONS[-1]} bits do not settle a digit or a branch")
 
     def _first_beyond(self, number: int, bits: int) -> str:
@@ -240,33 +296,36 @@ class Proved:
         known = self._states.setdefault(bits, {0: self.rounds.start()})
         if number in known:
             return known[number]
-        derivation = self.rounds.derivation_of_turn(1)
-        if number * len(derivation.quantities) > LARGEST_WORK:
-            raise PrecisionError(
-                f"{number} rounds of {len(derivation.quantities)} quantities are too many to prove digit by digit"
-            )
+        self._check_work(number)
         if number > 1:
             self._check_finite(number)
         reached = max(past for past in known if past <= number)
         stops = sorted({number, *(wanted for wanted in self._wanted if reached < wanted < number)})
         state = known[reached]
         for stop in stops:
-            if reached == 0 and (0, bits) in self._values:
+            if reached == 0 and bits in self._values.get(0, ()):
                 # Worked out already: no need to compile a round for it.
-                state = tuple(self._values[0, bits][f"{name}_new"] for name in self.rounds.trained)
+                state = tuple(self._values[0][bits][updated_id(name)] for name in self.rounds.trained)
                 reached = 1
                 if self.rounds.arithmetic.wrap is None:
                     state = tuple(shortened(value, keep=True) for value in state)
             while reached < stop:
                 # A rational grows longer with every round: it is kept for the first few, then becomes a ball.
-                after = min(stop, reached + 1) if reached < _EXACT_ROUNDS else stop
-                rounds = self.rounds if reached < _EXACT_ROUNDS else self._rounds_of_balls(bits)
-                state = rounds.run(state, reached, after)
+                early = reached < EXACT_ROUNDS
+                after = min(stop, reached + (1 if early else _STRETCH))
+                rounds = self.rounds if early else self._rounds_of_balls(bits)
+                with precision(bits if early else worthwhile(state, bits)):
+                    state = rounds.run(state, reached, after, goal=stop)
                 reached = after
                 if self.rounds.arithmetic.wrap is None:
-                    state = tuple(shortened(value, keep=reached < _EXACT_ROUNDS) for value in state)
+                    state = tuple(shortened(value, keep=reached < EXACT_ROUNDS) for value in state)
             known[stop] = state
         return state
+
+    def _check_work(self, number: int) -> None:
+        count = len(self.rounds.derivation_of_turn(1).quantities)
+        if number * count > LARGEST_WORK:
+            raise PrecisionError(f"{number} rounds of {count} quantities are too many to prove digit by digit")
 
     def _rounds_of_balls(self, bits: int) -> Rounds:
         """What runs once the parameters are balls: there no given number needs to stay a rational."""

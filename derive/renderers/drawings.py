@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from derive.display.tree import Slot
 from derive.errors import UnsupportedError
@@ -15,9 +17,10 @@ from derive.given.formula_problem import FormulaProblem
 from derive.given.naming import bias_ids, sample_indices, symbol, weight_ids, with_sample
 from derive.given.problem import Number, Problem
 from derive.renderers.pictures.curves import activation_drawing, error_drawing
-from derive.renderers.pictures.drawing import Drawing
+from derive.renderers.pictures.drawing import Drawing, Label
 from derive.renderers.pictures.graph import GraphNode, graph_drawing
 from derive.renderers.pictures.network import Biases, Edge, Node, network_drawing
+from derive.renderers.pictures.text import NamedFigure
 from derive.telling.filling import Filling
 from derive.telling.model import Picture
 
@@ -35,6 +38,26 @@ def drawing_for(picture: Picture, filling: Filling) -> Drawing:
     UnsupportedError
         If it is the curve of an activation that is no function of one net input, such as softmax.
     """
+    drawn = _drawing(picture, filling)
+    return with_commas(drawn) if filling.problem.display.decimal_mark == "comma" else drawn
+
+
+def with_commas(drawing: Drawing) -> Drawing:
+    """A drawing with a comma for the point in every number, and semicolons between numbers."""
+
+    def moved(text: str) -> str:
+        return re.sub(r"(?<=[0-9])\.(?=[0-9])", ",", text)
+
+    shapes = tuple(
+        replace(shape, runs=tuple(replace(run, text=moved(run.text)) for run in shape.runs))
+        if isinstance(shape, Label)
+        else shape
+        for shape in drawing.shapes
+    )
+    return replace(drawing, shapes=shapes, alternative=moved(re.sub(r"(?<=[0-9]), ", "; ", drawing.alternative)))
+
+
+def _drawing(picture: Picture, filling: Filling) -> Drawing:
     match picture.kind, filling.problem:
         case "graph", FormulaProblem() as chain:
             return _graph(chain, filling)
@@ -56,7 +79,12 @@ def _graph(problem: FormulaProblem, filling: Filling) -> Drawing:
     structure = problem.structure
 
     def figure(quantity: str) -> Figure | None:
-        return filling.figures.get(Slot(quantity=quantity, place="the-graph", role="operand"))
+        found = filling.figures.get(Slot(quantity=quantity, place="the-graph", role="operand"))
+        if found is None:
+            return None
+        return NamedFigure(
+            negative=found.negative, digits=found.digits, exponent=found.exponent, exact=found.exact, of=quantity
+        )
 
     nodes = [
         GraphNode(name=name, symbol=symbol(name, problem.display.notation), value=value, given=name in structure.givens)
@@ -74,14 +102,17 @@ def _network(problem: Problem) -> Drawing:
     # With several samples a unit has several inputs and targets; they stand in the table of givens.
     single = problem.samples[0] if len(problem.samples) == 1 else None
     inputs = [
-        Node(symbol=symbol(name, notation), value=_typed(single.inputs[index]) if single else None)
+        Node(symbol=symbol(name, notation), value=_typed(single.inputs[index], name) if single else None, of=name)
         for index, name in enumerate(problem.inputs)
     ]
-    layers = [[Node(symbol=symbol(f"net_{unit}", "final")) for unit in layer.units] for layer in problem.layers]
+    layers = [
+        [Node(symbol=symbol(f"net_{unit}", "final"), of=unit) for unit in layer.units] for layer in problem.layers
+    ]
     edges = [
         Edge(
             layer=number, source=source, target=target,
-            symbol=symbol(table[target][source], notation), value=_typed(weight),
+            symbol=symbol(table[target][source], notation), value=_typed(weight, table[target][source]),
+            of=table[target][source],
         )
         for number, (layer, table) in enumerate(zip(problem.layers, weight_ids(structure), strict=True))
         for target, row in enumerate(layer.weights)
@@ -92,16 +123,16 @@ def _network(problem: Problem) -> Drawing:
         if names is None or layer.bias is None:
             biases.append(None)
         elif isinstance(layer.bias, Number):
-            biases.append(Node(symbol=symbol(names[0], notation), value=_typed(layer.bias)))
+            biases.append(Node(symbol=symbol(names[0], notation), value=_typed(layer.bias, names[0])))
         else:
             biases.append(
                 [
-                    Node(symbol=symbol(name, notation), value=_typed(bias))
+                    Node(symbol=symbol(name, notation), value=_typed(bias, name))
                     for name, bias in zip(names, layer.bias, strict=True)
                 ]
             )
     targets = [
-        Node(symbol=symbol(f"t_{unit}", notation), value=_typed(single.targets[index]) if single else None)
+        Node(symbol=symbol(f"t_{unit}", notation), value=_typed(single.targets[index], f"t_{unit}") if single else None)
         for index, unit in enumerate(problem.outputs)
     ]
     return network_drawing(inputs=inputs, layers=layers, edges=edges, biases=biases, targets=targets)
@@ -140,8 +171,8 @@ def _error_curve(errors: tuple[float, ...], name: str) -> Drawing:
     return error_drawing(rounds, [errors[number] for number in rounds], off, name)
 
 
-def _typed(number: Number) -> Figure:
-    return Figure(negative=number.text.startswith("-"), digits=number.text.lstrip("+-"))
+def _typed(number: Number, name: str) -> Figure:
+    return NamedFigure(negative=number.text.startswith("-"), digits=number.text.lstrip("+-"), of=name)
 
 
 def _curve(function: str) -> Callable[[float], float]:

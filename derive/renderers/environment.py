@@ -51,6 +51,8 @@ _LATEX = {
     "→": r"$\rightarrow$",
     "∂": r"$\partial$",
     "∞": r"$\infty$",
+    "⟨": r"$\langle$",
+    "⟩": r"$\rangle$",
     "Σ": r"$\Sigma$",
     "Δ": r"$\Delta$",
     "ß": r"\ss{}",

@@ -53,21 +53,36 @@ def html_skeleton(document: Document, slot_digits: int = SLOT_DIGITS) -> Skeleto
         holes=holes,
         anchors=document_anchors(document),
     )
-    sections = numbered(document.sections)
+    return printed_page(document, printing)
+
+
+def printed_page(document: Document, printing: HtmlPrinting, *, style: str = "", script: str = "") -> Skeleton:
+    """The page of a document, cut at its holes.
+
+    Parameters
+    ----------
+    document : Document
+    printing : HtmlPrinting
+    style : str
+        The kind of page, as `page_style` has it.
+    script : str
+        What the page runs; empty: nothing.
+    """
     printed = (
         html_environment()
         .get_template("html/document.html.j2")
         .render(
             document=document,
             title=printing.string(document.title),
-            sections=sections,
+            sections=numbered(document.sections),
             lead=_lead(document),
             printing=printing,
             block_kind=block_kind,
-            style=page_style(),
+            style=page_style(style),
+            scripts=[Markup(script)] if script else [],
         )
     )
-    return holes.cut(printed)
+    return printing.holes.cut(printed)
 
 
 def _lead(document: Document) -> Picture | None:

@@ -14,7 +14,9 @@ from functools import lru_cache
 from markupsafe import Markup
 
 
-def content_policy(styles: Sequence[str], scripts: Sequence[str] = (), style_hash: str = "") -> Markup:
+def content_policy(
+    styles: Sequence[str], scripts: Sequence[str] = (), style_hash: str = "", *, works: bool = False
+) -> Markup:
     """The ``meta`` element, to stand before everything that it is about.
 
     Parameters
@@ -24,11 +26,15 @@ def content_policy(styles: Sequence[str], scripts: Sequence[str] = (), style_has
         element of another type are not run and need no leave.
     style_hash : str
         The `source_hash` of one more style, or the marker of a hole for it.
+    works : bool
+        Whether its script may start a worker from its own text.
     """
     hashes = [*map(source_hash, styles), *filter(None, [style_hash])]
     rules = ["default-src 'none'", f"style-src {' '.join(hashes)}", "font-src data:"]
     if scripts:
         rules.append(f"script-src {' '.join(map(source_hash, scripts))}")
+    if works:
+        rules.append("worker-src blob:")
     rules += ["base-uri 'none'", "form-action 'none'"]
     return Markup(f'<meta http-equiv="Content-Security-Policy" content="{"; ".join(rules)}">')
 

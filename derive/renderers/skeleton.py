@@ -16,9 +16,11 @@ from derive.telling.filling import Filling
 from derive.telling.model import Picture
 
 #: What a hole is filled with: a figure or sign in a format's mathematics, the same in plain text for text
-#: alternatives; a drawn picture, or what its caption says is left out of it; or the problem file, as
-#: text or as text of HTML.
-Flavour = Literal["mathml", "latex", "typst", "plain", "markdown", "picture", "left out", "problem", "problem html"]
+#: alternatives; a drawn picture, or what its caption says is left out of it; the problem file, as text or as text of
+#: HTML; or the data of a live page's script.
+Flavour = Literal[
+    "mathml", "latex", "typst", "plain", "markdown", "picture", "left out", "problem", "problem html", "live data"
+]
 #: A picture, and what follows its caption, both in one format.
 Draw = Callable[[Picture, Filling], tuple[str, str]]
 
@@ -27,7 +29,7 @@ _OPEN, _CLOSE = "\ue000", "\ue001"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hole:
-    """A place that a filling closes; the problem file is no part of the document and has no ``what``."""
+    """A place that a filling closes; the problem file and a script's data are no part of the document: no ``what``."""
 
     what: Slot | Picture | None
     flavour: Flavour
@@ -84,7 +86,7 @@ def without_markers(text: str) -> str:
     return text.replace(_OPEN, "\N{REPLACEMENT CHARACTER}").replace(_CLOSE, "\N{REPLACEMENT CHARACTER}")
 
 
-def fill(skeleton: Skeleton, filling: Filling, draw: Draw) -> str:
+def fill(skeleton: Skeleton, filling: Filling, draw: Draw, data: str = "") -> str:
     """The document with every hole closed.
 
     Parameters
@@ -93,6 +95,8 @@ def fill(skeleton: Skeleton, filling: Filling, draw: Draw) -> str:
     filling : Filling
     draw : callable
         Prints a picture in the skeleton's format; and what is left out of it, as `left_out` has it.
+    data : str
+        Of a live page's script.
 
     Raises
     ------
@@ -104,6 +108,8 @@ def fill(skeleton: Skeleton, filling: Filling, draw: Draw) -> str:
     texts: list[str] = []
     for hole in skeleton.holes:
         match hole.what:
+            case None if hole.flavour == "live data":
+                texts.append(data)
             case None:
                 text = problem_text(filling.problem)
                 texts.append(escape(text, quote=False) if hole.flavour == "problem html" else text)
@@ -123,6 +129,11 @@ def slot_text(slot: Slot, filling: Filling, flavour: Flavour) -> str:
             return _RELATIONS[flavour][filling.relations[slot]]
         case "operand" | "result" | "given":
             return _FIGURES[flavour](figure_of(slot, filling), slot.wrap)
+
+
+def slot_mark(flavour: Flavour) -> str:
+    """How a set mark is printed."""
+    return _MARKS[flavour]
 
 
 def figure_of(slot: Slot, filling: Filling) -> Figure:

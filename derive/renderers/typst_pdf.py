@@ -67,3 +67,20 @@ def compile_typst(source: bytes, *, tagged: bool = True, inputs: dict[str, str] 
     if not isinstance(printed, bytes):
         raise TypeError("typst gave several files for one PDF")
     return printed
+
+
+def typst_pages(source: bytes, *, inputs: dict[str, str]) -> int:
+    """How many pages a source takes that says so itself, in the value of its label ``<pages>``.
+
+    Parameters
+    ----------
+    source : bytes
+    inputs : dict of str to str
+        What the source finds in ``sys.inputs``.
+    """
+    global _compiled_here
+    import typst
+
+    _compiled_here = True
+    found = typst.query(source, "<pages>", field="value", one=True, ignore_system_fonts=True, sys_inputs=inputs)
+    return int(found)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from derive.errors import UnsupportedError
 from derive.given.formula_problem import AnyProblem, FormulaProblem
 from derive.given.problem import Problem
 from derive.network.backward import Products
+from derive.network.derivation import Derivation
 from derive.proof.checks import Check
 from derive.proof.crosscheck import crosscheck_whole, derivations, require_agreement
-from derive.proof.values import Proved
+from derive.proof.stopping import updates_until_stop
+from derive.proof.values import Proved, given_numbers
 from derive.renderers.html import render_html
 from derive.solved.solution import Solution, by_deltas, solve
 from derive.solved.training import MOST_ROUNDS, Course, follow
@@ -20,10 +23,16 @@ from derive.telling.fill import fill
 from derive.telling.filling import Filling
 from derive.telling.formula_document import build_formula_document
 from derive.telling.model import Document
+from derive.telling.old_weights import OTHER_UPDATE
+from derive.telling.program_document import build_program_document
 
 if TYPE_CHECKING:
     from derive.formula.numpy_source import Library
     from derive.renderers.fragments import Fragment
+
+
+#: Quantities of a round that a live page works out at most.
+_MOST_LIVE = 4_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,16 +46,39 @@ class Explanation:
     filling : Filling
     checks : tuple of Check
         Those of the solution, and those of its training.
+    graphs : mapping of str to tuple of Derivation
+        The formulas by which the figures are worked out, for each turn, by what their places or ids begin with.
     """
 
     solution: Solution
     document: Document = field(repr=False)
     filling: Filling = field(repr=False)
     checks: tuple[Check, ...] = field(repr=False)
+    graphs: Mapping[str, tuple[Derivation, ...]] = field(repr=False)
 
-    def to_html(self) -> str:
-        """One self-contained page."""
-        return render_html(self.document, self.filling)
+    def to_html(self, *, live: bool = False, extra: Mapping[str, Any] | None = None) -> str:
+        """One self-contained page; a live one has a script that follows when the reader changes a number.
+
+        Parameters
+        ----------
+        live : bool
+            Whether it is to be one; of some it is not, see `can_be_live`.
+        extra : mapping, optional
+            More data for the script of a live page.
+        """
+        if not live or not self.can_be_live:
+            return render_html(self.document, self.filling)
+        from derive.renderers.live.page import render_live
+
+        return render_live(self.document, self.filling, self.graphs, given_numbers(self.solution.problem), extra)
+
+    @property
+    def can_be_live(self) -> bool:
+        """Whether a browser can follow: not the formulas of a large network, nor, so far, an own architecture."""
+        problem = self.solution.problem
+        if isinstance(problem, FormulaProblem) and problem.program is not None:
+            return False
+        return len(self.solution.derivation.quantities) <= _MOST_LIVE
 
     def to_latex(self) -> str:
         """A LaTeX article that compiles with pdflatex."""
@@ -95,6 +127,12 @@ class Explanation:
     def _program(self, library: Library) -> str:
         from derive.renderers.programs.program import render_program
 
+        problem = self.solution.problem
+        if isinstance(problem, FormulaProblem) and problem.program is not None:
+            raise UnsupportedError(
+                "programs are written for layered networks and plain chains of formulas; of an own architecture "
+                "there is none yet"
+            )
         rounds = max(0, len(self.filling.errors) - 1)
         return render_program(self.solution.problem, self.solution.derivation, rounds, library)
 
@@ -180,6 +218,17 @@ def explain(
         If ``wrt`` is no trained parameter.
     PrecisionError
     """
+    return _told(solution, rounds=rounds, wrt=wrt, brief=brief, style=style, whole=True)
+
+
+def explain_steps(problem: AnyProblem, *, wrt: str | None = None, style: Style = "chain") -> Explanation:
+    """The same for single steps: without training, and without the proof of the whole error, which takes SymPy."""
+    return _told(problem, rounds=0, wrt=wrt, brief=True, style=style, whole=False)
+
+
+def _told(
+    solution: Solution | AnyProblem, *, rounds: int | None, wrt: str | None, brief: bool, style: Style, whole: bool
+) -> Explanation:
     if style not in STYLES:
         raise UnsupportedError(f"{style!r} is no style; there are {', '.join(STYLES)}")
     if wrt is not None and style in ("matrix", "all"):
@@ -187,8 +236,9 @@ def explain(
     if rounds is not None and not 0 <= rounds <= MOST_ROUNDS:
         raise UnsupportedError(f"{rounds} rounds: a whole number from 0 to {MOST_ROUNDS:,} is allowed")
     solved = solution if isinstance(solution, Solution) else solve(solution)
-    solved = replace(solved, checks=crosscheck_whole(solved.problem, solved.checks))
-    require_agreement(solved.checks)
+    if whole:
+        solved = replace(solved, checks=crosscheck_whole(solved.problem, solved.checks))
+        require_agreement(solved.checks)
     if isinstance(solved.problem, FormulaProblem):
         return _explain_chain(solved, solved.problem, rounds=rounds, wrt=wrt, brief=brief, style=style)
     other = None if style == "chain" else by_deltas(solved)
@@ -209,16 +259,17 @@ def explain(
         style=style,
         by_deltas=None if other is None else other.derivation,
     )
-    filling = fill(
-        document,
-        problem,
-        proved,
-        checks,
-        other_update=_other_update(problem, "chain" if style in ("chain", "all") else "delta"),
-        errors=training.errors,
-        views={} if other is None else dict.fromkeys(VIEWS, other.proved),
-    )
-    return Explanation(solution=solved, document=document, filling=filling, checks=checks)
+    other_update = _other_update(problem, "chain" if style in ("chain", "all") else "delta")
+    views = {} if other is None else dict.fromkeys(VIEWS, other.proved)
+    filling = fill(document, problem, proved, checks, other_update=other_update, errors=training.errors, views=views)
+    graphs = {name: _turns(each) for name, each in {"": proved, OTHER_UPDATE: other_update, **views}.items()}
+    return Explanation(solution=solved, document=document, filling=filling, checks=checks, graphs=graphs)
+
+
+def _turns(proved: Proved) -> tuple[Derivation, ...]:
+    """The derivation of every sample whose turn it is."""
+    first = proved.rounds.derivation_of_turn(1)
+    return tuple(map(proved.rounds.derivation_of_turn, range(1, first.turns + 1)))
 
 
 def _explain_chain(
@@ -229,17 +280,30 @@ def _explain_chain(
         raise UnsupportedError(f"a chain of formulas has no layers and is told by the chain rule alone, not by {style}")
     training = follow(solved, rounds) if rounds and wrt is None else Course()
     checks = (*solved.checks, *training.checks)
-    document = build_formula_document(
-        problem,
-        solved.derivation,
-        checks,
-        only=wrt,
-        brief=brief,
-        rounds=training.rounds,
-        ending=training.ending,
-    )
+    if problem.program is not None:
+        document = build_program_document(
+            problem,
+            solved.proved.rounds.derivation_of_turn,
+            checks,
+            only=wrt,
+            brief=brief,
+            rounds=training.rounds,
+            ending=training.ending,
+            stopped=updates_until_stop(problem, solved.proved),
+        )
+    else:
+        document = build_formula_document(
+            problem,
+            solved.derivation,
+            checks,
+            only=wrt,
+            brief=brief,
+            rounds=training.rounds,
+            ending=training.ending,
+        )
     filling = fill(document, problem, solved.proved, checks, other_update=solved.proved, errors=training.errors)
-    return Explanation(solution=solved, document=document, filling=filling, checks=checks)
+    graphs = {"": _turns(solved.proved)}
+    return Explanation(solution=solved, document=document, filling=filling, checks=checks, graphs=graphs)
 
 
 def _other_update(problem: Problem, products: Products) -> Proved:

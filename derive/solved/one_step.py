@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from derive.errors import UnsupportedError
 from derive.given.formula_problem import AnyProblem, FormulaProblem
-from derive.given.naming import QuantityId
+from derive.given.naming import QuantityId, updated_id
 from derive.network.derivation import Derivation
+from derive.network.unrolled import unrolled
 from derive.proof.checks import Check
 from derive.proof.values import Proved
 from derive.renderers.fragments import Fragment, fragment
@@ -18,6 +20,7 @@ from derive.telling.filling import Filling
 from derive.telling.formula_document import build_formula_document
 from derive.telling.lines import Pen
 from derive.telling.model import Document, Section, Step
+from derive.telling.program_document import program_pen, worked_rounds
 from derive.telling.scope import Scope
 from derive.telling.terms import Terms
 
@@ -42,10 +45,34 @@ def single_step(
     UnsupportedError
         If the quantity is given or belongs to a later round.
     """
+    if isinstance(problem, FormulaProblem) and problem.program is not None:
+        return _of_a_program(problem, derivation, proved, quantity)
     wanted = _of_first_round(derivation, quantity)
     documents = _documents(problem, derivation, checks, wanted)
     found = (step for document in documents for step in steps_of(document) if step.quantity == wanted)
     step = next(found, None) or _bare_step(problem, derivation, wanted)
+    alone = Document(name=problem.name, title=problem.title, sections=(Section(id="step", title=(), blocks=(step,)),))
+    return fragment(step, fill(alone, problem, proved, (), other_update=proved))
+
+
+def _of_a_program(problem: FormulaProblem, derivation: Derivation, proved: Proved, quantity: str) -> Fragment:
+    """The line of an own architecture; those of later rounds too, as far as its page works them."""
+    if quantity in derivation.givens:
+        raise UnsupportedError(f"{quantity!r} is given and has no step")
+    worked = worked_rounds(problem)
+    rounds = unrolled(proved.rounds.derivation_of_turn, worked)
+    parsed = QuantityId.parse(quantity, aliases=False)
+    wanted = quantity
+    if parsed is not None and parsed.round == 1 and quantity not in rounds.by_id:
+        wanted = updated_id(str(replace(parsed, round=0)))
+    if wanted not in rounds.by_id:
+        raise UnsupportedError(
+            f"{quantity!r} has no step: {worked} update{'s are' if worked > 1 else ' is'} worked line by line; "
+            "derive values prints its figure"
+        )
+    pen = program_pen(problem, rounds)
+    pen.standing = set(rounds.by_id) | set(rounds.givens)
+    step = pen.step(wanted, title=(pen.terms.inline(wanted),))
     alone = Document(name=problem.name, title=problem.title, sections=(Section(id="step", title=(), blocks=(step,)),))
     return fragment(step, fill(alone, problem, proved, (), other_update=proved))
 
@@ -87,8 +114,9 @@ def _of_first_round(derivation: Derivation, quantity: str) -> str:
         raise UnsupportedError(f"{quantity!r} is given and has no step")
     if parsed is None or not parsed.round:
         return quantity
-    if parsed.round == 1 and f"{parsed.base}_new" in derivation.by_id:
-        return f"{parsed.base}_new"
+    own = str(replace(parsed, round=0))
+    if parsed.round == 1 and updated_id(own) in derivation.by_id:
+        return updated_id(own)
     raise UnsupportedError(
         f"{quantity!r} has no step: the first round is worked line by line, of later ones there are only figures "
         "(derive values prints them)"

@@ -211,6 +211,8 @@ def known_id(derivation: Derivation, quantity: str) -> str:
         raise UnknownQuantityError(f"{quantity!r}: without a learning rate there are no rounds after the first")
     if parsed is not None:
         base = str(QuantityId(base=parsed.base, sample=parsed.sample))
+        if derivation.named_by_units and base not in known and f"out_{base}" in known and "/" not in base:
+            return known_id(derivation, f"out_{quantity}")
         if base in known:
             return str(parsed if "@" in quantity else derivation.at_its_turn(parsed))
         count = derivation.samples

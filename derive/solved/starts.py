@@ -13,6 +13,7 @@ from derive.arithmetic.array_code import ArrayRounds, compile_array_rounds
 from derive.arithmetic.code import ARRAYS, compile_quantities
 from derive.arithmetic.exact import as_float
 from derive.errors import UnknownQuantityError, UnsupportedError
+from derive.given.naming import updated_id
 from derive.given.problem import Problem
 from derive.proof.crosscheck import derivations
 from derive.proof.values import givens_of
@@ -129,7 +130,7 @@ class _Run:
         if turn not in self.functions:
             self.functions[turn] = compile_array_rounds(
                 self.derivation_of_turn(turn).quantities,
-                state={name: f"{name}_new" for name in self.names},
+                state={name: updated_id(name) for name in self.names},
                 fixed=self.shared,
             )
         return self.functions[turn]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from derive.errors import PrecisionError, UnsupportedError
 from derive.formula.figures import Figure
-from derive.given.formula_problem import AnyProblem
+from derive.given.formula_problem import AnyProblem, FormulaProblem
 from derive.given.problem import Problem
 from derive.given.problem_view import counted, line
 from derive.proof.checks import Check
@@ -74,6 +74,8 @@ def follow(solution: Solution, asked: int | None) -> Course:
         If two routes to a milestone disagree.
     """
     problem, proved, objective = solution.problem, solution.proved, solution.derivation.objective
+    if isinstance(problem, FormulaProblem) and problem.program is not None and not problem.objective:
+        raise UnsupportedError(f"{problem.name} has no error to follow: its rule needs none")
     if not solution.derivation.trained:
         raise UnsupportedError(f"{problem.name} has nothing to train: without a learning rate there are no rounds")
     size = len(solution.derivation.quantities)

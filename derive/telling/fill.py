@@ -8,7 +8,7 @@ from typing import Any
 
 from derive.arithmetic.code import evaluate
 from derive.arithmetic.exact import BALLS, PRECISIONS, Cut, UndecidedError, exact, figure, precision
-from derive.display.tree import Line, Slot, Tree, slots
+from derive.display.tree import Slot
 from derive.errors import PrecisionError
 from derive.formula.expression import Expression, Ref, references
 from derive.formula.figures import Figure
@@ -17,15 +17,14 @@ from derive.given.naming import QuantityId
 from derive.proof.checks import SMALLEST, Check
 from derive.proof.values import Proved, givens_as_typed
 from derive.telling.build import blocks_of
+from derive.telling.document_slots import CHECK_PLACES, block_slots, leaves_the_middle_out, related
 from derive.telling.filling import Filling
 from derive.telling.formula_figures import graph_figures
-from derive.telling.model import Block, Document, Formula, Paragraph, Remark, Step, Table, Text
+from derive.telling.model import Block, Document, Step
 from derive.telling.old_weights import OTHER_UPDATE
 
 _MOST_GUARD_DIGITS = 3
 _CHECK_CUT, _VALUE_CUT = Cut(digits=2), Cut(digits=6)
-#: Places of slots that hold figures of checks; no step or table of a problem's quantities is called so.
-CHECK_PLACES = ("checks-table", "checks-frozen")
 
 
 def fill(
@@ -91,7 +90,7 @@ def fill(
             elif slot.role != "mark":
                 guard = extra.get(slot.place, 0) if slot.role == "operand" else 0
                 found[slot] = proved_for(slot.place).figure(slot.quantity, proved.cut.guarded(guard))
-    if isinstance(problem, FormulaProblem):
+    if isinstance(problem, FormulaProblem) and problem.program is None:
         found |= graph_figures(problem.structure, proved, typed)
     numbers = {quantity: proved.number(quantity) for quantity in _pictured(problem)}
     return Filling(
@@ -108,10 +107,8 @@ def guard_digits(step: Step, proved: Proved, typed: dict[str, Figure]) -> int:
     """How many more digits the figures of a line need so that it gives its own result; one too many if none do."""
     results = {quantity: proved.figure(quantity).value for quantity, _ in step.worked}
     used = tuple(dict.fromkeys(name for _, formula in step.worked for name in references(formula)))
-    if any(not isinstance(formula, Ref) for _, formula in step.entries) and not set(used) <= {
-        slot.quantity for slot in block_slots(step) if slot.role != "result"
-    }:
-        return _MOST_GUARD_DIGITS + 1  # the middle of a long matrix is not printed
+    if leaves_the_middle_out(step):
+        return _MOST_GUARD_DIGITS + 1
     for extra in range(_MOST_GUARD_DIGITS + 1):
         cut = proved.cut.guarded(extra)
         printed = {name: exact((typed[name] if name in typed else proved.figure(name, cut)).value) for name in used}
@@ -142,14 +139,7 @@ def _as_typed(problem: AnyProblem, proved: Proved) -> dict[str, Figure]:
 
 def _relation(slot: Slot, block: Block, proved: Proved, typed: Mapping[str, Figure]) -> str:
     """= where every figure on the right is the whole value."""
-    if isinstance(block, Step) and block.quantity is not None:
-        quantities = [slot.quantity]
-    else:
-        role = "result" if isinstance(block, Step) else "operand"
-        quantities = [
-            other.quantity for other in block_slots(block) if other.place == slot.place and other.role == role
-        ]
-    return "=" if all(name in typed or _is_whole(name, proved) for name in quantities) else "≈"
+    return "=" if all(name in typed or _is_whole(name, proved) for name in related(slot, block)) else "≈"
 
 
 def _is_whole(quantity: str, proved: Proved) -> bool:
@@ -180,42 +170,3 @@ def _pictured(problem: AnyProblem) -> Iterator[str]:
     for layer in problem.layers:
         for unit in layer.units:
             yield f"net_{unit}{suffix}"
-
-
-def block_slots(block: Block) -> Iterator[Slot]:
-    """All slots of a block."""
-    match block:
-        case Paragraph(text=text):
-            yield from _text_slots(text)
-        case Formula(lines=lines):
-            for line in lines:
-                yield from _line_slots(line)
-        case Remark(blocks=blocks):
-            for inner in blocks:
-                yield from block_slots(inner)
-        case Table(header=header, rows=rows):
-            for row in (header, *rows):
-                for cell in row:
-                    yield from _text_slots(cell)
-        case Step(title=title, explanation=explanation, line=line, working=working):
-            yield from _text_slots(title)
-            yield from _text_slots(explanation)
-            for each in (*working, line):
-                yield from _line_slots(each)
-        case _:
-            return
-
-
-def _text_slots(text: Text) -> Iterator[Slot]:
-    for part in text:
-        if not isinstance(part, str):
-            yield from slots(part)
-
-
-def _line_slots(line: Line) -> Iterator[Slot]:
-    trees: list[Tree] = [line.left, *(row.tree for row in line.rows)]
-    for tree in trees:
-        yield from slots(tree)
-    yield from (row.relation for row in line.rows if isinstance(row.relation, Slot))
-    if line.mark is not None:
-        yield line.mark

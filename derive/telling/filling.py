@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from derive.display.tree import Slot
 from derive.formula.figures import Figure
@@ -36,3 +37,17 @@ class Filling:
     marks: frozenset[Slot] = frozenset()
     numbers: Mapping[str, float] = field(default_factory=dict)
     errors: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Figures are written as the problem's display has them."""
+        object.__setattr__(self, "figures", as_displayed(self.figures, self.problem))
+
+
+Key = TypeVar("Key")
+
+
+def as_displayed(figures: Mapping[Key, Figure], problem: AnyProblem) -> Mapping[Key, Figure]:
+    """Figures with the decimal mark of a problem's display."""
+    if problem.display.decimal_mark == "point":
+        return figures
+    return {key: replace(figure, mark=",") for key, figure in figures.items()}

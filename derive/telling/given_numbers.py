@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from derive.display.tree import Relation, Slot
 from derive.given.naming import bias_ids, sample_indices, weight_ids, with_sample
@@ -16,6 +17,8 @@ MOST_EQUATIONS = 144
 _MOST_SAMPLES = 12
 #: Equations in one row of a table: one on paper that is higher than the page could not be parted.
 _ROW = 48
+#: What stands between two equations.
+BETWEEN = ",  "
 #: Width in em of an array on paper, in its own small type; of a character, and of the space between two columns.
 _ROOM, _CHARACTER, _BETWEEN = 58.0, 0.52, 1.6
 
@@ -61,7 +64,16 @@ def numbers_table(problem: Problem, pen: Pen, *, arrays: bool = False) -> Table:
             else:
                 rows += equation_rows(pen, title, list(dict.fromkeys(biases)))
     rows += equation_rows(pen, "Learning rate", ["eta"])
-    return Table(id="numbers", caption=("The numbers, as given.",), header=(), rows=tuple(rows), align="ll")
+    whole = Table(id="numbers", caption=("The numbers, as given.",), header=(), rows=tuple(rows), align="ll")
+    return parted_by_semicolons(whole) if problem.display.decimal_mark == "comma" else whole
+
+
+def parted_by_semicolons(table: Table) -> Table:
+    """A table whose equations are parted by semicolons, where commas stand in numbers."""
+    rows = tuple(
+        tuple(tuple(";  " if part == BETWEEN else part for part in cell) for cell in cells) for cells in table.rows
+    )
+    return replace(table, rows=rows)
 
 
 _WHERE = "in full at the end of this document"
@@ -95,7 +107,7 @@ def span(units: Sequence[str]) -> str:
 def _equations(pen: Pen, ids: Sequence[str]) -> Text:
     parts: list[object] = []
     for quantity in ids:
-        parts += [Relation(pen.terms.name(quantity), "=", _slot(quantity)), ",  "]
+        parts += [Relation(pen.terms.name(quantity), "=", _slot(quantity)), BETWEEN]
     return tuple(parts[:-1])  # type: ignore[arg-type]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction as Rational
 
@@ -33,8 +33,9 @@ from derive.formula.expression import Power as PowerOf
 from derive.formula.expression import Product as ProductOf
 from derive.formula.expression import Sum as SumOf
 from derive.formula.functions import FUNCTIONS
-from derive.given.naming import QuantityId, Symbol, symbol
+from derive.given.naming import QuantityId, Symbol, place_symbol, symbol
 from derive.given.problem import Notation
+from derive.given.program.places import Place
 
 EULER = Name(Symbol(letters="e"))
 DEL, DELTA = Name(Symbol(letters="∂")), Name(Symbol(letters="Δ"))
@@ -53,14 +54,32 @@ class Terms:
         Quantities that are printed exactly as typed.
     e_is_taken : bool
         Whether the problem calls something e, so that exponentials are written exp.
+    ends : mapping of str to (str, str)
+        Of derivatives whose ids alone do not tell it: what is differentiated, and by what.
+    places : mapping of str to Place
+        Of ids that stand in arrays, at steps of time or in samples: what they say.
     """
 
     notation: Notation
     givens: frozenset[str]
     e_is_taken: bool = False
+    ends: Mapping[str, tuple[str, str]] = field(default_factory=dict, hash=False)
+    places: Mapping[str, Place] = field(default_factory=dict, hash=False)
 
     def name(self, quantity: str) -> Tree:
         """The symbol of a quantity, or a fraction of two ∂ for a derivative."""
+        plain, _, number = quantity.partition("@")
+        if plain in self.ends:
+            upper, lower = self.ends[plain]
+            return Partial(self.name(f"{upper}@{number}" if number else upper), self.name(lower))
+        if plain in self.places:
+            place = self.places[plain]
+            if place.name.startswith("step_"):
+                own = place_symbol(
+                    replace(place, name=place.name.removeprefix("step_")), self.notation, int(number or 0)
+                )
+                return Juxtaposed((DELTA, Name(own)))
+            return Name(place_symbol(place, self.notation, int(number or 0)))
         parsed = QuantityId.parse(quantity, aliases=False)
         if parsed is not None and parsed.base.startswith("step_"):
             return Juxtaposed((DELTA, self.name(str(replace(parsed, base=parsed.base.removeprefix("step_"))))))
@@ -183,6 +202,9 @@ def _call(function: str, shown: list[Tree], arguments: tuple[Expression, ...], l
     first, record = shown[0], FUNCTIONS[function]
     if function == "exp":
         return exponential(first)
+    if function == "raised":
+        plain = isinstance(first, Slot | Digits) or (isinstance(first, Name) and not first.symbol.superscript)
+        return Power(first if plain else Parentheses(first), shown[1])
     if function == "softmax":
         scores = Sum(tuple(map(exponential, shown[1:]))) if len(shown) > 2 else exponential(shown[1])
         if len(shown) - 1 > _WIDEST_FRACTION:

@@ -195,7 +195,7 @@ def test_updates_that_need_more_are_refused() -> None:
     derivation = derivations(problem)(1)
     for other in (replace(derivation, givens=(*derivation.givens, "v_a")), replace(derivation, turns=2)):
         for library in ("np", "torch"):
-            with pytest.raises(UnsupportedError, match="no program is written for yet"):
+            with pytest.raises(UnsupportedError, match="no program is written for"):
                 render_program(problem, other, ROUNDS, library)
 
 

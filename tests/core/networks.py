@@ -46,6 +46,8 @@ DEFINITIONS: dict[str, Any] = {
     "min": min,
     "abs": abs,
     "sign": mpmath.sign,
+    "floor": mpmath.floor,
+    "raised": mpmath.power,
     "at_least": lambda a, b: mpmath.mpf(a >= b),
     "above": lambda a, b: mpmath.mpf(a > b),
 }

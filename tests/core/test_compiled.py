@@ -84,8 +84,8 @@ def test_arrays_are_many_floats(given_problem: Problem, data: st.DataObject) -> 
 @pytest.mark.parametrize("net", [-30.0, -1.25, 0.0, 0.5, 30.0])
 def test_functions_in_floats_and_arrays(function: str, net: float) -> None:
     """Every function gives its definition's value, as a float and as an array."""
-    positive = abs(net) + 0.5 if function in ("ln", "sqrt") else net
-    arguments = {1: [positive], 2: [net, 0.5], None: [net, net, 1.0, -2.0]}[FUNCTIONS[function].arity]
+    positive = abs(net) + 0.5 if function in ("ln", "sqrt", "raised") else net
+    arguments = {1: [positive], 2: [positive, 0.5], None: [net, net, 1.0, -2.0]}[FUNCTIONS[function].arity]
     expected = float(MPMATH.functions[function](*map(mpmath.mpf, arguments)))
     assert FLOATS.functions[function](*arguments) == pytest.approx(expected, rel=1e-14)
     many = ARRAYS.functions[function](*(np.array([argument, argument]) for argument in arguments))

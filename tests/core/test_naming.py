@@ -121,7 +121,7 @@ def test_samples_count_from_one() -> None:
         ("delta_y1", "z-a", Symbol(letters="δ", subscript="y1")),
         ("eta", "net-out", Symbol(letters="η")),
         ("t_y1[3]", "final", Symbol(letters="t", subscript="y1", superscript="(3)")),
-        ("theta", "final", Symbol(letters="theta")),
+        ("theta", "final", Symbol(letters="θ")),
     ],
 )
 def test_symbols(quantity: str, notation: Notation, expected: Symbol) -> None:

@@ -60,8 +60,9 @@ def test_the_gradient_again(name: str) -> None:
     checks = crosscheck_whole(problem, crosscheck(problem))
     found = [check for check in checks if ROUTE in check.routes]
     wrt = problem.wrt if isinstance(problem, FormulaProblem) else derive.solve(problem).derivation.trained
-    asked = {f"/d{given}" for given in wrt} - {f"/d{name}" for name, _, _ in getattr(problem, "definitions", ())}
-    assert asked <= {"/" + check.quantity.partition("[")[0].partition("/")[2] for check in found}
+    if not isinstance(problem, FormulaProblem) or problem.program is None:
+        asked = {f"/d{given}" for given in wrt} - {f"/d{name}" for name, _, _ in getattr(problem, "definitions", ())}
+        assert asked <= {"/" + check.quantity.partition("[")[0].partition("/")[2] for check in found}
     for check in found:
         assert check.ok
         assert check.values[-1] == check.values[0], check.quantity

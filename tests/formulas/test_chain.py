@@ -232,11 +232,11 @@ def planted(monkeypatch: pytest.MonkeyPatch, change: Any) -> FormulaProblem:
     problem = load(SHARED)
     assert isinstance(problem, FormulaProblem)
 
-    def wrong(structure: Any) -> Derivation:
+    def wrong(structure: Any, turn: int = 1) -> Derivation:
         right = derive_chain(structure)
         return replace(right, quantities=tuple(map(change, right.quantities)))
 
-    monkeypatch.setattr(derive.proof.crosscheck, "derive_chain", wrong)
+    monkeypatch.setattr(derive.proof.crosscheck, "derive_formulas", wrong)
     return problem
 
 

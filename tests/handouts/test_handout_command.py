@@ -81,7 +81,7 @@ def test_every_format_for_everyone(made: Made) -> None:
         f"{part}/{who}.{end}" for part in ("worksheets", "keys") for who in people for end in ("html", "pdf", "tex")
     }
     expected |= {f"answers/{who}.csv" for who in people} | {"answers.xlsx", "manifest.json", "index.html"}
-    expected |= {"class-worksheets.pdf", "class-keys.pdf", ".derive-handout.json", "files.sha256"}
+    expected |= {"class-worksheets.pdf", "class-keys.pdf", "marking-key.pdf", ".derive-handout.json", "files.sha256"}
     assert set(contents(folder)) == expected
     starts = {".pdf": b"%PDF-", ".tex": b"\\documentclass", ".html": b"<!doctype html>"}
     for name, content in contents(folder).items():
@@ -176,9 +176,9 @@ def test_a_file_taken_away_while_others_are_written(run: Command, monkeypatch: p
     )
     genuine = handing_out.index_html
 
-    def thief(*arguments: Any) -> str:
+    def thief(*arguments: Any, **named: Any) -> str:
         Path("sheet", lost).unlink()
-        return genuine(*arguments)
+        return genuine(*arguments, **named)
 
     monkeypatch.setattr(handing_out, "index_html", thief)
     done = run(*order)
@@ -399,13 +399,9 @@ def test_the_files_own_numbers_for_everyone(made: Made) -> None:
     assert "0.291027774" in key
 
 
-def test_a_chain_of_formulas_needs_same(run: Command, made: Made) -> None:
-    """Refused with the reason and the way out; with --same it is made."""
-    done = run("ng-graph-J", "--students", "3", "--out", "sheet")
-    assert (done.status, done.out) == (2, "")
-    assert "chain of formulas" in done.err
-    assert "--same" in done.err
-    assert not Path("sheet").exists()
+def test_a_chain_of_formulas_has_other_numbers_too(run: Command, made: Made) -> None:
+    """Everyone gets other numbers; with --same those of the file."""
+    assert run("ng-graph-J", "--students", "3", "--to", "html", "--out", "others").status == 0
     folder = made("sheet", "ng-graph-J", "--students", "3", "--same", "--to", "html,pdf,latex")
     assert "J" in manifest(folder)["asked"]
 
@@ -454,7 +450,7 @@ def test_options_change_the_sheet(made: Made) -> None:
     ("argv", "said"),
     [
         ((), "--students"),
-        (("--students", "3", "--variants", "3"), "choose one"),
+        (("--students", "3", "--variants", "3", "--same"), "leave out --groups and --variants"),
         (("--students", "0"), "1 to 100,000"),
         (("--students", "missing.csv"), "no such file"),
         (("--variants", "27"), "1 to 26"),

@@ -35,7 +35,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     folder = tmp_path_factory.mktemp("whole") / "sheet"
     assert main((*ORDER, "--out", str(folder), "--jobs", "1")) == 0
     found = contents(folder)
-    assert len(found) == 5 * STUDENTS + 7
+    assert len(found) == 5 * STUDENTS + 8
     return found
 
 

@@ -85,9 +85,9 @@ def test_through_the_workbook_and_the_gradebook(handout: tuple[Path, Manifest], 
     nearest = routes_for(list(manifest.variants.values())).nearest
     workbook = openpyxl.load_workbook(folder / "answers.xlsx")
     sheet = workbook.worksheets[0]
-    heads = [cell.value for cell in sheet[1]]
+    heads = [cell.value for cell in sheet[5]]
     left_out: Counter[str] = Counter()
-    for place, row in enumerate(sheet.iter_rows(min_row=2)):
+    for place, row in enumerate(sheet.iter_rows(min_row=6)):
         figures = script(manifest.variants[row[0].value], nearest, manifest.asked, Habit())
         for cell, head in zip(row, heads, strict=True):
             if head in figures and manifest.asked.index(head) < 33 - place % 7:

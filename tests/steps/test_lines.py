@@ -85,6 +85,7 @@ def test_reader_sees_a_wrong_line() -> None:
             problem=explanation.filling.problem, figures=figures, relations=explanation.filling.relations
         ),
         checks=explanation.checks,
+        graphs=explanation.graphs,
     )
     assert [line.partition(":")[0] for line in recomputed(spoilt)] == ["out_H1"]
 

@@ -17,7 +17,7 @@ from derive.given.problem import Problem
 from derive.solved.explanation import Explanation
 from derive.solved.solution import Solution
 from derive.telling.build import blocks_of, steps_of
-from derive.telling.fill import block_slots
+from derive.telling.document_slots import block_slots
 from derive.telling.model import Step, Table
 from tests.steps.test_formats import page_faults
 from tests.strategies import LAYERED, UNSHRUNK, known_defects_aside, problems

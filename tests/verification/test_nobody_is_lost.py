@@ -110,7 +110,7 @@ def test_a_row_that_breaks_the_judging_is_listed_and_the_others_are_judged(
     monkeypatch: pytest.MonkeyPatch, kind: type[Exception]
 ) -> None:
     """Should the arithmetic fail at one row, it is named with its reason; nobody loses a mark for it."""
-    real = verifying.judge_with_conventions
+    real = verifying.judge_and_mend
 
     def breaking(
         routes: Any, problems: Sequence[AnyProblem], scripts: Sequence[Mapping[str, Written]], options: Options
@@ -119,7 +119,7 @@ def test_a_row_that_breaks_the_judging_is_listed_and_the_others_are_judged(
             raise kind("out of bounds")
         return real(routes, problems, scripts, options)
 
-    monkeypatch.setattr(verifying, "judge_with_conventions", breaking)
+    monkeypatch.setattr(verifying, "judge_and_mend", breaking)
     scripts = {
         "a": {"net_H1": "0.3775", "out_H1": "666", "net_H2": "0.3925", "out_H2": "0.5969"},
         "b": {"net_H1": "0.3775", "out_H1": "0.5933"},

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,12 +70,39 @@ def test_the_nearest_known_id_is_named() -> None:
 
 
 def test_h1_is_a_net_input_under_the_notation_final_alone() -> None:
-    """`H1` by itself says nothing elsewhere."""
+    """`H1` by itself is an activation elsewhere, as in most books."""
     for notation in ("net-out", "z-a"):
-        with pytest.raises(UnknownQuantityError):
-            names(notation=notation).known("H1")
+        assert names(notation=notation).known("H1") == "out_H1"
     assert names(notation="final").known("H1") == "net_H1"
     assert names(notation="final").known("H1 final") == "out_H1"
+
+
+#: Spellings that another reading contradicts: 2-2-2 is in the notation `final`, its b1 is not trained, and dw5 is a
+#: gradient to some and a step to others.
+CONTRADICTED = {"h1", "H1", "y1", "dE/dH1", "∂E/∂h1", "b1+", "b1_new", "b1new", "new b1", "dw5", "dW5", "d_w5", "z1[1]"}
+SPELLINGS = json.loads((Path(__file__).parent / "judging_cases" / "names.json").read_text())
+
+
+@pytest.mark.parametrize("quantity", SPELLINGS)
+def test_spellings_people_use(quantity: str) -> None:
+    """Greek, LaTeX, primes, positions in a layer, PyTorch."""
+    spelled = [text for text in SPELLINGS[quantity] if text not in CONTRADICTED]
+    read = {text: KNOWN.known(text).replace("w5@1", "w5_new") for text in spelled}  # the same figure
+    assert read == dict.fromkeys(spelled, quantity)
+
+
+def test_a_spelling_of_several_is_asked_about() -> None:
+    """What it may be is named, and nothing is guessed."""
+    for text, meant in (("dw5", "dE_total/dw5 or step_w5"), ("Z1[1]", "net_H1 or net_H2")):
+        with pytest.raises(UnknownQuantityError, match=meant):
+            KNOWN.known(text)
+
+
+def test_parameters_of_pytorch() -> None:
+    """By layer, row and column."""
+    assert KNOWN.known("fc1.weight[0][1]") == "w2"
+    assert KNOWN.known("fc1.weight.grad[0][1]") == "dE_total/dw2"
+    assert KNOWN.known("fc2.weight.grad[1,0]") == "dE_total/dw7"
 
 
 def test_every_id_is_its_own_name() -> None:

@@ -10,10 +10,11 @@ from itertools import chain
 from pathlib import Path
 
 from derive import progress
-from derive.errors import DeriveError, UnsupportedError
+from derive.errors import UnsupportedError
 from derive.files import write_whole
 from derive.given.formula_problem import AnyProblem
-from derive.handouts.making.binding import bound
+from derive.handouts.making.class_files import MARKING_KEY, People, bind, key_of, part_makers
+from derive.handouts.making.export_files import export_makers
 from derive.handouts.making.folder import MANIFEST, Folder, seed_of
 from derive.handouts.making.index_page import index_html
 from derive.handouts.making.plan import Plan, plan
@@ -22,23 +23,21 @@ from derive.handouts.people.manifest import Manifest, read_manifest
 from derive.handouts.people.names import file_stems
 from derive.handouts.people.roster import Roster
 from derive.handouts.people.spreadsheet import answers_csv, answers_xlsx
-from derive.handouts.sheets.key import AnswerKey, answer_key
+from derive.handouts.sheets.asked_columns import asked_columns
+from derive.handouts.sheets.key import AnswerKey
+from derive.handouts.sheets.marking_key import MOST_FORMS
 from derive.handouts.sheets.recipient import Recipient
 from derive.handouts.sheets.sheet_html import key_html, worksheet_html
 from derive.handouts.sheets.sheet_latex import key_latex, worksheet_latex
-from derive.handouts.sheets.sheet_pdf import key_pdf, keys_pdf, worksheet_pdf, worksheets_pdf
-from derive.handouts.sheets.worksheet import Worksheet
+from derive.handouts.sheets.sheet_model import Worksheet
+from derive.handouts.sheets.sheet_pdf import key_pdf, worksheet_pdf
 from derive.renderers.typst_pdf import threads_are_running
 
 #: Students in a task that makes PDFs, however many processes there are: each is a part of the class files, and Typst
 #: keeps about 4 MB for each sheet of its last ten documents (measured).
 _PART = 20
-_PARTS = "parts"
 #: Students in a task for a process of our own, which is near; those of another executor may be far away.
 _LEAST_HERE = 250
-
-#: Some students' numbers, and who they are.
-People = tuple[tuple[AnyProblem, Recipient], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +55,8 @@ class Task:
         For a task that makes PDFs, what its parts of the class files are called; they end on whole leaves unless they
         are the ``last``. For one that makes all other files, empty.
     last : bool
+    marked : bool
+        Whether there is a marking key, which these students have columns of.
     """
 
     plan: Plan
@@ -63,6 +64,7 @@ class Task:
     people: People
     part: str = ""
     last: bool = False
+    marked: bool = False
 
 
 def write_handout(plan: Plan, out: Path, *, jobs: int = 1, executor: Executor | None = None) -> tuple[Path, Manifest]:
@@ -93,7 +95,10 @@ def write_handout(plan: Plan, out: Path, *, jobs: int = 1, executor: Executor | 
     folder.begin(plan.stamp)
     manifest = _manifest(plan, folder)
     people = _people(manifest)
-    folder.make({"answers.xlsx": lambda: answers_xlsx(manifest.students, manifest.forms, manifest.asked)})
+    columns = partial(asked_columns, plan.problem, _worksheet(plan))
+    folder.make({"answers.xlsx": lambda: answers_xlsx(manifest.students, manifest.forms, columns())})
+    exports = export_makers(plan, _worksheet(plan), manifest)
+    folder.make(exports)
     tasks = _tasks(plan, out, people, jobs, least=_LEAST_HERE if executor is None else LEAST)
     made = produce(
         tasks,
@@ -103,11 +108,18 @@ def write_handout(plan: Plan, out: Path, *, jobs: int = 1, executor: Executor | 
         label="writing sheets",
         sizes=[_cost(task) for task in tasks],
     )
-    names = {"answers.xlsx", "index.html", *chain.from_iterable(made)}
+    names = {"answers.xlsx", "index.html", *exports, *chain.from_iterable(made)}
     if "pdf" in plan.formats:
-        names |= _bind(folder, tasks)
+        parts = [task.part for task in tasks if task.part]
+        names |= bind(folder, _worksheet(plan), parts, marked=len(people) <= MOST_FORMS)
     stems = {recipient.student: recipient.stem for _, recipient in people}
-    folder.make({"index.html": lambda: index_html(manifest, stems, plan.formats)})
+    folder.make(
+        {
+            "index.html": lambda: index_html(
+                manifest, stems, plan.formats, marked=MARKING_KEY in names, exports=tuple(exports)
+            )
+        }
+    )
     folder.finish(names, kept=(MANIFEST,))
     return out / "index.html", manifest
 
@@ -126,6 +138,13 @@ def handout(
     formats: Sequence[str] = ("html", "pdf"),
     formulas: bool = False,
     example: bool = False,
+    points: Sequence[str] = (),
+    title: str = "",
+    course: str = "",
+    date: str = "",
+    instructions: str | Path | None = None,
+    paper: str = "a4",
+    groups: bool = False,
     jobs: int = 1,
     executor: Executor | None = None,
 ) -> Manifest:
@@ -166,6 +185,13 @@ def handout(
         formats=formats,
         formulas=formulas,
         example=example,
+        points=points,
+        title=title,
+        course=course,
+        date=date,
+        instructions=instructions,
+        paper=paper,
+        groups=groups,
     )
     return write_handout(ordered, Path(out), jobs=jobs, executor=executor)[1]
 
@@ -191,7 +217,9 @@ def run(task: Task) -> list[str]:
         folder.make(makers)
         names += makers
     if task.part:
-        folder.make(_part_makers(task, sheet, folder))
+        plan, people = task.plan, task.people
+        parts = part_makers(plan, sheet, people, folder, part=task.part, last=task.last, marked=task.marked)
+        folder.make(parts)
     return names
 
 
@@ -203,7 +231,7 @@ def _makers(
 
     @cache
     def key() -> AnswerKey:
-        return answer_key(problem, plan.asked, digits=plan.digits)
+        return key_of(plan, sheet, problem)
 
     if task.part:
         return {
@@ -222,46 +250,12 @@ def _makers(
     return makers
 
 
-def _part_makers(task: Task, sheet: Worksheet, folder: Folder) -> Mapping[str, Callable[[], bytes]]:
-    """The parts of the class files that a task makes; nothing where the class files are there already."""
-    plan = task.plan
-
-    def worksheets() -> bytes:
-        return worksheets_pdf(sheet, task.people, followed=not task.last)
-
-    def keys() -> bytes:
-        made = ((answer_key(problem, plan.asked, digits=plan.digits), recipient) for problem, recipient in task.people)
-        return keys_pdf(sheet, made, followed=not task.last)
-
-    makers = {"class-worksheets": worksheets, "class-keys": keys}
-    wanted = folder.missing([f"{name}.pdf" for name in makers])
-    return {f"{_PARTS}/{name}-{task.part}.pdf": maker for name, maker in makers.items() if f"{name}.pdf" in wanted}
-
-
-def _bind(folder: Folder, tasks: Sequence[Task]) -> set[str]:
-    """Bind the parts into the class files, and take the parts away; returns what the class files are called."""
-    parts = [task.part for task in tasks if task.part]
-    names = ("class-worksheets", "class-keys")
-    for name in names:
-        pieces = [f"{_PARTS}/{name}-{part}.pdf" for part in parts]
-        if folder.missing([f"{name}.pdf"]):
-            progress.stage(f"binding {name}.pdf")
-            lost = [piece for piece in pieces if not (folder.root / piece).is_file()]
-            if lost:
-                raise DeriveError(
-                    f"{folder.root}: {lost[0]} was taken away before it was bound; run the same command again"
-                )
-            folder.make({f"{name}.pdf": partial(bound, [folder.root / piece for piece in pieces])})
-    folder.remove(_PARTS)
-    return {f"{name}.pdf" for name in names}
-
-
-_worksheets: dict[object, Worksheet] = {}
+_worksheets: dict[Plan, Worksheet] = {}
 
 
 def _worksheet(plan: Plan) -> Worksheet:
     """The sheet without numbers, made once in each process."""
-    key = (plan.problem, plan.asked, plan.level, plan.digits, plan.formulas, plan.example, plan.seed, plan.sheet)
+    key = replace(plan, roster=Roster(students=()))
     if key not in _worksheets:
         _worksheets.clear()
         _worksheets[key] = plan.worksheet()
@@ -299,7 +293,8 @@ def _tasks(plan: Plan, root: Path, people: People, jobs: int, *, least: int) -> 
         starts = range(0, count, _PART)
         for number, start in enumerate(starts):
             some, last = people[start : start + _PART], start == starts[-1]
-            tasks.append(Task(plan=alone, root=root, people=some, part=f"{number:05}", last=last))
+            marked = count <= MOST_FORMS
+            tasks.append(Task(plan=alone, root=root, people=some, part=f"{number:05}", last=last, marked=marked))
     pages = shares(count, jobs, least=least)
     return [*tasks, *(Task(plan=alone, root=root, people=people[each.start : each.stop]) for each in pages)]
 

@@ -11,7 +11,14 @@ from derive.renderers.html import page_style
 _ENDINGS = {"html": ("HTML", ".html"), "pdf": ("PDF", ".pdf"), "latex": ("LaTeX", ".tex")}
 
 
-def index_html(manifest: Manifest, stems: Mapping[str, str], formats: Sequence[str]) -> str:
+def index_html(
+    manifest: Manifest,
+    stems: Mapping[str, str],
+    formats: Sequence[str],
+    *,
+    marked: bool = False,
+    exports: Sequence[str] = (),
+) -> str:
     """The page with a link to every sheet and key.
 
     Parameters
@@ -20,6 +27,10 @@ def index_html(manifest: Manifest, stems: Mapping[str, str], formats: Sequence[s
     stems : mapping of str to str
         What the files of each student are called, by the student's id.
     formats : sequence of str
+    marked : bool
+        Whether there is a marking key.
+    exports : sequence of str
+        Files for learning platforms.
     """
     title = next(iter(manifest.variants.values())).title if manifest.variants else manifest.problem
     return (
@@ -29,8 +40,10 @@ def index_html(manifest: Manifest, stems: Mapping[str, str], formats: Sequence[s
             manifest=manifest,
             title=title,
             stems=stems,
-            formats=[_ENDINGS[name] for name in formats],
+            formats=[_ENDINGS[name] for name in formats if name in _ENDINGS],
+            exports=exports,
             pdf="pdf" in formats,
+            marked=marked,
             named=any(student.name for student in manifest.students),
             grouped=any(student.group for student in manifest.students),
             style=page_style("handout"),

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from derive.arithmetic.exact import Cut
 from derive.errors import DeriveError, UnsupportedError
 from derive.formula.figures import Figure
-from derive.given.formula_problem import AnyProblem, FormulaProblem
-from derive.given.problem import Problem
+from derive.given.formula_problem import AnyProblem
 from derive.given.problem_file import problem_mapping
+from derive.given.validation import LONGEST_TITLE
+from derive.handouts.making.points import points_of
+from derive.handouts.making.sharing import drawn_for
 from derive.handouts.people.manifest import Manifest, manifest_of
 from derive.handouts.people.roster import Roster, lettered, read_roster
 from derive.handouts.sheets.asking import asked_ids
-from derive.handouts.sheets.worksheet import Level, Worksheet, worksheet_document
+from derive.handouts.sheets.own_words import PAPERS, OwnWords, Paper, one_line, read_instructions
+from derive.handouts.sheets.sheet_model import Level, Worksheet
+from derive.handouts.sheets.worksheet import worksheet_document
 from derive.handouts.variants.drawing import draw_class, draw_variant
 from derive.judging.routes import proved_by, routes_for
 
-FORMATS = ("html", "pdf", "latex")
+FORMATS = ("html", "pdf", "latex", "moodle", "gift", "canvas", "qti")
 _MOST_AGAIN = 100
 
 
@@ -44,8 +48,16 @@ class Plan:
     level : int, 1 to 4
     digits : int, 2 to 30
     formats : tuple of str
+    points : tuple of int
+        Of each figure asked.
+    words : OwnWords
+        The teacher's.
     formulas, example, same : bool
         A formula sheet; a worked example with other numbers first; the file's own numbers for everyone.
+    variants : int or None
+        How many versions are dealt out; None: as many as there are students, or groups.
+    groups : bool
+        Whether those of one group have the same numbers.
     """
 
     problem: AnyProblem
@@ -58,9 +70,13 @@ class Plan:
     level: Level
     digits: int
     formats: tuple[str, ...]
+    points: tuple[int, ...]
+    words: OwnWords
     formulas: bool
     example: bool
     same: bool
+    variants: int | None = None
+    groups: bool = False
 
     @property
     def stamp(self) -> dict[str, Any]:
@@ -76,9 +92,13 @@ class Plan:
             "level": self.level,
             "digits": self.digits,
             "formats": list(self.formats),
+            "points": list(self.points),
+            "words": asdict(self.words),
             "formulas": self.formulas,
             "example": self.example,
             "same": self.same,
+            "variants": self.variants,
+            "groups": self.groups,
         }
 
     def drawn(self) -> Manifest:
@@ -100,6 +120,7 @@ class Plan:
             ask=self.ask,
             asked=self.asked,
             level=self.level,
+            points=self.points,
         )
 
     def worksheet(self) -> Worksheet:
@@ -109,6 +130,8 @@ class Plan:
             self.asked,
             level=self.level,
             digits=self.digits,
+            points=self.points,
+            words=self.words,
             formulas=self.formulas,
             example=self._example() if self.example else None,
         )
@@ -116,7 +139,13 @@ class Plan:
     def _numbers(self) -> Sequence[AnyProblem]:
         if self.same:
             return [self.problem] * len(self.roster.students)
-        numbers = self._drawn(self.sheet, self.roster.ids)
+        names = drawn_for(self.roster, variants=self.variants, groups=self.groups)
+        each = tuple(dict.fromkeys(names))
+        found = dict(zip(each, self._numbers_of(each), strict=True))
+        return [found[name] for name in names]
+
+    def _numbers_of(self, names: Sequence[str]) -> Sequence[AnyProblem]:
+        numbers = self._drawn(self.sheet, names)
         if not self.example:
             return numbers
         # What is printed in the worked example must be nobody's answer.
@@ -127,7 +156,7 @@ class Plan:
             told = [place for place, own in enumerate(numbers) if not printed.isdisjoint(self._answers(own))]
             if not told:
                 return numbers
-            others = self._drawn(f"{self.sheet}\nagain {again}", [self.roster.ids[place] for place in told])
+            others = self._drawn(f"{self.sheet}\nagain {again}", [names[place] for place in told])
             for place, other in zip(told, others, strict=True):
                 numbers[place] = other
         raise UnsupportedError("no numbers were found whose answers do not stand in the worked example")
@@ -143,7 +172,7 @@ class Plan:
         proved, cut = proved_by(problem, routes_for([problem])), Cut(digits=self.digits)
         return _digits(proved.figure(name, cut) for name in self.asked)
 
-    def _example(self) -> Problem:
+    def _example(self) -> AnyProblem:
         # Drawn from a sheet of its own: no student can have the same.
         return draw_variant(
             self.problem,
@@ -175,6 +204,13 @@ def plan(
     formats: Sequence[str] = ("html", "pdf"),
     formulas: bool = False,
     example: bool = False,
+    points: Sequence[str] = (),
+    title: str = "",
+    course: str = "",
+    date: str = "",
+    instructions: str | Path | None = None,
+    paper: str = "a4",
+    groups: bool = False,
 ) -> Plan:
     """What is to be made.
 
@@ -183,9 +219,9 @@ def plan(
     problem : Problem or FormulaProblem
     students : path of a roster, number, or Roster
     variants : int, optional
-        So many versions, A, B, ..., instead of one for each student.
+        So many versions, A, B, ..., dealt out to the students in turn; without students, for nobody in particular.
     same : bool
-        The file's own numbers for everyone; the only way for a chain of formulas.
+        The file's own numbers for everyone.
     seed : str, optional
         What the numbers are drawn from; left out: a random one.
     sheet : str, optional
@@ -195,8 +231,18 @@ def plan(
     level : int, 1 to 4
     digits : int, 2 to 30, optional
         Significant digits asked; without it 4.
-    formats : sequence of "html", "pdf", "latex"
+    formats : sequence of str
+        Of `FORMATS`.
     formulas, example : bool
+    points : sequence of str
+        Of figures that are worth more or less than 1, such as ``dE/dw1=3``; see `points_of`.
+    title, course, date : str
+        Words for the head of sheets and keys; without a title it is the problem's.
+    instructions : path, optional
+        A Markdown file.
+    paper : "a4" or "letter"
+    groups : bool
+        The same numbers for everyone of a group of the roster.
 
     Raises
     ------
@@ -205,18 +251,11 @@ def plan(
     UnsupportedError
         If the problem or what is asked cannot be drawn again.
     """
-    if students is not None and variants is not None:
-        raise DeriveError("--students and --variants: choose one; versions A, B, ... are for nobody in particular")
+    if same and (groups or (students is not None and variants is not None)):
+        raise DeriveError("--same gives everyone the same numbers: leave out --groups and --variants")
     unknown = [name for name in formats if name not in FORMATS]
     if unknown or not formats:
         raise UnsupportedError(f"format {', '.join(unknown) or 'none'}: there are {', '.join(FORMATS)}")
-    if isinstance(problem, FormulaProblem) and not same:
-        raise UnsupportedError(
-            f"{problem.name} is a chain of formulas: nobody knows which other numbers make sense in it; "
-            "give everyone its own numbers with --same"
-        )
-    if isinstance(problem, FormulaProblem) and example:
-        raise UnsupportedError("a worked example needs other numbers, which a chain of formulas has not")
     asked = asked_ids(problem, ask)
     later = [name for name in asked if "@" in name]
     if later and not same:
@@ -224,9 +263,14 @@ def plan(
     number = digits or 4
     # A sheet is printed with the digits it asks for, whatever the file shows.
     shown = replace(problem, display=replace(problem.display, digits=number, decimals=None))
+    if title:
+        shown = replace(shown, title=one_line(title, "--title", LONGEST_TITLE) or problem.title)
+    roster = _roster(students, variants, same)
+    dealt = variants if students is not None else None
+    drawn_for(roster, variants=dealt, groups=groups)  # what cannot be shared is told before anything is drawn
     return Plan(
         problem=shown,
-        roster=_roster(students, variants, same),
+        roster=roster,
         asked=asked,
         seed=secrets.token_hex(16) if seed is None else seed,
         at_random=seed is None,
@@ -235,22 +279,38 @@ def plan(
         level=_level(level),
         digits=number,
         formats=tuple(name for name in FORMATS if name in formats),
+        points=points_of(shown, asked, points),
+        words=OwnWords(
+            course=one_line(course, "--course"),
+            date=one_line(date, "--date"),
+            instructions=() if instructions is None else read_instructions(instructions),
+            paper=_paper(paper),
+        ),
         formulas=formulas,
         example=example,
         same=same,
+        variants=dealt,
+        groups=groups,
     )
 
 
 def _roster(students: str | Path | int | Roster | None, variants: int | None, same: bool) -> Roster:
     if isinstance(students, Roster):
         return students
-    if variants is not None:
+    if students is None and variants is not None:
         return lettered(variants)
     if students is None:
         if same:
             return lettered(1)
         raise DeriveError("for whom? Name a roster or a number with --students, or versions with --variants 4")
     return read_roster(students)
+
+
+def _paper(paper: str) -> Paper:
+    for known in PAPERS:
+        if paper == known:
+            return known
+    raise UnsupportedError(f"paper {paper!r}: there are {' and '.join(PAPERS)}")
 
 
 def _level(level: int) -> Level:

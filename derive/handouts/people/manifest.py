@@ -19,6 +19,8 @@ from derive.handouts.people.forms import form_id
 from derive.handouts.people.roster import MOST_STUDENTS, Student
 
 VERSION = 1
+#: The most that a figure may be worth.
+MOST_POINTS = 100
 LARGEST_FILE = 512 << 20
 _KEYS = ("manifest", "problem", "seed", "sheet", "digits", "ask", "asked", "level", "students", "variants")
 #: The first version wrote neither its number nor where the seed came from; it drew from 1 unless told otherwise.
@@ -52,6 +54,8 @@ class Manifest:
         By the student's id.
     forms : mapping of str to str
         Form ids, by the student's id.
+    points : tuple of int
+        Of each figure asked.
     """
 
     problem: str
@@ -64,6 +68,7 @@ class Manifest:
     students: tuple[Student, ...]
     variants: Mapping[str, AnyProblem]
     forms: Mapping[str, str]
+    points: tuple[int, ...]
     at_random: bool = False
     derive: str = __version__
 
@@ -76,6 +81,9 @@ class Manifest:
         head = {key: getattr(self, key) for key in _KEYS[1:-2]}
         whence = {"derive": self.derive, "seed_is": _RANDOM if self.at_random else _GIVEN}
         lines = [f'"{key}": {_json(value)}' for key, value in {"manifest": VERSION, **whence, **head}.items()]
+        worth = {name: number for name, number in zip(self.asked, self.points, strict=True) if number != 1}
+        if worth:
+            lines.append(f'"points": {_json(worth)}')
         students = ",\n  ".join(_json(_student(student)) for student in self.students)
         variants = ",\n  ".join(
             f"{_json(name)}: {_json({'form': self.forms[name], 'problem': problem_mapping(variant)})}"
@@ -96,6 +104,7 @@ def manifest_of(
     ask: str,
     asked: Sequence[str],
     level: int,
+    points: Sequence[int] = (),
     at_random: bool = False,
 ) -> Manifest:
     """The manifest of a class, ``variants`` in the order of ``students``."""
@@ -109,6 +118,7 @@ def manifest_of(
         ask=ask,
         asked=tuple(asked),
         level=level,
+        points=tuple(points) or (1,) * len(asked),
         students=tuple(students),
         variants=by_id,
         forms={name: form_id(variant, asked=asked, digits=digits) for name, variant in by_id.items()},
@@ -163,6 +173,8 @@ def manifest_from(content: object) -> Manifest:
     digits = fields.whole(given["digits"], 1, 30, "digits")
     entries = fields.sequence(given["asked"], "asked", what="ids of figures")
     asked = tuple(_string(entry, f"asked[{place}]") for place, entry in enumerate(entries))
+    worth = fields.table(given.get("points", {}), "points", example="an id with its points")
+    fields.only_keys(worth, asked, "points")
     students = _students(given["students"])
     table = fields.table(given["variants"], "variants", example="an id with its form and problem")
     _check_same(students, table)
@@ -200,6 +212,7 @@ def manifest_from(content: object) -> Manifest:
         students=students,
         variants=variants,
         forms=forms,
+        points=tuple(fields.whole(worth.get(name, 1), 0, MOST_POINTS, fields.inside("points", name)) for name in asked),
     )
 
 

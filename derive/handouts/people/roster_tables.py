@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from derive.errors import DeriveError
@@ -13,6 +15,12 @@ from derive.judging.reading.answer_table import Merged, Refused, UnreadableFileE
 LARGEST_FILE = 20 << 20
 MOST_COLUMNS = 200
 MOST_ROWS = 200_000
+_TITLE_ROWS = 10
+
+_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+#: What tells Excel the mark between cells.
+_SEPARATOR = re.compile(r'"?sep=([,;\t])"?\r?\n', re.IGNORECASE)
 
 #: A cell that holds no text or number is `Refused`, with the reason.
 Cell = str | Refused
@@ -20,7 +28,15 @@ Cell = str | Refused
 Row = tuple[int, Sequence[Cell]]
 
 
-def table_rows(path: Path, file: str) -> Iterator[Row]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetRows:
+    """The rows of a file, and how its letters were read where that was a guess; else an empty text."""
+
+    rows: Iterator[Row]
+    encoding: str = ""
+
+
+def table_rows(path: Path, file: str) -> SheetRows:
     """The rows of a file that hold something; of its first sheet where it has several.
 
     Parameters
@@ -38,7 +54,16 @@ def table_rows(path: Path, file: str) -> Iterator[Row]:
     packed = content.startswith(b"PK\x03\x04")
     if not packed and path.suffix.lower() in (".xlsx", ".xlsm"):
         raise DeriveError(f"{file}: not a workbook (XLSX), although its name says so")
-    for number, cells in _workbook(content, file) if packed else _lines(content, file):
+    if content.startswith(_OLD_WORKBOOK):
+        raise DeriveError(f"{file}: a workbook of Excel before 2007 (XLS); save it as XLSX or CSV")
+    if packed:
+        return SheetRows(rows=_within_limits(_workbook(content, file), file))
+    text, encoding = _decoded(content, file)
+    return SheetRows(rows=_within_limits(_lines(text, file), file), encoding=encoding)
+
+
+def _within_limits(rows: Iterator[Row], file: str) -> Iterator[Row]:
+    for number, cells in rows:
         if number > MOST_ROWS:
             raise DeriveError(f"{file}: more than {MOST_ROWS:,} rows, the most that is read")
         if len(cells) > MOST_COLUMNS:
@@ -60,16 +85,44 @@ def _content(path: Path, file: str) -> bytes:
     return content
 
 
-def _lines(content: bytes, file: str) -> Iterator[Row]:
+def _decoded(content: bytes, file: str) -> tuple[str, str]:
+    """The text of a file, and the name of its encoding where it is not UTF-8."""
+    marked = next((name for mark, name in _MARKS.items() if content.startswith(mark)), "")
+    # Blackboard's UTF-16 has a mark; other programs leave it out, and every second byte of plain text is then 0.
+    wide = (
+        ""
+        if marked
+        else "utf-16-le"
+        if content[1:8:2] == b"\0\0\0\0"
+        else "utf-16-be"
+        if content[:8:2] == bytes(4)
+        else ""
+    )
     try:
-        text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+        text = content.decode(marked or wide or "utf-8-sig")
+        encoding = "UTF-16" if "16" in marked + wide else ""
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise DeriveError(f"{file}: not UTF-8 text (line {line}); save it as CSV in UTF-8, or as XLSX") from None
+        if marked or wide or b"\0" in content:
+            raise DeriveError(f"{file}: damaged text (line {line}); save it as CSV in UTF-8, or as XLSX") from None
+        try:
+            text, encoding = content.decode("cp1252"), "Windows-1252"
+        except UnicodeDecodeError:
+            raise DeriveError(
+                f"{file}: neither UTF-8 nor Windows-1252 text (line {line}); save it as CSV in UTF-8, or as XLSX"
+            ) from None
     if "\0" in text:
         raise DeriveError(f"{file}: a binary file, where CSV or XLSX is needed")
-    first = text.lstrip("\r\n").partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
+    return text, encoding
+
+
+def _lines(text: str, file: str) -> Iterator[Row]:
+    told = _SEPARATOR.match(text)
+    if told is not None:  # a line for Excel alone; the lines after it are counted with it
+        text = "\n" + text[told.end() :]
+    # A title may stand above the names of the columns, without a mark between cells.
+    first = next((line for line in text.splitlines()[:_TITLE_ROWS] if any(mark in line for mark in ",;\t")), "")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=told[1] if told else max(",;\t", key=first.count))
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):

@@ -3,10 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from derive.handouts.people.roster import Student
 from derive.judging.reading.cells import write_csv
 from derive.judging.reading.workbook_writing import workbook
+
+#: Over the columns of answers.xlsx: what stands in each row of its header.
+_ROWS = ("item", "on the sheet", "in words", "points")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A figure as the header of a class's workbook names it.
+
+    Attributes
+    ----------
+    quantity : str
+        Its id.
+    symbol, words : str
+        As the sheet writes it, on one line of plain text.
+    points : int
+    """
+
+    quantity: str
+    symbol: str
+    words: str
+    points: int = 1
 
 
 def answers_csv(student: str, form: str, asked: Sequence[str]) -> str:
@@ -20,16 +43,23 @@ def answers_csv(student: str, form: str, asked: Sequence[str]) -> str:
     return text if text.isascii() else "\ufeff" + text
 
 
-def answers_xlsx(students: Sequence[Student], forms: Mapping[str, str], asked: Sequence[str]) -> bytes:
+def answers_xlsx(students: Sequence[Student], forms: Mapping[str, str], asked: Sequence[Asked]) -> bytes:
     """A workbook with a row for each student and a column for each figure, every cell a text.
+
+    Over the ids of the figures stand the numbers, symbols and words of the sheet and the points; this header is
+    protected. In the last column a teacher may write the marks that count in place of those worked out.
 
     Parameters
     ----------
     students : sequence of Student
     forms : mapping of str to str
         Form ids by the student's id.
-    asked : sequence of str
-        Ids of the figures asked.
+    asked : sequence of Asked
+        In the order of the sheet.
     """
+    told = [(str(number), each.symbol, each.words, str(each.points)) for number, each in enumerate(asked, start=1)]
+    last = ("", "", "marks that count, where you give others", str(sum(each.points for each in asked)))
+    above = [["", "", row, *(texts[place] for texts in told), last[place]] for place, row in enumerate(_ROWS)]
     rows = [[each.id, each.name, forms[each.id]] for each in students]
-    return workbook(["student", "name", "form", *asked], rows, still_columns=1)
+    columns = ["student", "name", "form", *(each.quantity for each in asked), "total marks"]
+    return workbook(columns, rows, still_columns=1, above=above)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from derive.errors import UnknownQuantityError, UnsupportedError
 from derive.formula.expression import Ref
 from derive.given.formula_problem import AnyProblem, FormulaProblem, FormulaStructure
-from derive.given.naming import QuantityId, parameter_ids, trained_ids
+from derive.given.naming import QuantityId, listed_ids, parameter_ids, trained_ids, weight_ids
 from derive.given.problem import Notation, Structure
 from derive.judging.quantity_names import names_of
 from derive.judging.routes import Routes, routes_of
@@ -60,7 +60,7 @@ def asked_ids(problem: AnyProblem, ask: str) -> tuple[str, ...]:
     """
     derivation = sheet_routes(problem).nearest
     found: dict[str, None] = {}
-    for part in filter(None, (part.strip() for part in ask.split(","))):
+    for part in listed_ids(ask):
         if part in _GROUPS:
             names = [quantity.id for quantity in derivation.of_first_turn if quantity.rule in _GROUPS[part]]
             found |= dict.fromkeys(name for name in names if not _same_as_total(name, derivation))
@@ -78,6 +78,26 @@ def asked_ids(problem: AnyProblem, ask: str) -> tuple[str, ...]:
         return parsed.round, order[str(replace(parsed, round=0))]
 
     return tuple(sorted(found, key=place))
+
+
+def with_ends(structure: Structure | FormulaStructure, quantity: str) -> str:
+    """A quantity in words, a weight's with the units it joins: ``gradient of w5 from H1 to y1``; plain text."""
+    words = in_words(structure, quantity)
+    if isinstance(structure, FormulaStructure):
+        return words
+    base = _parsed(quantity).base
+    name = base.rpartition("/d")[2].removesuffix("_new").removeprefix("step_")
+    for table, above, below in zip(weight_ids(structure), _above(structure), structure.layers, strict=True):
+        for row, target in zip(table, below.units, strict=True):
+            if name in row:
+                head, _, tail = words.rpartition(name)
+                return f"{head}{name} from {above[row.index(name)]} to {target}{tail}"
+    return words
+
+
+def _above(structure: Structure) -> list[tuple[str, ...]]:
+    """For each layer the units that its weights come from."""
+    return [tuple(structure.inputs), *(layer.units for layer in structure.layers[:-1])]
 
 
 def in_words(structure: Structure | FormulaStructure, quantity: str) -> str:

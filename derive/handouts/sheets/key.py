@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Any
 
-from derive.arithmetic.code import FLOATS, compile_quantities, evaluate
+from derive.arithmetic.code import evaluate
 from derive.arithmetic.exact import BALLS, PRECISIONS, Cut, UndecidedError, exact, figure, precision
-from derive.display.plain import RAISED
+from derive.display import numerals
 from derive.errors import PrecisionError
 from derive.formula.expression import references
-from derive.formula.figures import Figure
+from derive.formula.figures import Figure, rounded
 from derive.given.formula_problem import AnyProblem
 from derive.handouts.sheets.asking import sheet_routes
+from derive.handouts.sheets.honest import Spread, honest_spreads
 from derive.judging.misconceptions.mistakes import mistakes_at
 from derive.judging.misconceptions.model import Mistake
 from derive.judging.routes import Routes, proved_by
-from derive.network.graph import Quantity
-from derive.proof.values import Proved, given_numbers
+from derive.proof.values import Proved
 
 #: Wrong values beside each figure.
 _MOST_WRONG = 2
@@ -50,15 +48,45 @@ _SHORT = {
 }
 #: More than floats lose on the way through a network, relative to the largest of 1 and the figure.
 _FLOAT_ERROR = 1e-11
-_EXACT = Context(prec=100)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """The figures that honest work may end with, in the digits asked.
+
+    Attributes
+    ----------
+    low, high : Figure
+        The smallest and the largest; one figure where there is no other.
+    """
+
+    low: Figure
+    high: Figure
+
+    @property
+    def text(self) -> str:
+        """Plain text, such as ``0.06474 to 0.06480``."""
+        if self.low == self.high:
+            return numerals.plain(self.low)
+        power = self.low.exponent
+        if power is None or power != self.high.exponent:
+            return f"{numerals.plain(self.low)} to {numerals.plain(self.high)}"
+        bare = [numerals.plain(replace(end, exponent=None)) for end in (self.low, self.high)]
+        ten = numerals.plain(replace(self.low, negative=False, digits="1")).removeprefix("1")
+        return f"({bare[0]} to {bare[1]}){ten}"
+
+    def meets(self, other: Band) -> bool:
+        """Whether a figure may lie in both."""
+        return self.low.value <= other.high.value and other.low.value <= self.high.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrongValue:
-    """What comes out of a misconception, and its short name."""
+    """What comes out of a misconception in otherwise honest work, and its short name."""
 
-    value: Figure
+    band: Band
     cause: str
+    mistake: Mistake
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,20 +98,21 @@ class KeyLine:
     quantity : str
     value : Figure
         Every digit proved.
-    low, high : Decimal
-        Ends of the band: half a unit of the last place below and above.
-    band : str
-        The same as text; empty for an exact 0, which has none.
+    band : Band or None
+        What is accepted; None for an exact 0, beside which nothing is.
     wrong : tuple of WrongValue
-        The likeliest first, each another figure than the right one.
+        The likeliest first, none of which meets the band.
     """
 
     quantity: str
     value: Figure
-    low: Decimal
-    high: Decimal
-    band: str
+    band: Band | None
     wrong: tuple[WrongValue, ...]
+
+    @property
+    def accepted(self) -> str:
+        """The band as text; empty where there is none."""
+        return "" if self.band is None else self.band.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +123,14 @@ class AnswerKey:
     lines: tuple[KeyLine, ...]
 
 
-def answer_key(problem: AnyProblem, asked: Sequence[str], *, digits: int = 4) -> AnswerKey:
+def answer_key(
+    problem: AnyProblem,
+    asked: Sequence[str],
+    *,
+    digits: int = 4,
+    started: Collection[str] = (),
+    most_wrong: int = _MOST_WRONG,
+) -> AnswerKey:
     """The key to a problem's numbers.
 
     Parameters
@@ -103,6 +139,10 @@ def answer_key(problem: AnyProblem, asked: Sequence[str], *, digits: int = 4) ->
     asked : sequence of str
         Canonical ids.
     digits : int
+    started : collection of str
+        Ids of figures that the sheet prints as given.
+    most_wrong : int
+        Wrong values beside each figure.
 
     Raises
     ------
@@ -112,39 +152,73 @@ def answer_key(problem: AnyProblem, asked: Sequence[str], *, digits: int = 4) ->
     cut, routes = Cut(digits=digits), sheet_routes(problem)
     proved = proved_by(problem, routes)
     proved.prepare(int(name.partition("@")[2]) for name in asked if "@" in name)
-    wrong = _wrong_numbers(problem, _mistaken(routes, tuple(asked)))
+    mistakes = _mistakes(routes, tuple(asked))
+    wrong = {key: mistake.expression for some in mistakes.values() for key, mistake in some}
+    spreads = honest_spreads(problem, routes.nearest, asked, digits=digits, started=started, wrong=wrong)
     lines: list[KeyLine] = []
     for name in asked:
         value = proved.figure(name, cut)
-        low, high, band = accepted_band(value, proved.figure(name, cut.guarded(2)), digits)
-        found = _wrong_values(wrong.get(name, ()), value, proved, cut)
-        lines.append(KeyLine(quantity=name, value=value, low=low, high=high, band=band, wrong=found))
-    return AnswerKey(digits=digits, lines=tuple(lines))
+        reach = _reach(value, spreads.get(name), digits)
+        made = [(mistake, spreads[key]) for key, mistake in mistakes.get(name, ()) if key in spreads]
+        found = _wrong_values(made, reach, proved, cut, most_wrong)
+        band = _band(*reach, digits) if any(reach) else None
+        lines.append(KeyLine(quantity=name, value=value, band=band, wrong=found))
+    key = AnswerKey(digits=digits, lines=tuple(lines))
+    return _with_commas(key) if problem.display.decimal_mark == "comma" else key
 
 
-def accepted_band(value: Figure, finer: Figure, digits: int) -> tuple[Decimal, Decimal, str]:
-    """Half a unit of the last asked place below and above the right value, and the same as text.
+def _with_commas(key: AnswerKey) -> AnswerKey:
+    def figure(own: Figure) -> Figure:
+        return replace(own, mark=",")
 
-    Parameters
-    ----------
-    value : Figure
-        A decimal with this many significant digits, or fewer where they are exact.
-    finer : Figure
-        The same with two more: the band lies about the value, not about its rounding.
-    digits : int
-    """
-    rounded = Decimal(value.digits).copy_sign(-1 if value.negative else 1)
-    if not rounded:
-        return rounded, rounded, ""
-    half = Decimal(5).scaleb(rounded.adjusted() - digits)
-    size = Decimal(finer.digits).copy_sign(-1 if finer.negative else 1)
-    size = size.scaleb((finer.exponent or 0) - (value.exponent or 0)).normalize(_EXACT)
-    low, high = _EXACT.subtract(size, half), _EXACT.add(size, half)
-    text = " to ".join(format(end, "f").replace("-", "\N{MINUS SIGN}") for end in (low, high))
-    if value.exponent is None:
-        return low, high, text
-    power = str(value.exponent).replace("-", "\N{MINUS SIGN}").translate(RAISED)
-    return low.scaleb(value.exponent), high.scaleb(value.exponent), f"({text}) × 10{power}"
+    def band(own: Band) -> Band:
+        return Band(low=figure(own.low), high=figure(own.high))
+
+    lines = [
+        replace(
+            line,
+            value=figure(line.value),
+            band=None if line.band is None else band(line.band),
+            wrong=tuple(replace(each, band=band(each.band)) for each in line.wrong),
+        )
+        for line in key.lines
+    ]
+    return replace(key, lines=tuple(lines))
+
+
+#: Where figures may lie before they are rounded.
+_Reach = tuple[float, float]
+
+
+def _reach(value: Figure, spread: Spread | None, digits: int) -> _Reach:
+    """Where honest work may lead, the right figure within it."""
+    right = float(value.ascii)
+    if not right:
+        return 0.0, 0.0
+    if spread is None:  # of a late round, which nobody works by hand: the neighbours
+        unit = _unit(right, digits)
+        return right - unit, right + unit
+    # Figures that are carried rounded are not those of floats.
+    return min(spread.value - spread.before, right), max(spread.value + spread.before, right)
+
+
+def _band(low: float, high: float, digits: int) -> Band:
+    first, last = (rounded(*end.as_integer_ratio(), digits=digits, decimals=None, whole=False) for end in (low, high))
+    return Band(low=first, high=last)
+
+
+def _meet(one: _Reach, other: _Reach, digits: int) -> bool:
+    """Whether a figure, once rounded, may lie in both."""
+    gap = max(one[0], other[0]) - min(one[1], other[1])
+    if gap <= 0:
+        return True
+    if gap > max(_unit(end, digits) for end in (*one, *other)):
+        return False
+    return _band(*one, digits).meets(_band(*other, digits))
+
+
+def _unit(value: float, digits: int) -> float:
+    return float(10.0 ** (math.floor(math.log10(abs(value))) - digits + 1)) if value else 0.0
 
 
 def likely_mistakes(routes: Routes, quantity: str) -> tuple[Mistake, ...]:
@@ -152,46 +226,18 @@ def likely_mistakes(routes: Routes, quantity: str) -> tuple[Mistake, ...]:
     return tuple(mistake for mistake in mistakes_at(routes, quantity) if len(mistake.ids) == 1)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Mistaken:
-    """The likely mistakes at every asked quantity, and all they give at once from the given numbers."""
-
-    at: Mapping[str, tuple[Mistake, ...]]
-    inputs: tuple[str, ...]
-    work: Callable[[Sequence[float]], Sequence[float]]
-
-
-def _mistaken(routes: Routes, asked: tuple[str, ...]) -> _Mistaken:
+def _mistakes(routes: Routes, asked: tuple[str, ...]) -> Mapping[str, tuple[tuple[str, Mistake], ...]]:
+    """The likely mistakes at every asked figure of the first round, each under a name of its own."""
     kept = routes.nearest.code  # kept with the derivation, which costs more to hash than a key may take
     key = ("mistaken", asked)
     if key not in kept:
-        kept[key] = _all_mistaken(routes, asked)
-    found: _Mistaken = kept[key]
+        kept[key] = {
+            name: tuple((f"!{place} {name}", mistake) for place, mistake in enumerate(likely_mistakes(routes, name)))
+            for name in asked
+            if "@" not in name
+        }
+    found: Mapping[str, tuple[tuple[str, Mistake], ...]] = kept[key]
     return found
-
-
-def _all_mistaken(routes: Routes, asked: tuple[str, ...]) -> _Mistaken:
-    at = {name: likely_mistakes(routes, name) for name in asked if "@" not in name}
-    wrong = [mistake.expression for mistakes in at.values() for mistake in mistakes]
-    extra = [Quantity(f"mistake_{number}", "mistake", form) for number, form in enumerate(wrong)]
-    way = routes.nearest
-    work = compile_quantities(
-        [*way.quantities, *extra],
-        inputs=way.givens,
-        outputs=[quantity.id for quantity in extra],
-        arithmetic=FLOATS,
-    )
-    return _Mistaken(at=at, inputs=way.givens, work=work)
-
-
-def _wrong_numbers(problem: AnyProblem, mistaken: _Mistaken) -> dict[str, list[tuple[Mistake, float]]]:
-    """The float that each mistake gives; nan for all where one of them has no value in floats."""
-    given = given_numbers(problem)
-    try:
-        numbers = iter(mistaken.work([float(given[name].value) for name in mistaken.inputs]))
-    except ArithmeticError:
-        numbers = itertools.repeat(math.nan)
-    return {name: [(mistake, next(numbers)) for mistake in mistakes] for name, mistakes in mistaken.at.items()}
 
 
 def cause_name(mistake: Mistake) -> str:
@@ -200,28 +246,28 @@ def cause_name(mistake: Mistake) -> str:
 
 
 def _wrong_values(
-    mistakes: Sequence[tuple[Mistake, float]], right: Figure, proved: Proved, cut: Cut
+    mistakes: Sequence[tuple[Mistake, Spread]], right: _Reach, proved: Proved, cut: Cut, most: int
 ) -> tuple[WrongValue, ...]:
     found: list[WrongValue] = []
-    shown = _shown(right)
-    is_zero, seen = not shown[0], {shown}
-    for mistake, number in mistakes:
-        if is_zero and abs(number) < _FLOAT_ERROR:
+    seen = [right]
+    for mistake, spread in mistakes:
+        if not any(right) and abs(spread.value) < _FLOAT_ERROR:
             continue
-        value = _settled(number, cut) or _wrong_figure(mistake, proved, cut)
-        if value is None or (shown := _shown(value)) in seen:
+        reach = (spread.value - spread.before, spread.value + spread.before)
+        if any(_meet(reach, other, cut.digits) for other in seen):
             continue
-        seen.add(shown)
-        found.append(WrongValue(value=value, cause=cause_name(mistake)))
-        if len(found) == _MOST_WRONG:
+        if spread.before:
+            band = _band(*reach, cut.digits)
+        else:
+            value = _settled(spread.value, cut) or _wrong_figure(mistake, proved, cut)
+            if value is None:
+                continue
+            band = _band(*(float(value.ascii),) * 2, cut.digits)
+        seen.append(reach)
+        found.append(WrongValue(band=band, cause=cause_name(mistake), mistake=mistake))
+        if len(found) == most:
             break
     return tuple(found)
-
-
-def _shown(value: Figure) -> tuple[Decimal, int]:
-    """What tells figures apart: 0.4 and 0.4000 are one."""
-    size = Decimal(value.digits)
-    return (size.copy_sign(-1 if value.negative else 1), value.exponent or 0) if size else (size, 0)
 
 
 def _settled(number: float, cut: Cut) -> Figure | None:

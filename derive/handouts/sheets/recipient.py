@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from derive.display.tree import Slot, Wrap
 from derive.formula.figures import Figure
-from derive.handouts.sheets.worksheet import EXAMPLE, Worksheet
+from derive.handouts.sheets.sheet_model import EXAMPLE, Worksheet
 from derive.renderers.coverage import displayable
 from derive.renderers.skeleton import Flavour, Holes
 

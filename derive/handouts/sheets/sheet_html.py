@@ -17,13 +17,19 @@ from derive.formula.figures import Figure
 from derive.given.formula_problem import AnyProblem
 from derive.handouts.sheets.key import AnswerKey, KeyLine
 from derive.handouts.sheets.recipient import RECIPIENT, Recipient, recipient_slot, sheet_slot, shortened
-from derive.handouts.sheets.worksheet import Item, Worksheet, sheet_figures
+from derive.handouts.sheets.sheet_model import Item, Worksheet
+from derive.handouts.sheets.worksheet import sheet_figures
 from derive.renderers.environment import html_environment
 from derive.renderers.html import HtmlPrinting, page_style
 from derive.renderers.pictures.svg import print_svg
 from derive.renderers.policy import source_hash
 from derive.renderers.skeleton import Holes, Skeleton, without_markers
 
+#: What the style sheet says of the paper holds for A4.
+_PAPER_STYLE: Mapping[str, Markup] = {
+    "a4": Markup(""),
+    "letter": Markup("@media print { @page { size: letter; margin: 10mm 14mm 13mm; } }\n"),
+}
 _PRINTED: Mapping[str, Callable[[Figure, Wrap], str]] = {
     "mathml": numerals.mathml,
     "plain": lambda figure, wrap: str(escape(numerals.plain(figure, wrap))),
@@ -116,7 +122,7 @@ def _skeleton(worksheet: Worksheet, template: str) -> Skeleton:
             hole=hole,
             label=label,
             picture=Markup(print_svg(worksheet.drawing)) if worksheet.drawing else "",
-            style=page_style("worksheet"),
+            style=page_style("worksheet") + _PAPER_STYLE[worksheet.words.paper],
         )
     )
     return holes.cut(printed)
@@ -147,12 +153,11 @@ def _recipient_texts(recipient: Recipient) -> dict[str, str]:
 
 def _key_texts(line: KeyLine) -> dict[str, str]:
     wrong = "".join(
-        f'<li><span class="figure">{escape(numerals.plain(each.value))}</span> {escape(each.cause)}</li>'
-        for each in line.wrong
+        f'<li><span class="figure">{escape(each.band.text)}</span> {escape(each.cause)}</li>' for each in line.wrong
     )
     return {
         "value": str(escape(numerals.plain(line.value))),
-        "band": str(escape(line.band)),
+        "band": str(escape(line.accepted)),
         "wrong": f"<ul>{wrong}</ul>" if wrong else "",
     }
 

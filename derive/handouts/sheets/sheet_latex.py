@@ -12,8 +12,9 @@ from derive.display.tree import Slot
 from derive.given.formula_problem import AnyProblem
 from derive.handouts.sheets.key import AnswerKey
 from derive.handouts.sheets.recipient import RECIPIENT, Recipient, on_paper, recipient_slot, sheet_slot, shortened
+from derive.handouts.sheets.sheet_model import Item, Part, Worksheet
 from derive.handouts.sheets.sheet_picture import BESIDE, picture_width
-from derive.handouts.sheets.worksheet import Item, Part, Worksheet, sheet_figures
+from derive.handouts.sheets.worksheet import sheet_figures
 from derive.renderers.environment import latex_environment
 from derive.renderers.latex import LatexPrinting
 from derive.renderers.pictures.tikz import print_tikz
@@ -47,9 +48,9 @@ def key_latex(worksheet: Worksheet, key: AnswerKey, recipient: Recipient) -> str
     escape = _printing(worksheet, Holes()).string
     for line in key.lines:
         texts[f"value {line.quantity}"] = f"${numerals.latex(line.value)}$"
-        texts[f"band {line.quantity}"] = escape(line.band)
+        texts[f"band {line.quantity}"] = escape(line.accepted)
         texts[f"wrong {line.quantity}"] = "; ".join(
-            f"${numerals.latex(each.value)}$~{escape(each.cause)}" for each in line.wrong
+            f"{escape(each.band.text)}~{escape(each.cause)}" for each in line.wrong
         )
     return _joined(_skeleton(worksheet, "key"), lambda slot: texts[slot.quantity])
 

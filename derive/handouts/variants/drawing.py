@@ -1,7 +1,8 @@
 """Other numbers of the same structure for every student, such that each misconception would show.
 
-Candidates are drawn in order, and the first that is fair (`derive.handouts.variants.variant_tests`) and passes the
-separation test wins. Which it is depends on seed, sheet, student and problem alone: not on who else is in the class,
+Candidates are drawn in order, and the first that is fair (`derive.handouts.variants.variant_tests`), passes the
+separation test and has a key that hides no mistake wins; where none of the first few has, the one that hides fewest.
+Which it is depends on seed, sheet, student and problem alone: not on who else is in the class,
 nor on how many candidates are tested at a time.
 """
 
@@ -17,6 +18,8 @@ from numpy.typing import NDArray
 from derive.errors import UnsupportedError
 from derive.given.formula_problem import AnyProblem, FormulaProblem
 from derive.given.problem import Problem, Structure
+from derive.handouts.variants.causes import hidden_causes
+from derive.handouts.variants.formula_drawing import draw_formulas
 from derive.handouts.variants.sampler import Draws
 from derive.handouts.variants.variant_plan import Integers, Plan, plan_of
 from derive.handouts.variants.variant_tests import Fairness, vanishing_ids
@@ -27,6 +30,8 @@ from derive.judging.separation import separated
 MOST_CANDIDATES = 100_000
 #: Candidates tested at a time: as many as keep the arrays of one quantity in the processor's cache.
 _ROWS = 4096
+#: So many candidates that pass are looked at for one whose key hides no mistake; then the best of them is taken.
+_PATIENCE = 16
 _STUDENTS = 512
 #: Candidates of each student that are tested first; then twice as many every time.
 _FIRST = 4
@@ -34,7 +39,7 @@ _FIRST = 4
 
 def draw_variant(
     problem: AnyProblem, *, seed: str, sheet: str, student: str, asked: Sequence[str], digits: int = 4
-) -> Problem:
+) -> AnyProblem:
     """The numbers of one student; see `draw_class`."""
     return draw_class(problem, seed=seed, sheet=sheet, students=[student], asked=asked, digits=digits)[0]
 
@@ -47,7 +52,7 @@ def draw_class(
     students: Sequence[str],
     asked: Sequence[str],
     digits: int = 4,
-) -> list[Problem]:
+) -> list[AnyProblem]:
     """The numbers of every student: a problem of the same structure, conventions and display for each.
 
     Parameters
@@ -70,20 +75,16 @@ def draw_class(
     Raises
     ------
     UnsupportedError
-        If the problem is a chain of formulas, or if no candidate passes for a student.
+        If no candidate passes for a student.
     """
     if isinstance(problem, FormulaProblem):
-        raise UnsupportedError(
-            f"{problem.name} is a chain of formulas, and other numbers are drawn for layered networks: only there is "
-            "it known which numbers are sensible and which misconceptions they must tell apart; --same gives everyone "
-            "the numbers of the file"
-        )
+        return [*draw_formulas(problem, seed=seed, sheet=sheet, students=students, asked=asked, digits=digits)]
     # Figures of later rounds are judged against whole trajectories and have no misconceptions of their own; a
     # gradient that is always 0 is nothing but the rounding of floats here.
     known = routes_of(problem.structure).nearest.by_id.keys() - vanishing_ids(problem.structure)
     judged = tuple(name for name in asked if name in known)
     drawing = _Drawing(problem=problem, seed=seed, sheet=sheet, asked=judged, digits=digits)
-    found: list[Problem] = []
+    found: list[AnyProblem] = []
     # The first alone: where nothing passes, the class need not be tried to know it.
     for start, stop in _parts(len(students)):
         rows = drawing.rows(students[start:stop])
@@ -131,20 +132,27 @@ class _Drawing:
     def rows(self, students: Sequence[str]) -> list[list[int]]:
         """The first passing candidate of each student, as a row of whole numbers."""
         draws = [Draws(self.seed, self.sheet, student) for student in students]
+        choices = [_Choice() for _ in students]
         winners: dict[int, list[int]] = {}
         first, wanted = 0, _FIRST
         while len(winners) < len(students):
             waiting = [place for place in range(len(students)) if place not in winners]
             number = min(wanted, max(_FIRST, _ROWS // len(waiting)), MOST_CANDIDATES - first)
             if number <= 0:
+                found = [place for place in waiting if choices[place].seen]
+                winners |= {place: choices[place].best for place in found}
+                waiting = [place for place in waiting if not choices[place].seen]
+                if not waiting:
+                    break
                 raise self.refusal(students[waiting[0]], draws[waiting[0]])
             tables = [draws[place].rows(self.limits, first, number) for place in waiting]
             units = self.plan.units(np.concatenate([words for words, _ in tables]))
             passed = np.concatenate([fair for _, fair in tables]) & self.fair(units)
             where = np.flatnonzero(passed)
             where = where[self.apart(units[where])]
-            for row in where[::-1]:  # the lowest last, so that it stays
-                winners[waiting[row // number]] = units[row].tolist()
+            for row, hidden in zip(where.tolist(), self.hidden(units[where]).tolist(), strict=True):
+                choices[waiting[row // number]].add(hidden, units[row])
+            winners |= {place: choices[place].best for place in waiting if choices[place].settled}
             first, wanted = first + number, 2 * wanted
         return [winners[place] for place in range(len(students))]
 
@@ -157,6 +165,12 @@ class _Drawing:
             return np.zeros(0, dtype=np.bool_)
         with np.errstate(all="ignore"):
             return separated(self.routes, self.plan.floats(units), self.asked, self.digits)
+
+    def hidden(self, units: Integers) -> NDArray[np.int64]:
+        """How many mistakes of each row a key could not show, or not tell from another."""
+        if not len(units):
+            return np.zeros(0, dtype=np.int64)
+        return hidden_causes(self.routes, self.plan.floats(units), self.asked, self.digits)
 
     def refusal(self, student: str, draws: Draws) -> UnsupportedError:
         """Why no candidate passes, as seen on the first ones."""
@@ -173,6 +187,28 @@ class _Drawing:
             f"{start} that tell every misconception apart in the {len(self.asked)} figures asked; ask for other "
             f"figures (--ask) or more digits (--digits {self.digits + 1}), or take --same for the numbers of the file"
         )
+
+
+class _Choice:
+    """One student's candidates that pass: the first that hides nothing, or the best of the first few."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+        self._fewest = -1
+        self.best: list[int] = []
+
+    @property
+    def settled(self) -> bool:
+        """Whether no other candidate is looked at."""
+        return self._fewest == 0 or self.seen >= _PATIENCE
+
+    def add(self, hidden: int, row: Integers) -> None:
+        """Look at the next candidate."""
+        if self.settled:
+            return
+        self.seen += 1
+        if self._fewest < 0 or hidden < self._fewest:
+            self._fewest, self.best = hidden, row.tolist()
 
 
 @lru_cache(maxsize=8)

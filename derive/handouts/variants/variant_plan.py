@@ -20,6 +20,8 @@ from derive.given.problem import Layer, Number, Problem, Sample
 Integers = NDArray[np.int64]
 #: At most one number in three of a grid is used, so that a draw stays free to the last number.
 _ROOM = 3
+#: Learning rates in hundredths: away from ½, 1 and 2, at which a forgotten ½, rate or square would not show.
+_RATES = (30, 35, 40, 60, 65, 70, 75, 80)
 _LABELS = frozenset({Fraction(0), Fraction(1)})
 
 
@@ -189,7 +191,7 @@ def plan_of(problem: Problem) -> Plan:
     groups: list[Group] = [
         _distinct(parameter_ids(structure), ((5, 80),), signed=True),
         _distinct(inputs, ((40, 99), (101, 180)), signed=negative),
-        Distinct(ids=("eta",), grid=tuple(range(30, 75, 5)), decimals=2, signed=False),
+        Distinct(ids=("eta",), grid=_RATES, decimals=2, signed=False),
     ]
     groups += [
         _targets(problem, tuple(with_sample(f"t_{unit}", sample) for unit in structure.outputs)) for sample in samples

@@ -18,6 +18,7 @@ from derive.judging.routes import Routes, routes_of
 from derive.network.derivation import Derivation, check_derivation
 from derive.network.graph import Quantity
 
+_HALVES = frozenset({"no-half", "factor-two"})
 Mistakes = Callable[[Routes, str], tuple[Mistake, ...]]
 
 
@@ -36,6 +37,10 @@ class Convention:
         The problem whose values these are, with every given the same by name.
     mistakes, pairs : callables
         As `mistakes_at` and `pairs_at`, for the formulas of this convention.
+    hints : frozenset of str
+        Misconceptions that a single figure under this convention looks like.
+    lone : str or None
+        What is said where one figure alone shows it; None where one is not enough.
     """
 
     id: str
@@ -44,6 +49,12 @@ class Convention:
     problem_of: Callable[[AnyProblem], AnyProblem]
     mistakes: Mistakes = mistakes_at
     pairs: Mistakes = pairs_at
+    hints: frozenset[str] = frozenset()
+    lone: str | None = None
+
+    def seen_by(self, witnesses: int) -> Convention:
+        """As it is said where so many figures bear it out."""
+        return self if witnesses > 1 or self.lone is None else replace(self, sentence=self.lone)
 
 
 @lru_cache(maxsize=32)
@@ -162,6 +173,8 @@ def _negated(plain: Routes, ids: frozenset[str], sentence: str) -> Convention:
         problem_of=_carried_in_full,
         mistakes=_kept(under(mistakes_at), routes, "mistakes under"),
         pairs=_kept(under(pairs_at), routes, "pairs under"),
+        hints=frozenset({"sign"}),
+        lone="This is right if the delta is meant with target − output, which no other figure here shows either way.",
     )
 
 
@@ -201,6 +214,7 @@ def _without_half(structure: Structure, shares: bool) -> Iterator[Convention]:
         problem_of=_carried_in_full,
         mistakes=under(mistakes_at),
         pairs=under(pairs_at),
+        hints=_HALVES,
     )
     yield Convention(
         id="no-half",
@@ -208,6 +222,7 @@ def _without_half(structure: Structure, shares: bool) -> Iterator[Convention]:
         "taken so, these figures are right.",
         routes=squared,
         problem_of=_with_loss("squared_error"),
+        hints=_HALVES,
     )
 
 
@@ -229,6 +244,7 @@ def _sums_for_means(structure: Structure, shares: bool) -> Iterator[Convention]:
             "taken so, these figures are right.",
             routes=routes_of(replace(structure, loss="squared_error"), shares),
             problem_of=_with_loss("squared_error"),
+            hints=frozenset({"summed-for-mean"}),
         )
     if structure.sample_count > 1 and structure.conventions.batch == "mean":
         summed = replace(structure.conventions, batch="sum")
@@ -240,6 +256,7 @@ def _sums_for_means(structure: Structure, shares: bool) -> Iterator[Convention]:
             problem_of=lambda problem: (
                 replace(problem, conventions=summed) if isinstance(problem, Problem) else problem
             ),
+            hints=frozenset({"summed-for-mean"}),
         )
 
 

@@ -16,6 +16,8 @@ UNREADABLE = Finding(verdict="unreadable")
 
 POWER_OF_TEN = Cause(ids=("power-of-ten",))
 DIGITS_SWAPPED = Cause(ids=("digits-swapped",))
+DIGIT_TOO_MANY = Cause(ids=("digit-too-many",))
+FLOAT32 = Finding(verdict="rounding", causes=(Cause(ids=("float32",)),))
 
 
 class Desk:
@@ -24,7 +26,7 @@ class Desk:
     def __init__(self) -> None:
         self._carried: dict[tuple[tuple[str, ...], bool], Finding] = {}
         self._explained: dict[tuple[int, ...], Finding] = {}
-        self._causes: dict[tuple[int, str], tuple[Mistake, Cause]] = {}
+        self._causes: dict[tuple[int, str, bool], tuple[Mistake, Cause]] = {}
 
     def carried(self, follows_from: Iterable[str], earns: bool) -> Finding:
         """It follows from the student's own wrong figures."""
@@ -33,13 +35,13 @@ class Desk:
             self._carried[key] = Finding(verdict="carried", follows_from=key[0], earns=earns)
         return self._carried[key]
 
-    def cause(self, mistake: Mistake, slip: str = "") -> Cause:
+    def cause(self, mistake: Mistake, slip: str = "", *, strict: bool = True) -> Cause:
         """A mistake as a cause, with a slip on top of it where one is named."""
-        key = (id(mistake), slip)
+        key = (id(mistake), slip, strict)
         if key not in self._causes:
             ids = (*mistake.ids, slip) if slip else mistake.ids
             # The mistake is kept with its cause, so that no other can come to have its id.
-            self._causes[key] = (mistake, Cause(ids=ids, mistake=mistake))
+            self._causes[key] = (mistake, Cause(ids=ids, mistake=mistake, strict=strict))
         return self._causes[key][1]
 
     def explained(self, causes: Sequence[Cause]) -> Finding:

@@ -8,10 +8,12 @@ image's only in second order.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import reduce
 from typing import Any
+
+import numpy as np
 
 from derive.arithmetic.code import Arithmetic, evaluate
 from derive.formula.function import Function
@@ -174,3 +176,20 @@ DUALS = Arithmetic(
     },
     constant=_constant,
 )
+
+
+def _vanishing_product(*factors: Dual) -> Dual:
+    """A product in which a given 0 leaves out what it multiplies, even where that has no value: 0·ln(1 − 2.3)."""
+    found = reduce(Dual.__mul__, factors)
+    for factor in factors:
+        if factor.constant:
+            zero = np.asarray(factor.centre.balls == 0, dtype=np.bool_)
+            if zero.any():
+                found = _NONE_LEFT.where(zero, found)
+    return found
+
+
+_NONE_LEFT = _constant(Fraction(0))
+
+#: The same for formulas with logarithms.
+DUALS_OF_LOGARITHMS = replace(DUALS, functions={**DUALS.functions, "product": _vanishing_product})

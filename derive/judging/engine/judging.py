@@ -41,6 +41,7 @@ def judge_scripts(
     *,
     mistakes: Catalogue = mistakes_at,
     pairs: Catalogue = pairs_at,
+    rights: Sequence[Mapping[str, bool]] | None = None,
 ) -> list[dict[str, Finding]]:
     """One finding for every figure that a class wrote.
 
@@ -54,6 +55,8 @@ def judge_scripts(
     options : Options
     mistakes, pairs : callables
         The catalogue: single mistakes, and pairs of them, at a quantity.
+    rights : sequence of mapping of str to bool, optional
+        For each student whether figures that were judged before, such as the weights of a later round, are right.
 
     Returns
     -------
@@ -69,7 +72,9 @@ def judge_scripts(
         own = [problems[row] for row in rows] if len(problems) > 1 else problems
         chosen = [scripts[row] for row in rows]
         with precision(_BITS + 4 * max(longest[row] for row in rows)), np.errstate(all="ignore"):
-            findings = _Judge(routes, own, chosen, options, mistakes, pairs).findings()
+            judge = _Judge(routes, own, chosen, options, mistakes, pairs)
+            judge.rights = {} if rights is None else _columns([rights[row] for row in rows])
+            findings = judge.findings()
         for place, row in enumerate(rows):
             found[row] = {
                 name: findings[name][place] if written.kind == "number" else _UNJUDGED[written.kind]
@@ -80,6 +85,11 @@ def judge_scripts(
 
 
 _UNJUDGED = {"blank": BLANK, "unreadable": UNREADABLE}
+
+
+def _columns(rights: Sequence[Mapping[str, bool]]) -> dict[str, Mask]:
+    names = dict.fromkeys(name for each in rights for name in each)
+    return {name: np.array([each.get(name, False) for each in rights], dtype=np.bool_) for name in names}
 
 
 class _Judge:
@@ -97,6 +107,7 @@ class _Judge:
         self.truth = Truth(routes.nearest, problems)
         self.sweep = Sweep(routes.nearest, self.sheet, self.truth.givens)
         self.desk = Desk()
+        self.rights: Mapping[str, Mask] = {}
         self.case = Case(
             routes=routes, sheet=self.sheet, truth=self.truth, desk=self.desk, mistakes=mistakes, pairs=pairs
         )
@@ -107,6 +118,7 @@ class _Judge:
         order = sorted(self.sheet.columns, key=places.__getitem__)
         for name in order:
             self._exact(name)
+        self.sheet.settle_habits()
         return {name: self._step(name, self.sheet.columns[name]).tolist() for name in order}
 
     def _exact(self, name: str) -> None:
@@ -126,6 +138,10 @@ class _Judge:
     def _step(self, name: str, column: Column) -> NDArray[np.object_]:
         """Judge one quantity for all students."""
         found = np.empty(self.sheet.count, dtype=object)
+        if name in self.rights:
+            found[:] = CORRECT
+            column.right = self.rights[name]
+            return found
         truth = self.truth.balls(name)
         half = self._read(column)
         correct = column.written & self.sweep.full(column.figures.meets(truth, half))
@@ -139,16 +155,17 @@ class _Judge:
             # Of one digit nearly anything follows; only a number that says it all may.
             value = column.value[first]
             same = np.abs(value - near.centre.floats()) <= np.abs(value) * _SAME
-            coarse[first] = column.too_few(self.sheet.least)[first] & ~same
+            coarse[first] = self.sheet.too_few(column)[first] & ~same
             carried[first] = follows & near.tainted
             rows = np.flatnonzero(column.written & ~correct)
         if len(rows) and name in self.routes.nearest.by_id:
             targets = self._targets(near.take(~correct[first]), truth)
-            elsewhere = self._elsewhere(column, rows, half, targets[1:], correct, found)
+            elsewhere = self._elsewhere(column, rows, half, targets[1:], correct, carried, found)
             late = np.flatnonzero((carried & ~elsewhere & ~correct & ~coarse)[first])
             carried = (carried | elsewhere) & ~correct & ~coarse
             if len(late):
-                for group, names, earns in near.sweep.blame(near.image, late):
+                firm = near.firm(column.figures.take(first), half[first])
+                for group, names, earns in near.sweep.blame(near.image, late, firm):
                     found[first[group]] = self.desk.carried(names, earns)
         found[correct] = CORRECT
         column.right = correct.copy()
@@ -177,6 +194,8 @@ class _Judge:
     def _read(self, column: Column) -> Floats:
         """Half widths, where a spreadsheet dropped zeros with these read as written to the digits asked for."""
         dropped = (column.digits > 0) & (column.digits < self.sheet.least) & (column.unit > 0.0)
+        if not self.sheet.asked:
+            dropped &= ~self.sheet.in_decimals(column)
         if not dropped.any():
             return column.half
         return np.where(dropped, column.half * 10.0 ** (column.digits - self.sheet.least), column.half)
@@ -197,18 +216,20 @@ class _Judge:
         half: Floats,
         targets: Sequence[Target],
         correct: Mask,
+        nearest: Mask,
         found: NDArray[np.object_],
     ) -> Mask:
-        """Who follows by another way than the nearest; marks who does so from right figures alone as correct."""
+        """Who follows by another way but not by the nearest; marks who does so from right figures as correct."""
         carried = np.zeros(self.sheet.count, dtype=bool)
         figures = column.figures.take(rows)
         for target in targets:
             follows = target.sweep.full(figures.meets(target.centre, half[rows] + target.reach))
             tainted = follows & target.tainted
-            correct[rows[follows & ~target.tainted]] = True
-            fresh = np.flatnonzero(tainted & ~correct[rows] & ~carried[rows])
+            correct[rows[follows & ~target.tainted & ~nearest[rows]]] = True
+            fresh = np.flatnonzero(tainted & ~correct[rows] & ~(carried | nearest)[rows])
             if len(fresh):
-                for group, names, earns in target.sweep.blame(target.image, fresh):
+                firm = target.firm(figures, half[rows])
+                for group, names, earns in target.sweep.blame(target.image, fresh, firm):
                     found[rows[group]] = self.desk.carried(names, earns)
                     carried[rows[group]] = True
         return carried

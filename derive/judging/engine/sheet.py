@@ -15,6 +15,7 @@ from derive.judging.model import Options, Written
 LEAST_DIGITS = 2  # what is asked for where nothing is said
 #: What scratch work may be rounded to at most.
 MOST_SCRATCH_DIGITS = 15  # a 64-bit float, which most calculators hold less than, has no more
+_FEWEST_OF_A_HABIT = 4  # figures that show that somebody keeps to decimals
 _NOTHING = arb(0)
 _SMALLEST = 1e-290  # half a unit of a figure with hundreds of places underflows: what floats can tell is enough
 
@@ -45,10 +46,6 @@ class Column:
     right: Mask
     everyone: bool
 
-    def too_few(self, least: int) -> Mask:
-        """Whose figures have fewer significant digits than this and are not exact."""
-        return np.asarray((self.digits > 0) & (self.digits < least) & (self.half > 0.0))
-
 
 @dataclass(slots=True, kw_only=True)
 class Sheet:
@@ -60,6 +57,8 @@ class Sheet:
         Half widths in units of the last place: a half, or 1 where truncation is allowed.
     least : int
         Significant digits asked for.
+    asked : bool
+        Whether somebody asked for them.
     scratch_digits : integers, one for each student
         The median of the digits of a script.
     scratch_unit : floats, one for each student
@@ -71,8 +70,25 @@ class Sheet:
     columns: dict[str, Column]
     width: float
     least: int
+    asked: bool
     scratch_digits: NDArray[np.int64]
     scratch_unit: Floats
+
+    def settle_habits(self) -> None:
+        """Find out how everyone writes, once it is known which figures are exact."""
+        self.scratch_digits, self.scratch_unit = _habits(self.columns, self.count)
+
+    def too_few(self, column: Column) -> Mask:
+        """Whose figures have fewer significant digits than asked for, and are not exact.
+
+        Where nothing is asked for, somebody who keeps to decimals may write -0.007 among figures of three places.
+        """
+        few = (column.digits > 0) & (column.digits < self.least) & (column.half > 0.0)
+        return np.asarray(few if self.asked else few & ~self.in_decimals(column))
+
+    def in_decimals(self, column: Column) -> Mask:
+        """Whose figures have just the decimals that their writers keep to."""
+        return np.asarray((self.scratch_unit > 0.0) & (column.unit == self.scratch_unit))
 
 
 def lay_out(scripts: Sequence[Mapping[str, Written]], options: Options) -> Sheet:
@@ -89,15 +105,15 @@ def lay_out(scripts: Sequence[Mapping[str, Written]], options: Options) -> Sheet
     width = 1.0 if options.truncation else 0.5
     count = len(scripts)
     columns = {name: _column(rows, figures, count, width) for name, (rows, figures) in gathered.items()}
-    digits, unit = _habits(columns, count)
     return Sheet(
         count=count,
         scripts=scripts,
         columns=columns,
         width=width,
         least=options.digits or LEAST_DIGITS,
-        scratch_digits=digits,
-        scratch_unit=unit,
+        asked=options.digits is not None,
+        scratch_digits=np.full(count, LEAST_DIGITS),
+        scratch_unit=np.zeros(count),
     )
 
 
@@ -129,18 +145,21 @@ def _column(rows: list[int], figures: list[Written], count: int, width: float) -
 
 
 def _habits(columns: Mapping[str, Column], count: int) -> tuple[NDArray[np.int64], Floats]:
-    """The median of each script's significant digits, and one unit of its decimals where it keeps to those."""
+    """The median of each script's significant digits, and one unit of its decimals where it keeps to those.
+
+    Only figures that were rounded say anything of either: one that is exact has the digits that it happens to have.
+    """
     if not columns:
         return np.full(count, LEAST_DIGITS), np.zeros(count)
-    digits = np.sort(
-        np.where((table := np.array([each.digits for each in columns.values()])) > 0, table, 10**6), axis=0
-    )
-    known = np.count_nonzero(digits < 10**6, axis=0)
+    rounded = np.array([each.half > 0.0 for each in columns.values()])
+    digits = np.sort(np.where(rounded, np.array([each.digits for each in columns.values()]), 10**6), axis=0)
+    known = np.count_nonzero(rounded, axis=0)
     everyone = np.arange(count)
-    median = np.where(known > 0, digits[np.maximum(known - 1, 0) // 2, everyone], LEAST_DIGITS)
-    fewest, most = digits[0], digits[np.maximum(known - 1, 0), everyone]
-    units = np.sort(np.where(table > 0, np.array([each.unit for each in columns.values()]), np.inf), axis=0)
-    # The same unit from one tenth of the figures to the last but one tenth, with various digits: so many decimals.
-    low, high = units[known // 10, everyone], units[np.maximum(known - 1 - known // 10, 0), everyone]
-    decimals = (known >= 4) & (low == high) & (fewest < most) & (low < 1.0)
+    last = np.maximum(known - 1, 0)
+    median = np.where(known > 0, digits[last // 2, everyone], LEAST_DIGITS)
+    fewest, most = digits[0], digits[last, everyone]
+    units = np.sort(np.where(rounded, np.array([each.unit for each in columns.values()]), np.inf), axis=0)
+    # The same unit in all but a quarter of the figures, with various digits: so many decimals.
+    low, high = units[np.minimum(known // 4, last), everyone], units[np.maximum(last - known // 8, 0), everyone]
+    decimals = (known >= _FEWEST_OF_A_HABIT) & (low == high) & (fewest < most) & (low < 1.0)
     return np.minimum(median, MOST_SCRATCH_DIGITS), np.where(decimals, low, 0.0)

@@ -76,6 +76,32 @@ def fitting_above(
                 yield found
 
 
+def fitting_throughout(
+    sweep: Sweep, quantity: str, figures: BallArray, half: Floats, catalogue: Callable[[str], Sequence[Mistake]]
+) -> Iterator[Fit]:
+    """The mistakes made alike at several steps, unwritten ones and the quantity's own, that give its figures."""
+    reading = Reading(figures=figures, half=half, span=figures.widened(half))
+    order = between(sweep, quantity, sweep.rows)[-_MOST_ANCESTORS:]
+    made: dict[str, list[Mistake]] = {}
+    for at in (*order, quantity):
+        names = [mistake.ids[0] for mistake in catalogue(at)]
+        for mistake in catalogue(at):
+            if names.count(mistake.ids[0]) == 1:
+                made.setdefault(mistake.ids[0], []).append(mistake)
+    for several in made.values():
+        if len(several) < 2:
+            continue
+        changed = {mistake.at for mistake in several}
+        for name in (*order, quantity):
+            if not changed.isdisjoint(uses_of(sweep.way, sweep.way.by_id[name].expression)):
+                changed.add(name)
+        path = tuple(name for name in order if name in changed)
+        if quantity in changed:
+            found = _fit(sweep, quantity, path, several[-1], reading, several)
+            if found is not None:
+                yield found
+
+
 def _path(sweep: Sweep, order: Sequence[str], at: str, quantity: str) -> tuple[str, ...] | None:
     """What a step changes on the way down to a quantity, itself first; None where it does not reach it."""
     changed = {at}
@@ -92,9 +118,16 @@ def worked_wrongly(sweep: Sweep, quantity: str, mistake: Mistake) -> Fit:
     return Fit(mistake=mistake, mask=everyone, centre=dual.centre, reach=sweep.reach(dual))
 
 
-def _fit(sweep: Sweep, quantity: str, path: Sequence[str], mistake: Mistake, reading: Reading) -> Fit | None:
-    """Whose figures a mistake gives: first by bounds that are cheap and wide, then in centred form."""
-    formulas = _formulas(sweep, quantity, path, mistake)
+def _fit(
+    sweep: Sweep,
+    quantity: str,
+    path: Sequence[str],
+    mistake: Mistake,
+    reading: Reading,
+    alike: Sequence[Mistake] = (),
+) -> Fit | None:
+    """Whose figures a mistake gives, made alike elsewhere: by bounds that are cheap and wide, then in centred form."""
+    formulas = _formulas(sweep, quantity, path, *(alike or (mistake,)))
     box: BallArray = _rework(sweep, formulas, BALL_ARRAYS, lambda dual: dual.box)
     rows = np.flatnonzero(sweep.full(reading.span.overlaps(box)))
     if not len(rows):
@@ -111,11 +144,11 @@ def _fit(sweep: Sweep, quantity: str, path: Sequence[str], mistake: Mistake, rea
     return Fit(mistake=mistake, mask=mask, centre=centre, reach=reach)
 
 
-def _formulas(sweep: Sweep, quantity: str, path: Sequence[str], mistake: Mistake) -> dict[str, Expression]:
-    """The formulas from a mistake down to a quantity; all else that they refer to is worked out beforehand."""
+def _formulas(sweep: Sweep, quantity: str, path: Sequence[str], *mistakes: Mistake) -> dict[str, Expression]:
+    """The formulas from mistakes down to a quantity; all else that they refer to is worked out beforehand."""
     by_id = sweep.way.by_id
-    formulas = {name: mistake.expression if name == mistake.at else by_id[name].expression for name in path}
-    formulas[quantity] = by_id[quantity].expression if path else mistake.expression
+    wrong = {mistake.at: mistake.expression for mistake in mistakes}
+    formulas = {name: wrong.get(name, by_id[name].expression) for name in (*path, quantity)}
     for formula in formulas.values():
         sweep.prepare(uses_of(sweep.way, formula))
     return formulas

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.arithmetic.code import evaluate
-from derive.formula.expression import Expression, references
+from derive.formula.expression import Call, Expression, parts, references
 from derive.judging.engine.ball_arrays import BallArray, Floats, Mask
-from derive.judging.engine.duals import DUALS, ONE, Dual
+from derive.judging.engine.duals import DUALS, DUALS_OF_LOGARITHMS, ONE, Dual
 from derive.judging.engine.sheet import Sheet
 from derive.network.derivation import Derivation
 
@@ -87,11 +87,15 @@ class Sweep:
             self.formulas[quantity] = self._evaluated(expression, used)
         return self.formulas[quantity]
 
-    def reach(self, dual: Dual) -> Floats:
-        """How far the value may lie from the centre as the figures move within their half widths."""
+    def reach(self, dual: Dual, firm: bool = False) -> Floats:
+        """How far the value may lie from the centre as the figures move within their half widths.
+
+        With ``firm``, those of too few digits are taken as they stand: from 2 ± 0.5 nearly anything follows.
+        """
         total = np.zeros(self.count)
         for name, slope in dual.slopes.items():
-            half = self._part(self.sheet.columns[name].half)
+            column = self.sheet.columns[name]
+            half = self._part(np.where(self.sheet.too_few(column), 0.0, column.half) if firm else column.half)
             total = total + (half if slope is ONE else slope.size() * half)
         return total * (1.0 + 2.0**-40)
 
@@ -107,10 +111,20 @@ class Sweep:
         found: Mask = np.logical_or.reduce([np.zeros(self.count, dtype=bool), *image.uses.values()])
         return found
 
-    def blame(self, image: Image, rows: NDArray[np.intp]) -> Iterator[tuple[NDArray[np.intp], tuple[str, ...], bool]]:
-        """The wrong figures that an image follows from, and whether it still depends on any that says something.
+    def blame(
+        self, image: Image, rows: NDArray[np.intp], firm: Mask
+    ) -> Iterator[tuple[NDArray[np.intp], tuple[str, ...], bool]]:
+        """The wrong figures that an image follows from, and whether it still depends on any of them.
 
-        A zero does not, nor does a figure of too few digits: almost anything follows from it.
+        A product with a zero does not; a 0 that comes of a 0 shows nothing of the calculation, nor does a figure that
+        follows only from all that a figure of too few digits may stand for.
+
+        Parameters
+        ----------
+        image : Image
+        rows : array of integers
+        firm : mask
+            Whose figures follow from figures of too few digits as they stand.
 
         Yields
         ------
@@ -121,13 +135,13 @@ class Sweep:
         names = sorted(image.uses, key=places.__getitem__)
         wrong = np.zeros((len(names), len(rows)), dtype=bool)
         live = np.zeros(len(rows), dtype=bool)
+        nothing = self.full(np.asarray(image.dual.centre.size() < _NO_SLOPE))
         for number, name in enumerate(names):
             column, slope = self.sheet.columns[name], image.dual.slopes.get(name)
             wrong[number] = (image.uses[name] & ~self._part(column.right))[rows]
             if slope is not None:
                 moves = True if slope is ONE else np.broadcast_to(slope.size(), self.count)[rows] > _NO_SLOPE
-                telling = (self._part(column.value) != 0.0) & ~self._part(column.too_few(self.sheet.least))
-                live |= wrong[number] & moves & telling[rows]
+                live |= wrong[number] & moves & ((self._part(column.value) != 0.0) | ~nothing)[rows] & firm[rows]
         # By hand: `numpy.unique` along an axis takes longer than all else here.
         groups: dict[bytes, list[int]] = {}
         for place, code in enumerate(np.vstack([wrong, live]).T):
@@ -191,7 +205,8 @@ class Sweep:
             for name, mask in image.uses.items():
                 uses[name] = uses[name] | mask if name in uses else mask
         duals = {name: image.dual for name, image in images.items()}
-        return Image(dual=evaluate(expression, duals, DUALS), uses=uses)
+        arithmetic = DUALS_OF_LOGARITHMS if has_logarithms(self.way, expression) else DUALS
+        return Image(dual=evaluate(expression, duals, arithmetic), uses=uses)
 
 
 def _chosen(mask: Mask, own: Image, computed: Image) -> Image:
@@ -210,6 +225,18 @@ def uses_of(way: Derivation, expression: Expression) -> tuple[str, ...]:
         found = way.code[key] = (expression, tuple(dict.fromkeys(references(expression))))
     names: tuple[str, ...] = found[1]
     return names
+
+
+def has_logarithms(way: Derivation, expression: Expression) -> bool:
+    """Whether a formula takes a logarithm, which not every figure has."""
+    key = ("logarithms", id(expression))
+    if key not in way.code:
+        way.code[key] = (
+            expression,
+            any(isinstance(part, Call) and part.function == "ln" for part in parts(expression)),
+        )  # kept with the formula: see `uses_of`
+    found: bool = way.code[key][1]
+    return found
 
 
 def between(sweep: Sweep, quantity: str, rows: NDArray[np.intp] | None = None) -> list[str]:

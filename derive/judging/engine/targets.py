@@ -53,6 +53,12 @@ class Target:
             centre, reach = centre.where(used, exact), np.where(used, reach, 0.0)
         return cls(sweep=sweep, name=name, image=image, truth=truth, centre=centre, reach=reach, tainted=tainted)
 
+    def firm(self, figures: BallArray, half: Floats) -> Mask:
+        """Whose figures follow where those of too few digits are taken as they stand."""
+        reach = self.sweep.reach(self.image.dual, firm=True)
+        whole = self.sweep.full(np.asarray(reach >= self.sweep.reach(self.image.dual)))
+        return whole | self.sweep.full(figures.meets(self.centre, half + reach))
+
     def take(self, keep: Mask) -> Target:
         """The same, for those students whom the mask keeps."""
         if keep.all():

@@ -102,13 +102,14 @@ def class_html(
         return with_symbols(text, derivation.ids, terms)
 
     marks = {student: sum(each.marks for each in some) for student, some in scripts.items()}
-    out_of = max(map(len, scripts.values()), default=0)
+    worth = {student: sum(each.worth for each in some) for student, some in scripts.items()}
+    out_of = max(worth.values(), default=0)
     students = [
         {
             "name": report.called(student),
             "href": _href(pages[student]) if pages and student in pages else "",
             "marks": marks[student],
-            "out_of": len(some),
+            "out_of": worth[student],
             "first": Report(problem=report.problem, judgements=tuple(some)).first_wrong,
         }
         for student, some in scripts.items()

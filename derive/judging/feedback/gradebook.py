@@ -15,7 +15,9 @@ def gradebook_csv(report: Report) -> str:
     scripts = scripts_of(report)
     asked = asked_of(report)
     columns = _columns(report)
-    rows: list[list[object]] = [["student", *columns, "marks", "out_of", *asked, "first_wrong", "diagnoses"]]
+    # What a teacher gave beside the marks worked out: one column of the marks that count.
+    given = ["total"] if report.totals else []
+    rows: list[list[object]] = [["student", *columns, "marks", "out_of", *given, *asked, "first_wrong", "diagnoses"]]
     for student, judgements in scripts.items():
         verdicts = {each.quantity: each.verdict for each in judgements}
         part = Report(problem=report.problem, judgements=tuple(judgements))
@@ -24,7 +26,8 @@ def gradebook_csv(report: Report) -> str:
                 student,
                 *_told(report, student, columns),
                 part.marks,
-                len(judgements),
+                part.out_of,
+                *(report.totals.get(student or "", str(part.marks)) for _ in given),
                 *(verdicts.get(quantity) for quantity in asked),
                 part.first_wrong,
                 "; ".join(
@@ -36,7 +39,13 @@ def gradebook_csv(report: Report) -> str:
         )
     # No marks, and not 0: a spreadsheet's average leaves an empty cell out.
     rows += [
-        [student, *_told(report, student, columns), None, None, *([None] * len(asked)), None, "nothing came back"]
+        [
+            student,
+            *_told(report, student, columns),
+            *[None] * (2 + len(given) + len(asked)),
+            None,
+            "nothing came back",
+        ]
         for student in report.missing
     ]
     return write_csv(rows)

@@ -65,7 +65,7 @@ def marked_sheet(problem: AnyProblem, report: Report, findings: Mapping[str, Fin
         title=problem.title,
         student=report.called(report.judgements[0].student) if report.judgements else None,
         marks=report.marks,
-        out_of=len(report.judgements),
+        out_of=report.out_of,
         counts=report.counts,
         summary=tuple(map(marker.sentence, summary(report, findings))),
         conventions=tuple(marker.sentence(text) for texts in report.conventions.values() for text in texts),

@@ -99,7 +99,7 @@ class _Reading:
 
     def _write_exponentials(self) -> None:
         """Powers of e as calls of exp, the last first: a power of a power belongs to the exponent."""
-        if self._known("e"):
+        if self._is_own("e"):
             return
         for power in reversed([*_POWER_OF_E.finditer(self.text)]):
             raised = _RAISED_TO.match(self.text, power.end())
@@ -156,6 +156,13 @@ class _Reading:
         """Where a name may end: after its index, or before it."""
         index = _INDEX.match(self.text, place)
         return [*([(index.end(), f"[{index[1]}]")] if index else []), (place, "")]
+
+    def _is_own(self, name: str) -> bool:
+        """Whether a letter is a quantity of this very problem, and so no number e."""
+        try:
+            return bool(self.names.own(name))
+        except UnknownQuantityError:
+            return False
 
     def _known(self, name: str) -> str | None:
         if name not in self.resolved:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 
 from derive.formula.expression import ONE, Expression, Neg, Power, Product, Ref, Sum
@@ -14,7 +14,7 @@ from derive.judging.misconceptions.forms import (
     times,
 )
 from derive.judging.misconceptions.places import Place
-from derive.judging.misconceptions.rule import Changes, Rule, Variants
+from derive.judging.misconceptions.rule import Changes, Rule, Rules, Variants
 from derive.judging.misconceptions.slopes import (
     logistic,
     of_net,
@@ -78,13 +78,13 @@ def _difference(place: Place) -> Expression:
     return Sum((Ref(place.own("out")), Neg(Ref(place.own("t")))))
 
 
-def _slopes(formulas: object) -> Variants:
+def _slopes(formulas: Callable[[Place], Iterable[Expression]]) -> Variants[DeltaForm | WholeForm]:
     """The same wrong slope in a slope and in a delta."""
 
     def variants(place: Place, form: DeltaForm | WholeForm) -> Iterator[Changes]:
         if isinstance(form, DeltaForm) and form.slope is None:
             return
-        for formula in formulas(place):  # type: ignore[operator]
+        for formula in formulas(place):
             yield {"slope": formula} if isinstance(form, DeltaForm) else {"body": formula}
 
     return variants
@@ -116,7 +116,7 @@ def _sign(place: Place, form: DeltaForm | WholeForm) -> Iterator[Changes]:
     yield {"negative": True}
 
 
-def _factor(change: Fraction) -> Variants:
+def _factor(change: Fraction) -> Variants[DeltaForm]:
     return lambda place, form: ({"factor": form.factor * change},)
 
 
@@ -179,7 +179,7 @@ _DELTAS = ("output-delta", "hidden-delta")
 _ERROR_SLOPES = ("error-slope", "total-error-slope")
 
 
-RULES: tuple[Rule, ...] = (
+RULES: Rules = (
     Rule(
         kinds=("output-delta", *_ERROR_SLOPES),
         id="sign",

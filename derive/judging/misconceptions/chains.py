@@ -7,8 +7,9 @@ from fractions import Fraction
 
 from derive.formula.expression import Const, Expression, Neg, Product, Sum
 from derive.judging.misconceptions.forms import SumForm, UpdateForm, WholeForm
+from derive.judging.misconceptions.further import between_of
 from derive.judging.misconceptions.places import Place
-from derive.judging.misconceptions.rule import Changes, Rule, always
+from derive.judging.misconceptions.rule import Changes, Rule, Rules, always
 from derive.network.graph import Quantity
 
 #: The kind of each rule of a chain's derivation; a definition is the author's own, and has no usual wrong form.
@@ -33,7 +34,7 @@ def chain_form(quantity: Quantity, gradient: str) -> SumForm | UpdateForm | Whol
         case "chain-sum", Sum(terms):
             return SumForm(terms=terms)
         case (("chain-rule" | "local-derivative"), body):
-            return WholeForm(body=body)
+            return WholeForm(body=body, between=between_of(quantity))
         case _:
             return None
 
@@ -79,7 +80,7 @@ def _without_edges(place: Place, form: SumForm) -> Iterator[Changes]:
             yield {"terms": terms}
 
 
-RULES: tuple[Rule, ...] = (
+RULES: Rules = (
     Rule(
         kinds=("chain-rule", "local-derivative"),
         id="sign",

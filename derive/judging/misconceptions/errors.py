@@ -14,7 +14,7 @@ from derive.judging.misconceptions.forms import (
     SumForm,
 )
 from derive.judging.misconceptions.places import Place
-from derive.judging.misconceptions.rule import Changes, Rule
+from derive.judging.misconceptions.rule import Changes, Rule, Rules
 
 _MOST_OTHERS = 8
 
@@ -117,7 +117,7 @@ def _one_term(place: Place, form: SumForm) -> Iterator[Changes]:
 _BATCHES = ("batch-error", "batch-gradient")
 
 
-RULES: tuple[Rule, ...] = (
+RULES: Rules = (
     Rule(
         kinds=("error",),
         id="no-half",
@@ -213,7 +213,7 @@ RULES: tuple[Rule, ...] = (
         kinds=("total",),
         id="one-term",
         done="taking the error of one output alone for the total",
-        instead="Add the errors of all outputs.",
+        instead="Take the errors of all outputs into the total.",
         variants=_one_term,
     ),
     Rule(
@@ -227,7 +227,7 @@ RULES: tuple[Rule, ...] = (
         kinds=("total",),
         id="difference",
         done="subtracting one output's error from another's",
-        instead="Add the errors of the outputs.",
+        instead="Errors of several outputs go into the total with a plus sign, each of them.",
         variants=_difference,
     ),
 )

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Literal, Protocol
 
 from derive.formula.expression import ONE, Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
+from derive.formula.functions import FUNCTIONS
 from derive.network.graph import net_expression
 
 
@@ -20,23 +21,33 @@ class Form(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetForm:
-    """weights · sources + bias."""
+    """weights · sources + bias; the sign of one product may be turned, and the bias added several times."""
 
     weights: tuple[str, ...]
     sources: tuple[str, ...]
     bias: str | None
     added: bool
+    turned: int | None = None
+    times: int = 1
 
     def expression(self) -> Expression:
         """The parts put together."""
-        return net_expression(self.weights, self.sources, self.bias, added=self.added)
+        plain = net_expression(self.weights, self.sources, self.bias, added=self.added)
+        if self.turned is None and self.times == 1:
+            return plain
+        terms = list(plain.terms) if isinstance(plain, Sum) else [plain]
+        terms += terms[-1:] * (self.times - 1 if self.bias else 0)
+        if self.turned is not None and self.turned < len(self.weights):  # another rule may leave that product out
+            terms[self.turned] = Neg(terms[self.turned])
+        return terms[0] if len(terms) == 1 else Sum(tuple(terms))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutForm:
     """An activation function of a net input; what is built of exponentials may take another base and sign.
 
-    ``shape`` is an activation, or what is left of a formula: ``exp``, ``one over exp``.
+    ``shape`` is an activation, or what is left of a formula: ``exp``, ``one over exp``, ``one plus exp``; or the
+    ``slope`` of an activation.
     """
 
     shape: str
@@ -44,9 +55,14 @@ class OutForm:
     nets: tuple[str, ...]
     exponent: Literal["usual", "negated"] = "usual"
     base: Literal["e", "ten"] = "e"
+    slope_of: str = ""
 
     def expression(self) -> Expression:
         """The parts put together."""
+        if self.shape == "slope":
+            return FUNCTIONS[self.slope_of].slopes(Call(self.slope_of, (Ref(self.net),)), Ref(self.net))[0]
+        if self.shape == "one plus exp":
+            return Sum((ONE, self._power(negative=True)))
         if self.shape == "identity":
             return Ref(self.net)
         if self.shape == "softmax":
@@ -226,6 +242,7 @@ class WholeForm:
 
     body: Expression
     negative: bool = False
+    between: tuple[str, str] = ("", "")  # the two names of a local derivative of a chain of formulas
 
     def expression(self) -> Expression:
         """The parts put together."""

@@ -13,7 +13,7 @@ from derive.judging.misconceptions.forms import (
     OutForm,
 )
 from derive.judging.misconceptions.places import Place
-from derive.judging.misconceptions.rule import Changes, Rule
+from derive.judging.misconceptions.rule import Changes, Rule, Rules
 
 #: More sources than this are swapped with their neighbours only.
 _ALL_SWAPS = 4
@@ -120,7 +120,7 @@ def _sigmoid_shape(shape: str) -> Changes:
     return {"shape": shape, "exponent": "usual", "base": "e"}
 
 
-RULES: tuple[Rule, ...] = (
+RULES: Rules = (
     Rule(
         kinds=("net",),
         id="missing-bias",

@@ -13,7 +13,7 @@ from derive.judging.misconceptions.forms import (
     WholeForm,
 )
 from derive.judging.misconceptions.places import Place
-from derive.judging.misconceptions.rule import Changes, Rule, always
+from derive.judging.misconceptions.rule import Changes, Rule, Rules, always
 
 _MOST_OTHERS = 8
 
@@ -66,6 +66,10 @@ def _wrong_input(place: Place, form: DeltaForm | WholeForm) -> Iterator[Changes]
     yield from _at_source(place, form, [] if place.depth else _other_sources(place))
 
 
+def _missing_source(place: Place, form: DeltaForm | WholeForm) -> Iterator[Changes]:
+    yield {"body": ONE} if isinstance(form, WholeForm) else {"slope": None}
+
+
 def _used_net(place: Place, form: DeltaForm | WholeForm) -> Iterator[Changes]:
     if place.depth and place.structure.layers[place.depth - 1].activation != "identity":
         below = place.structure.layers[place.depth - 1].units[place.other]
@@ -107,7 +111,7 @@ _GRADIENTS = ("output-gradient", "hidden-gradient")
 _UPDATES = ("update", "step")
 
 
-RULES: tuple[Rule, ...] = (
+RULES: Rules = (
     Rule(
         kinds=(*_GRADIENTS, "net-slope"),
         id="wrong-hidden",
@@ -120,7 +124,7 @@ RULES: tuple[Rule, ...] = (
         id="missing-input",
         done="leaving out the value that the weight multiplies",
         instead="Multiply the delta by the activation or input that this weight multiplies.",
-        variants=lambda place, form: [{"body": ONE} if isinstance(form, WholeForm) else {"slope": None}],
+        variants=_missing_source,
     ),
     Rule(
         kinds=(*_GRADIENTS, "net-slope"),

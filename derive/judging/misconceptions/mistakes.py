@@ -2,44 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import combinations
-from typing import Any
+from typing import Never
 
 from derive.formula.expression import Expression, references
 from derive.given.formula_problem import FormulaStructure
 from derive.given.naming import with_sample
 from derive.given.problem import Structure
-from derive.judging.misconceptions import backward, chains, errors, forward, gradients, paths
+from derive.judging.misconceptions import backward, chains, errors, forward, further, gradients, paths
 from derive.judging.misconceptions.forms import Form
 from derive.judging.misconceptions.model import Misconception, Mistake
 from derive.judging.misconceptions.places import Place, places_of
-from derive.judging.misconceptions.rule import Changes, Rule
+from derive.judging.misconceptions.rule import Changes, Rule, Rules
 from derive.judging.routes import Routes
 from derive.network.graph import Quantity
 
-_TABLES: tuple[Rule, ...] = (
+_TABLES: Rules = (
     *forward.RULES,
     *errors.RULES,
     *backward.RULES,
     *paths.RULES,
     *gradients.RULES,
     *chains.RULES,
+    *further.RULES,
 )
 _MOST_PAIRS = 40
 
 
-def _by_kind() -> dict[str, tuple[Rule, ...]]:
+def _by_kind() -> dict[str, Rules]:
     kinds = dict.fromkeys(kind for rule in _TABLES for kind in rule.kinds)
     return {kind: tuple(rule for rule in _TABLES if kind in rule.kinds) for kind in kinds}
 
 
-_RULES: Mapping[str, tuple[Rule, ...]] = _by_kind()
+_RULES: Mapping[str, Rules] = _by_kind()
 
 #: What is said about each misconception, by kind of step and id.
 MISCONCEPTIONS: Mapping[tuple[str, str], Misconception] = {
-    (kind, rule.id): Misconception(kind=kind, id=rule.id, done=rule.done, instead=rule.instead)
+    (kind, rule.id): Misconception(
+        kind=kind, id=rule.id, done=rule.done, instead=rule.instead, drawn_apart=rule.drawn_apart
+    )
     for kind, rules in _RULES.items()
     for rule in rules
 }
@@ -77,6 +80,11 @@ def mistakes_at(routes: Routes, quantity_id: str) -> tuple[Mistake, ...]:
     return _found(routes, quantity_id)[0]
 
 
+def drawn_apart(mistake: Mistake) -> bool:
+    """Whether the numbers of a drawn sheet have to tell a single mistake from the right rule."""
+    return MISCONCEPTIONS[mistake.kind, mistake.ids[0]].drawn_apart
+
+
 def pairs_at(routes: Routes, quantity_id: str) -> tuple[Mistake, ...]:
     """Two misconceptions at one step that change different parts of its formula, the likeliest first; 40 at most."""
     return _found(routes, quantity_id)[1]
@@ -112,9 +120,9 @@ def _work_out(routes: Routes, quantity_id: str) -> tuple[tuple[Mistake, ...], tu
     return tuple(mistake for mistake, _ in singles), tuple(_pairs(kind, quantity_id, form, singles, seen))
 
 
-def _variants(kind: str, place: Place, form: Form) -> Iterator[tuple[Rule, Changes]]:
+def _variants(kind: str, place: Place | None, form: Form) -> Iterator[tuple[Rule[Never], Changes]]:
     for rule in _RULES[kind]:
-        for changes in rule.variants(place, form):
+        for changes in rule.at(place, form):
             yield rule, changes
 
 
@@ -148,13 +156,13 @@ def _refers_well(mistake: Mistake, known: frozenset[str]) -> bool:
     return used <= known and mistake.at not in used
 
 
-def _place_and_form(routes: Routes, quantity_id: str, kind: str) -> tuple[Place, Form | None]:
+def _place_and_form(routes: Routes, quantity_id: str, kind: str) -> tuple[Place | None, Form | None]:
     quantity: Quantity = routes.nearest.by_id[quantity_id]
     structure = routes.structure
     if isinstance(structure, FormulaStructure):
         name = quantity_id.removesuffix("_new").removeprefix("step_")
         gradient = f"d{structure.objective}/d{name}"
-        return _NO_PLACE, chains.chain_form(quantity, gradient)
+        return None, chains.chain_form(quantity, gradient)
     place = places_of(structure)[quantity_id]
     return place, _form(place, structure)
 
@@ -164,12 +172,11 @@ def _form(place: Place, structure: Structure) -> Form | None:
         online = structure.conventions.batch == "online" and structure.sample_count > 1
         # Samples take turns: round 0 is the first one's.
         return gradients.update_form(place, with_sample(f"dE_total/d{place.name}", 1 if online else None))
-    builder: Any = _FORMS.get(place.kind)
-    form: Form | None = None if builder is None else builder(place)
-    return form
+    builder = _FORMS.get(place.kind)
+    return None if builder is None else builder(place)
 
 
-_FORMS: Mapping[str, Any] = {
+_FORMS: Mapping[str, Callable[[Place], Form]] = {
     "net": forward.net_form,
     "out": forward.out_form,
     "error": errors.error_form,
@@ -191,5 +198,3 @@ _FORMS: Mapping[str, Any] = {
     "bias-gradient": gradients.gradient_form,
     "shared-bias-gradient": gradients.shared_bias_form,
 }
-
-_NO_PLACE: Any = None  # a chain of formulas has no layers; its rules look at the form alone

@@ -21,12 +21,15 @@ class Misconception:
         One sentence that says what was done, to follow "consistent with".
     instead : str
         One sentence that says what to do instead.
+    drawn_apart : bool
+        Whether the numbers of a drawn sheet have to tell it from the right rule.
     """
 
     kind: str
     id: str
     done: str
     instead: str
+    drawn_apart: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

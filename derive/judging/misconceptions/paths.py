@@ -10,7 +10,7 @@ from derive.judging.misconceptions.forms import (
     PathsForm,
 )
 from derive.judging.misconceptions.places import Place, updated_id
-from derive.judging.misconceptions.rule import Changes, Rule
+from derive.judging.misconceptions.rule import Changes, Rule, Rules
 from derive.network.derivation import splits_plainly
 
 _MOST_OTHERS = 8
@@ -90,7 +90,7 @@ def _averaged(place: Place, form: PathsForm) -> Iterator[Changes]:
 _SUMS = ("sum-over-paths", "path")
 
 
-RULES: tuple[Rule, ...] = (
+RULES: Rules = (
     Rule(
         kinds=_SUMS,
         id="updated-weights",

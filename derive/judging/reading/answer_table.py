@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -26,9 +27,16 @@ _TITLE_ROWS = 10
 #: How many refusals of one file are listed one by one.
 MOST_LISTED = 100
 
+#: What tells a heading such as z_{H1}, ∂E/∂w5 or w5' from one of a roster's columns.
+_LIKE_A_NAME = re.compile(r"[0-9∂δΔ∆ησα∇\\]|[A-Za-z]'")
+_WORDS = re.compile(r"[A-Za-z]{3,}")
+_WORDS_OF_NAMES = frozenset(
+    ("net", "out", "new", "old", "delta", "grad", "gradient", "step", "sigma", "eta", "frac", "partial", "updated",
+     "final", "hat", "pred", "loss", "error", "sum", "input", "total", "activation", "weight", "bias", "change")
+)  # fmt: skip
 _STUDENT = ("student", "id", "name")
 #: Columns that stand beside the answers of a student and are none.
-_BESIDE = ("student", "id", "name", "group", "form", "note")
+_BESIDE = ("student", "id", "name", "group", "form", "note", "total marks")
 _MERGED_VALUE = "merged with another cell; write each value in its own"
 _COLUMNS = (
     "the first row names the columns: quantity,value (and student, note), "
@@ -100,6 +108,7 @@ class Collector:
         *,
         note: str = "",
         form: str = "",
+        total: str = "",
         row: int | None = None,
         place: str = "column value",
     ) -> None:
@@ -120,6 +129,8 @@ class Collector:
             self.refuse(row, f"column student: a name of {len(student):,} characters; at most {LONGEST_STUDENT} fit")
         elif len(form) > LONGEST_NAME:
             self.refuse(row, f"column form: {len(form):,} characters; at most {LONGEST_NAME} fit")
+        elif len(total) > LONGEST_NAME:
+            self.refuse(row, f"column total marks: {len(total):,} characters; at most {LONGEST_NAME} fit")
         elif len(note) > LONGEST_CELL:
             self.refuse(row, f"column note: {len(note):,} characters; at most {LONGEST_CELL:,} fit")
         elif (student, quantity) in self._places:
@@ -144,6 +155,7 @@ class Collector:
                     file=self.file,
                     row=row,
                     form=trimmed(printable(form)),
+                    total=trimmed(printable(total)),
                 )
             )
 
@@ -263,7 +275,7 @@ def _header(cells: Sequence[Cell]) -> dict[str, int]:
         return {name: found[name] for name in ("quantity", "value", "student", "form", "note") if name in found}
     filled = [position for position, name in enumerate(names) if name]
     if len(filled) > 1 and names[filled[0]] in _STUDENT:
-        return {"student": filled[0]} | {name: found[name] for name in ("form", "note") if name in found}
+        return {"student": filled[0]} | {name: found[name] for name in ("form", "note", "total marks") if name in found}
     return {}
 
 
@@ -276,7 +288,7 @@ def _quantity_columns(
         text = trimmed(printable(cell)) if isinstance(cell, str) else ""
         if not text or position in header.values() or text.casefold() in _BESIDE:
             continue
-        if QuantityId.parse(text) is None:
+        if QuantityId.parse(text) is None and not _is_like_a_name(text):
             collector.refuse(
                 number, f"column {_letters(position)}: {shown(text)} is no quantity; the column is left out"
             )
@@ -287,6 +299,12 @@ def _quantity_columns(
     if not found:
         raise UnreadableFileError(f"no column is headed by a quantity; {_COLUMNS}")
     return found
+
+
+def _is_like_a_name(text: str) -> bool:
+    """Whether a heading may be a spelling of a quantity: with a digit or a Greek letter, and no other words."""
+    words = {word.lower().rstrip("h") for word in _WORDS.findall(text)}
+    return bool(_LIKE_A_NAME.search(text)) and words <= _WORDS_OF_NAMES
 
 
 def _read_long(number: int, cells: Sequence[Cell], header: dict[str, int], collector: Collector) -> None:
@@ -319,6 +337,7 @@ def _read_wide(
                 unprotected(cell),
                 note=texts.get("note", ""),
                 form=texts.get("form", ""),
+                total=texts.get("total marks", ""),
                 row=number,
                 place=place,
             )

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Literal, assert_never
 
 from derive.formula.expression import references
-from derive.given.formula_problem import AnyProblem
+from derive.given.formula_problem import AnyProblem, FormulaProblem
 from derive.judging.reading.cells import write_csv
 from derive.judging.reading.workbook_writing import workbook
+from derive.network.unrolled import unrolled
 from derive.proof.crosscheck import derivations
 
 FormKind = Literal["csv", "xlsx", "json"]
@@ -38,6 +39,10 @@ _ASKED = frozenset(
 _ASKED_IF_USED = frozenset({"weight_gradient", "bias_gradient", "shared_bias_gradient", "batch_gradient"})
 
 
+#: Kinds asked of own architectures beside these.
+_OF_PROGRAMS = frozenset({"batch_gradient", "cost_gradient", "state", "ahead"})
+
+
 def form_quantities(problem: AnyProblem) -> tuple[str, ...]:
     """Ids of what a form asks, in working order.
 
@@ -45,6 +50,8 @@ def form_quantities(problem: AnyProblem) -> tuple[str, ...]:
     samples take turns, that of sample 1); of a chain of formulas its definitions, the derivatives of the objective, and
     updates.
     """
+    if isinstance(problem, FormulaProblem) and problem.program is not None:
+        return _of_a_program(problem)
     derivation = derivations(problem)(1)
     updates = [quantity.expression for quantity in derivation.quantities if quantity.rule == "update"]
     used = {name for expression in updates for name in references(expression)}
@@ -52,6 +59,19 @@ def form_quantities(problem: AnyProblem) -> tuple[str, ...]:
         quantity.id
         for quantity in derivation.of_first_turn
         if quantity.rule in _ASKED or (quantity.rule in _ASKED_IF_USED and quantity.id in used)
+    )
+
+
+def _of_a_program(problem: FormulaProblem) -> tuple[str, ...]:
+    """What a form of an own architecture asks: of every update that its page works, and what the file asks alone."""
+    from derive.telling.program_document import wanted_ids, worked_rounds
+
+    derivation = unrolled(derivations(problem), worked_rounds(problem))
+    wanted = wanted_ids(problem, derivation, None)
+    return tuple(
+        quantity.id
+        for quantity in derivation.quantities
+        if quantity.id in wanted and (quantity.rule in _ASKED or quantity.rule in _OF_PROGRAMS)
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
@@ -39,7 +40,13 @@ _NUMBER = re.compile(
 #: What nearly all answers look like, read without a look at anything else.
 _COMMON = re.compile(r"(-?)([0-9]{0,17})\.([0-9]{1,30})")
 _FRACTION = re.compile(r"([+-]?) ?([0-9]+) ?/ ?([0-9]+)")
-_NO_NUMBERS = frozenset({"nan", "inf", "infinity", "none", "null", "na", "n/a", "tbd", "todo", "true", "false"})
+_NO_NUMBERS = frozenset({"nan", "inf", "infinity", "none", "null", "na", "tbd", "todo", "true", "false"})
+#: What people type into a cell that they leave blank.
+_NOTHING = frozenset({"-", "--", "\u2013", "\u2014", "\u2212", "?", "??", "???", "n/a", "n.a.", "..."})
+_EQUAL = re.compile("[=\u2248\u2243\u2245]")
+_ABOUT = re.compile(r"\A(?:ca|approx|about|circa|approximately)\b\.?\s*", re.IGNORECASE)
+_REMARK = re.compile(r"\s*\([A-Za-z][A-Za-z .]*\)\Z")  # 0.5933 (rounded)
+_WRAPPED = re.compile(r"\A(?:\$(?P<math>[^$]*)\$|\\\((?P<display>.*)\\\)|\((?P<bracket>[^()A-Za-z]*)\))\Z")
 _TOKEN = re.compile(
     r" *(?:(?P<name>[A-Za-z_][A-Za-z0-9_]*(?:\[[0-9]{1,7}\])?(?:@[0-9]{1,7})?)"
     r"|(?P<number>[0-9]+(?:[.,][0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?)"
@@ -81,19 +88,39 @@ def read_written(text: str, *, decimal_comma: bool = False) -> Written:
     if common:
         return _decimal(text, bool(common[1]), common[2] + common[3], -len(common[3]))
     own = trimmed(text)
-    if not own:
+    if not own or own.lower() in _NOTHING:
         return Written(text="", kind="blank")
-    plain = _straightened(own)
+    plain = _straightened(figure_in(own))
     if len(own) > LONGEST_NUMBER and re.fullmatch(r"[0-9eExX.,+\-*/^ ]+", plain):
         raise OutsideLimitsError(f"a number of {len(own):,} characters; at most {LONGEST_NUMBER} are allowed")
     fraction = _FRACTION.fullmatch(plain)
     if fraction:
         return _of_fraction(own, *fraction.groups())
-    number = _NUMBER.fullmatch(plain)
+    percent = plain.endswith("%")
+    number = _NUMBER.fullmatch(plain.removesuffix("%").rstrip() if percent else plain)
     if number and _is_whole_number(number):
-        return _of_number(own, number, decimal_comma=decimal_comma)
+        found = _of_number(own, number, decimal_comma=decimal_comma)
+        return replace(found, value=found.value / 100, unit=found.unit / 100) if percent else found
     reason = _not_a_formula(plain)
     return Written(text=own, kind="unreadable", reason=reason) if reason else Written(text=own, kind="formula")
+
+
+def figure_in(own: str) -> str:
+    """What a cell says without what people put around a figure: ``out_H1 = 0.5933``, ``ca. 0.5933``, ``(0.5933)``.
+
+    Of several figures, as in ``0.59327 ≈ 0.5933``, the last one counts.
+    """
+    figure = trimmed(_EQUAL.split(own)[-1]) or own
+    for _ in range(2):
+        wrapped = _WRAPPED.match(figure)
+        if wrapped:
+            figure = trimmed(next(each for each in wrapped.groups() if each is not None))
+        head = figure.partition("(")[0]
+        figure = _REMARK.sub("", figure) if re.search(r"[0-9.]\s*\Z", head) else figure
+        figure = _ABOUT.sub("", figure)
+        if re.search("[0-9](?:\\.\\.\\.|\u2026)\\Z", figure):
+            figure = figure.rstrip(".\u2026")
+    return figure
 
 
 def exactly(value: Fraction) -> Written:
@@ -193,8 +220,6 @@ def _not_a_formula(plain: str) -> str:
     """Why a text that is no number is no formula either; empty where it looks like one."""
     if plain.lower().lstrip("+- ") in _NO_NUMBERS:
         return f"{shown(plain)} is no number; {_NUMBER_WANTED}"
-    if plain.endswith("%") and _NUMBER.fullmatch(plain[:-1].rstrip()):
-        return "a percentage; write it as a number, such as 0.05 for 5 %"
     if "," in plain and "." in plain and not re.search(r"[A-Za-z]", plain):
         return "a point and a comma in one number; write one of them, and no marks between thousands"
     if re.fullmatch(r"[+-]?[0-9.,]+( [0-9.,]+)+", plain):

@@ -18,8 +18,8 @@ from derive.given.naming import bias_ids, structural_names
 from derive.given.problem import Batch, Layer, Number, Problem, Structure, Update
 from derive.judging.rounds.trajectories import DerivationOfTurn
 from derive.network.backward import derive_structure
-from derive.network.chain import derive_chain
 from derive.network.derivation import Derivation
+from derive.network.deriving import derive_formulas
 from derive.network.graph import Quantity
 
 
@@ -34,6 +34,8 @@ class Hypothesis:
     problem : Problem or FormulaProblem
     averaged : frozenset of str
         Parameters whose batch gradient is divided by the number of samples once more.
+    summed : bool
+        Whether it is these that are multiplied by it: the gradients are summed, and the error is averaged.
     shift : int
         How many updates more than named were done; negative for fewer.
     """
@@ -41,6 +43,7 @@ class Hypothesis:
     ids: tuple[str, ...]
     problem: AnyProblem
     averaged: frozenset[str] = frozenset()
+    summed: bool = False
     shift: int = 0
 
     @property
@@ -49,8 +52,8 @@ class Hypothesis:
         problem = self.problem
         if isinstance(problem, FormulaProblem):
             chain = problem.structure
-            return lambda turn: _derived_chain(chain)
-        return partial(_derived, problem.structure, _shares(problem), self.averaged)
+            return lambda turn: _derived_chain(chain, turn)
+        return partial(_derived, problem.structure, _shares(problem), self.averaged, self.summed)
 
 
 def hypotheses(problem: AnyProblem) -> tuple[tuple[Hypothesis, ...], ...]:
@@ -70,7 +73,7 @@ def hypotheses(problem: AnyProblem) -> tuple[tuple[Hypothesis, ...], ...]:
             changed = replace(structure.conventions, update=update[1], batch=batch[1])
             averaged = frozenset(batch[2](structure))
             problems[len(ids)].append(
-                Hypothesis(ids=ids, problem=replace(structure, conventions=changed), averaged=averaged)
+                Hypothesis(ids=ids, problem=replace(structure, conventions=changed), averaged=averaged, summed=batch[3])
             )
     stated = problems[0]
     single = [*(each for group in problems[1:2] for each in group), *_shifted(stated)]
@@ -87,7 +90,7 @@ def _shifted(given: list[Hypothesis]) -> Iterator[Hypothesis]:
 
 _Update = tuple[str, Update]
 _Bias = tuple[str, Callable[[Problem], Problem]]
-_Batch = tuple[str, Batch, Callable[[Problem], Iterator[str]]]
+_Batch = tuple[str, Batch, Callable[[Problem], Iterator[str]], bool]
 
 
 def _updates(problem: Problem) -> Iterator[_Update]:
@@ -125,15 +128,16 @@ def _apart(layer: Layer) -> Layer:
 
 def _batches(problem: Problem) -> Iterator[_Batch]:
     stated = problem.conventions.batch
-    yield "", stated, _no_names
+    yield "", stated, _no_names, False
     if len(problem.samples) == 1:
         return
     if stated == "mean":
-        yield "averaged-twice", stated, _every_parameter
-        yield "averaged-twice", stated, _every_bias
-        yield "summed-for-mean", "sum", _no_names
+        yield "averaged-twice", stated, _every_parameter, False
+        yield "averaged-twice", stated, _every_bias, False
+        yield "summed-for-mean", "sum", _no_names, False
+        yield "summed-for-mean", stated, _every_parameter, True
     elif stated == "sum":
-        yield "mean-for-sum", "mean", _no_names
+        yield "mean-for-sum", "mean", _no_names, False
 
 
 def _no_names(_: Problem) -> Iterator[str]:
@@ -145,7 +149,7 @@ def _every_bias(problem: Problem) -> Iterator[str]:
 
 
 def _every_parameter(problem: Problem) -> Iterator[str]:
-    return iter(_derived(problem.structure, _shares(problem), frozenset(), 1).trained)
+    return iter(_derived(problem.structure, _shares(problem), frozenset(), False, 1).trained)
 
 
 def _shares(problem: Problem) -> bool:
@@ -153,11 +157,12 @@ def _shares(problem: Problem) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _derived(structure: Structure, shares: bool, averaged: frozenset[str], turn: int) -> Derivation:
+def _derived(structure: Structure, shares: bool, averaged: frozenset[str], summed: bool, turn: int) -> Derivation:
     derivation = derive_structure(structure, turn=turn, shares=shares)
     if not averaged:
         return derivation
-    share = Quotient(ONE, Const(Fraction(structure.sample_count)))
+    count = Const(Fraction(structure.sample_count))
+    share = count if summed else Quotient(ONE, count)
 
     def changed(quantity: Quantity) -> Quantity:
         if quantity.rule != "batch_gradient" or quantity.id.removeprefix("dE_total/d") not in averaged:
@@ -167,4 +172,4 @@ def _derived(structure: Structure, shares: bool, averaged: frozenset[str], turn:
     return replace(derivation, quantities=tuple(map(changed, derivation.quantities)))
 
 
-_derived_chain = lru_cache(maxsize=64)(derive_chain)
+_derived_chain = lru_cache(maxsize=64)(derive_formulas)

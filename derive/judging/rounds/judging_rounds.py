@@ -17,15 +17,16 @@ from itertools import pairwise
 from derive.arithmetic.exact import as_float, exact
 from derive.errors import UnsupportedError
 from derive.given.formula_problem import AnyProblem
+from derive.judging.engine.slips import SLIPS
 from derive.judging.findings import Cause, Finding
 from derive.judging.model import RIGHT, Options, Verdict, Written
 from derive.judging.rounds.arithmetic import RoundedOnTheWay
 from derive.judging.rounds.budget import beyond_budget
 from derive.judging.rounds.hypotheses import Hypothesis, hypotheses
+from derive.judging.rounds.one_round import OneRound
 from derive.judging.rounds.own import Own, OwnFigures
 from derive.judging.rounds.trajectories import Trajectory, around, at_round, shifted
 
-SLIPS = frozenset({"power-of-ten", "digits-swapped"})
 #: Digits below which two causes at once are no finding but chance.
 _FEWEST_FOR_TWO = 3
 _MOST_PLACES = 9
@@ -161,13 +162,25 @@ class _Judging:
             [Own(name=name, centre=each.value, half=half_width(each, options)) for name, each in written.items()],
         )
         self.gone_wrong = set(gone_wrong)
+        self.one_round = OneRound(self.own.stated, _in_rounds(self.own, first_round, numbers), options)
 
     def finding(self, name: str, written: Written) -> Finding:
         """What one figure shows; kept for those that follow from it."""
         found = self._finding(name, written)
+        if found.verdict not in RIGHT | {"carried"}:
+            found = self._in_its_round(name, found)
         if found.verdict not in RIGHT:
             self.gone_wrong.add(name)
         return found
+
+    def _in_its_round(self, name: str, found: Finding) -> Finding:
+        """By the figures of its own round, where a whole training does not explain it, or these make it right."""
+        base, number = self.own.place(name)
+        own = self.one_round.finding(name, base, number, frozenset(self.gone_wrong))
+        if own is None:
+            return found
+        # What a whole training done otherwise gives to the last digit is no rounding.
+        return own if found.verdict == "wrong" or own.verdict in ("correct", "carried") else found
 
     def _finding(self, name: str, written: Written) -> Finding:
         half = half_width(written, self.options)
@@ -294,6 +307,27 @@ class _Judging:
     def _trajectory(self, hypothesis: Hypothesis) -> Trajectory:
         """The one of its problem: shifted hypotheses share it."""
         return _trajectory(replace(hypothesis, ids=(), shift=0), self.rounds)
+
+
+def _in_rounds(
+    own: OwnFigures, first_round: Mapping[str, Written], numbers: Mapping[str, Written]
+) -> dict[int, dict[str, tuple[str, Written]]]:
+    """What is written of each round, by ids of round 0."""
+    written = {**first_round, **numbers}
+    return {
+        number: {base: (each.name, written[each.name]) for base, each in figures.items()}
+        for number, figures in _with_updates(own).items()
+    }
+
+
+def _with_updates(own: OwnFigures) -> dict[int, dict[str, Own]]:
+    """The parameters that a round ends with are figures of that round too."""
+    found = {number: dict(figures) for number, figures in own.by_round.items()}
+    for number, figures in own.by_round.items():
+        for base, figure in figures.items():
+            if base in own.trained and number:
+                found.setdefault(number - 1, {}).setdefault(f"{base}_new", figure)
+    return found
 
 
 def _named(causes: Sequence[Cause]) -> Finding:

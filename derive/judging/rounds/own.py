@@ -56,11 +56,14 @@ class OwnFigures:
             if base.removesuffix("_new") in self.trained and base.endswith("_new"):
                 self.by_round.setdefault(number + 1, {}).setdefault(base.removesuffix("_new"), figure)
 
+    def place(self, name: str) -> tuple[str, int]:
+        """The id of round 0 under which a figure is worked out, and the round: ``w5@2`` is ``w5_new`` of round 1."""
+        base, number = at_round(name)
+        return (f"{base}_new", number - 1) if base in self.trained and number else (base, number)
+
     def behind(self, name: str, centre: Fraction, half: Fraction) -> tuple[Own, ...] | None:
         """The own figures that a figure within ``half`` of ``centre`` follows from; None where it does not follow."""
-        base, number = at_round(name)
-        if base in self.trained and number:
-            base, number = f"{base}_new", number - 1
+        base, number = self.place(name)
         own = {each: figure for each, figure in self.by_round.get(number, {}).items() if each != base}
         if not own:
             return None

@@ -113,7 +113,7 @@ class Trajectory:
 
 
 def run(
-    problem: AnyProblem, derivation_of_turn: DerivationOfTurn, arithmetic: Arithmetic, at: Iterable[int]
+    problem: AnyProblem, derivation_of_turn: DerivationOfTurn, arithmetic: Arithmetic[Any], at: Iterable[int]
 ) -> dict[int, Any]:
     """All quantities at the given rounds (rising), in this arithmetic; it ends early where that gives out."""
     givens = {name: arithmetic.constant(Fraction(as_float(value))) for name, value in givens_of(problem).items()}

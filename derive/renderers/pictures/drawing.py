@@ -15,15 +15,16 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A stretch of text in one style."""
+    """A stretch of text in one style; ``of`` is the id of the quantity whose figure it is, if of any."""
 
     text: str
     style: RunStyle = "normal"
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """A straight line, with an arrow head at its end where asked."""
+    """A straight line, with an arrow head at its end where asked; ``of`` is the id of what it stands for, if any."""
 
     kind: ClassVar[str] = "segment"
     start: Point
@@ -32,6 +33,7 @@ class Segment:
     thickness: float = 1.2
     dashed: bool = False
     arrow: bool = False
+    of: str = ""
 
     @property
     def shaft(self) -> Point:
@@ -63,7 +65,7 @@ class Polyline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circle:
-    """A circle, filled with its own colour (a dot) or with the colour of the page."""
+    """A circle, filled with its own colour (a dot) or with the colour of the page; ``of`` is what it stands for."""
 
     kind: ClassVar[str] = "circle"
     centre: Point
@@ -71,6 +73,7 @@ class Circle:
     colour: Colour = "ink"
     solid: bool = False
     thickness: float = 1.5
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

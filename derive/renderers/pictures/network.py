@@ -68,6 +68,7 @@ def _lines(network: Network, plan: Plan) -> list[Shape]:
                     colour="muted" if labelled else "faint",
                     thickness=1.2 if labelled else 0.9,
                     arrow=labelled,
+                    of=edge.of,
                 )
             )
     for number, foot in enumerate(plan.feet):
@@ -88,7 +89,7 @@ def _units(network: Network, plan: Plan) -> list[Shape]:
         for row, centre in zip(rows, plan.centres[number], strict=True):
             if row is None:
                 continue
-            shapes.append(Circle(centre=centre, radius=RADIUS, colour="ink" if number else "accent"))
+            shapes.append(Circle(centre=centre, radius=RADIUS, colour="ink" if number else "accent", of=column[row].of))
             if fits_circle(column[row]):
                 shapes.append(Label(at=centre, runs=symbol_runs(column[row].symbol), size=NAME_SIZE))
     for foot in plan.feet:

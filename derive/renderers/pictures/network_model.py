@@ -12,10 +12,11 @@ from derive.renderers.pictures.layout import EDGE_LIMIT, shown_rows
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """An input, unit, bias or target: its symbol, and its number where one is shown."""
+    """An input, unit, bias or target: its symbol, its number where one is shown, and its name."""
 
     symbol: Symbol
     value: Figure | None = None
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,8 @@ class Edge:
         The layer it leads into, counted from 0.
     source, target : int
         Positions in the column before and in the layer, counted from 0.
+    of : str
+        Its id.
     """
 
     layer: int
@@ -35,6 +38,7 @@ class Edge:
     target: int
     symbol: Symbol
     value: Figure | None = None
+    of: str = ""
 
 
 #: A layer's biases: one node shared by the layer, one a unit, or none.

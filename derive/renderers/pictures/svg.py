@@ -15,7 +15,7 @@ from derive.renderers.pictures.text import SMALL, label_box
 _BASELINE, _SUBSCRIPT, _SUPERSCRIPT = 0.33, 0.2, -0.36
 
 
-def print_svg(drawing: Drawing, *, standalone: bool = False) -> str:
+def print_svg(drawing: Drawing, *, standalone: bool = False, named: bool = False) -> str:
     """The drawing as an SVG element.
 
     Parameters
@@ -23,8 +23,10 @@ def print_svg(drawing: Drawing, *, standalone: bool = False) -> str:
     standalone : bool
         False: for a page, whose style sheet resolves the classes; it is no wider than its column.
         True: a file of its own in fixed colours and in a font that Typst brings along.
+    named : bool
+        Whether figures and shapes tell what they stand for, for the script of a live page.
     """
-    return _template().render(drawing=drawing, standalone=standalone)
+    return _template().render(drawing=drawing, standalone=standalone, named=named)
 
 
 @cache

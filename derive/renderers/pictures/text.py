@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from derive.formula.figures import Figure
 from derive.given.naming import Symbol
@@ -63,12 +64,20 @@ def symbol_runs(symbol: Symbol) -> tuple[Run, ...]:
     return tuple(runs)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedFigure(Figure):
+    """A figure that knows whose it is: the id of its quantity."""
+
+    of: str
+
+
 def figure_runs(figure: Figure) -> tuple[Run, ...]:
     """A figure with a true minus sign and its power of ten; digits past the limit are cut with an ellipsis."""
     digits = ("\u2212" if figure.negative else "") + _cut(figure.digits, DIGITS_LIMIT)
+    of = figure.of if isinstance(figure, NamedFigure) else ""
     if figure.exponent is None:
-        return (Run(text=digits),)
-    return (Run(text=f"{digits} \u00d7 10"), Run(text=_signed(figure.exponent), style="superscript"))
+        return (Run(text=digits, of=of),)
+    return (Run(text=f"{digits} \u00d7 10", of=of), Run(text=_signed(figure.exponent), style="superscript"))
 
 
 def power_runs(exponent: int) -> tuple[Run, ...]:

@@ -38,8 +38,8 @@ def chain_program(problem: FormulaProblem, derivation: Derivation, rounds: int, 
     if kept or derivation.turns > 1 or (derivation.trained and problem.learning_rate is None):
         needs = f" ({', '.join(kept[:4])})" if kept else ""
         raise UnsupportedError(
-            f"the updates of {problem.name} need more than derivatives and one learning rate{needs}, which no program is "
-            "written for yet; derive train works them"
+            f"the updates of {problem.name} need more than derivatives and one learning rate{needs}, which no program "
+            "is written for yet; derive train works them"
         )
     structure, torch = problem.structure, library == "torch"
     names = _names(

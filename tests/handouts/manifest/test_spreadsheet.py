@@ -13,11 +13,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from derive.handouts.people.roster import Student
-from derive.handouts.people.spreadsheet import answers_csv, answers_xlsx
+from derive.handouts.people.spreadsheet import Asked, answers_csv, answers_xlsx
 from derive.judging.reading.cells import printable
 from derive.judging.reading.workbook_reading import sheet_rows
 
-ASKED = [f"q{number}" for number in range(40)]
+IDS = [f"q{number}" for number in range(40)]
+ASKED = [Asked(quantity=name, symbol=f"∂E/∂{name}", words=f"gradient of {name}", points=2) for name in IDS]
+#: Rows of the header: item numbers, symbols, words, points, and the ids that are read back.
+HEADER = 5
 STUDENTS = [
     Student(id="01", name="مريم"),
     Student(id='=HYPERLINK("http://a","b")', name="<script>&"),
@@ -48,19 +51,39 @@ def test_workbook() -> None:
     """An independent reader finds a row for each student, a column for each figure, and texts alone."""
     book = openpyxl.load_workbook(io.BytesIO(answers_xlsx(STUDENTS, FORMS, ASKED)))
     rows = [[cell.value for cell in row] for row in book.active.iter_rows()]
-    assert rows[0] == ["student", "name", "form", *ASKED]
-    assert rows[1][:4] == ["01", "مريم", "F0", None]
-    assert rows[2][:2] == ['=HYPERLINK("http://a","b")', "<script>&"]
-    assert rows[3][:2] == ["+1", "a\ufffdb\ufffd"]
+    assert rows[4] == ["student", "name", "form", *IDS, "total marks"]
+    assert rows[5][:4] == ["01", "مريم", "F0", None]
+    assert rows[6][:2] == ['=HYPERLINK("http://a","b")', "<script>&"]
+    assert rows[7][:2] == ["+1", "a\ufffdb\ufffd"]
     assert {cell.data_type for row in book.active.iter_rows(max_col=3) for cell in row} == {"s"}
-    assert book.active.freeze_panes == "B2"
+    assert book.active.freeze_panes == "B6"
+
+
+def test_the_header_says_what_the_sheet_says() -> None:
+    """Over each id stand the item's number, symbol, words and points; over the last column all points."""
+    book = openpyxl.load_workbook(io.BytesIO(answers_xlsx(STUDENTS, FORMS, ASKED)))
+    above = [[cell.value for cell in row] for row in book.active.iter_rows(max_row=4)]
+    assert [row[2] for row in above] == ["item", "on the sheet", "in words", "points"]
+    assert [row[3 + 16] for row in above] == ["17", "∂E/∂q16", "gradient of q16", "2"]
+    assert above[3][-1] == "80"
+
+
+def test_the_header_is_protected_and_nothing_else() -> None:
+    """No password; ids, names and answers can be changed, and rows added below."""
+    sheet = openpyxl.load_workbook(io.BytesIO(answers_xlsx(STUDENTS, FORMS, ASKED))).active
+    assert sheet.protection.sheet
+    assert sheet.protection.password is None
+    assert not sheet.protection.sort
+    assert not sheet.protection.insertRows
+    locked = {cell.row for row in sheet.iter_rows() for cell in row if cell.protection.locked}
+    assert locked == set(range(1, HEADER + 1))
 
 
 def test_every_cell_to_be_filled_in_is_text() -> None:
     """A spreadsheet keeps 0.5420 and 1/3 as they are typed, also one that looks at the cells alone."""
     book = openpyxl.load_workbook(io.BytesIO(answers_xlsx(STUDENTS, FORMS, ASKED)))
     cells = [cell for row in book.active.iter_rows() for cell in row]
-    assert len(cells) == (len(STUDENTS) + 1) * (len(ASKED) + 3)
+    assert len(cells) == (len(STUDENTS) + HEADER) * (len(ASKED) + 4)
     assert {cell.number_format for cell in cells} == {"@"}
 
 
@@ -79,8 +102,8 @@ def test_workbook_holds_no_formula_and_no_date() -> None:
 def test_ids_come_back_as_they_were(ids: list[str]) -> None:
     """Whatever an id looks like to a spreadsheet, its row is read as its own."""
     ids = list(dict.fromkeys(name for name in ids if name and printable(name) == name))
-    content = answers_xlsx([Student(id=name, name="") for name in ids], dict.fromkeys(ids, "F"), ["net_H1"])
-    rows = list(sheet_rows(content))
+    content = answers_xlsx([Student(id=name, name="") for name in ids], dict.fromkeys(ids, "F"), ASKED[:1])
+    rows = list(sheet_rows(content))[4:]
     assert [cells[0] for _, cells in rows] == ["student", *ids]
 
 

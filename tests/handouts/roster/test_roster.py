@@ -93,11 +93,15 @@ def test_versions() -> None:
         ("id\nZo\u00eb\nZoe\u0308\n", "row 3, column id"),
         ("id\nstra\u00dfe\nSTRASSE\n", "row 3, column id"),
         ("id,id\na,b\n", "two columns are called 'id'"),
-        ("id,name\na,Ada,x\n", "row 2: 3 cells, where the first row names 2 columns"),
+        ("id,name\na,Ada,x\n", "row 2: 3 cells, where row 1 names 2 columns"),
         ("id\n" + "x" * 1001 + "\n", "row 2, column id: at most 1,000 characters"),
         ("id,name\na,be\x07ll\n", "row 2, column name: the character U\\+0007"),
         ("id\0\n", "binary file"),
-        (b"id,name\n1,Zo\xeb\n", "not UTF-8 text \\(line 2\\)"),
+        (b"id,name\n1,Zo\x81\n", "neither UTF-8 nor Windows-1252 text \\(line 2\\)"),
+        (b"\xff\xfei\x00d\x00\n\x00a", "damaged text"),
+        (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600), "Excel before 2007"),
+        ("id,ID\na,b\n", "two columns are called 'id'"),
+        ("Username,Name\n,Ada\n", "row 2, column Username: empty"),
         ('id\n"' + "x" * 200_000 + "\n", "quotation mark"),
     ],
 )
@@ -137,3 +141,84 @@ def test_hostile_ids_are_data(tmp_path: Path) -> None:
     ids = ["../../etc/passwd", "CON", "nul.", "x" * 300, "<script>alert(1)</script>", "\\input{/etc/passwd}"]
     path = roster_of(tmp_path, "id\n" + "\n".join([*ids, '"=HYPERLINK(""a"",1)"', "\u202eمريم\u200f"]) + "\n")
     assert read_roster(path).ids == (*ids, '=HYPERLINK("a",1)', "مريم")
+
+
+# as platforms export them
+
+
+@pytest.mark.parametrize(
+    ("text", "student", "said"),
+    [
+        # Moodle, participants and grades, in English and in German.
+        (
+            "First name,Last name,ID number,Email address,Groups\nAda,Lovelace,4711,ada@example.org,G2\n",
+            ("4711", "Ada Lovelace", "G2"),
+            "id from 'ID number', name from 'First name' and 'Last name', group from 'Groups'",
+        ),
+        (
+            "First name,Surname,ID number,Email address\nAda,Lovelace,,ada@example.org\n",
+            ("ada@example.org", "Ada Lovelace", ""),
+            "id from 'Email address'",
+        ),
+        (
+            "Vorname;Nachname;Matrikelnummer;E-Mail-Adresse;Gruppen\nZoë;Groß;0042;z@example.org;\n",
+            ("0042", "Zoë Groß", ""),
+            "id from 'Matrikelnummer'",
+        ),
+        # Canvas, whose second row is no student.
+        (
+            "Student,ID,SIS User ID,SIS Login ID,Section,Sheet 1 (88)\n    Points Possible,,,,,10\n"
+            '"Lovelace, Ada",61,4711,ada,ML1,\n',
+            ("61", "Lovelace, Ada", "ML1"),
+            "a row of points possible left out",
+        ),
+        # Blackboard and Brightspace, the latter with the sign by which it keeps leading zeros.
+        (
+            "Last Name\tFirst Name\tUsername\tStudent ID\nLovelace\tAda\tada1\t07\n",
+            ("07", "Ada Lovelace", ""),
+            "id from 'Student ID'",
+        ),
+        (
+            "OrgDefinedId,Username,Last Name,First Name,End-of-Line Indicator\n#0042,#ada,Lovelace,Ada,#\n",
+            ("0042", "Ada Lovelace", ""),
+            "id from 'OrgDefinedId', without the # before it",
+        ),
+        # Others: a name and a login, a title above, a line for Excel.
+        ("Prénom;Nom;Courriel\nAda;Lovelace;a@b.fr\n", ("a@b.fr", "Ada Lovelace", ""), "id from 'Courriel'"),
+        ("Name;Vorname;Matr.-Nr.\nLovelace;Ada;9\n", ("9", "Ada Lovelace", ""), "name from 'Vorname' and 'Name'"),
+        ("Course ML1\n\nSID,Full Name\n3,Ada\n", ("3", "Ada", ""), "id from 'SID'"),
+        ("sep=;\nuser_name;Full name\nada;Lovelace, Ada\n", ("ada", "Lovelace, Ada", ""), "id from 'user_name'"),
+    ],
+)
+def test_as_platforms_export_them(tmp_path: Path, text: str, student: tuple[str, str, str], said: str) -> None:
+    """Each platform's names of columns are known, the best id is taken, and a line says which."""
+    roster = read_roster(roster_of(tmp_path, text))
+    (found,) = roster.students
+    assert (found.id, found.name, found.group) == student
+    assert said in roster.taken
+    assert "\n" not in roster.taken
+
+
+def test_what_is_not_taken_is_kept(tmp_path: Path) -> None:
+    """First and last name, user name and address stay for the way back into the platform."""
+    path = roster_of(tmp_path, "First name,Last name,Username,ID number\nAda,Lovelace,ada,7\n")
+    (student,) = read_roster(path).students
+    assert student.extra == (("First name", "Ada"), ("Last name", "Lovelace"), ("Username", "ada"))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [("cp1252", "read as Windows-1252 (Zoë Šmid)"), ("utf-16", "read as UTF-16 (Zoë Šmid)"), ("utf-8", None)],
+)
+def test_letters_are_read_as_they_were_written(tmp_path: Path, encoding: str, said: str | None) -> None:
+    """Windows-1252 and UTF-16 are told with a name by which a reader sees that the letters are right."""
+    roster = read_roster(roster_of(tmp_path, "id;name\n1;Ada\n2;Zoë Šmid\n".encode(encoding)))
+    assert [student.name for student in roster.students] == ["Ada", "Zoë Šmid"]
+    assert (said in roster.taken) if said else "read as" not in roster.taken
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark(tmp_path: Path, encoding: str) -> None:
+    """Wide letters without a mark before them are read all the same."""
+    roster = read_roster(roster_of(tmp_path, "id;name\n1;Zoë\n".encode(encoding)))
+    assert roster.students == (Student(id="1", name="Zoë"),)

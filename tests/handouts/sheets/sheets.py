@@ -18,7 +18,8 @@ from derive.given.formula_problem import AnyProblem
 from derive.given.problem import Number, Problem
 from derive.handouts.sheets.asking import asked_ids, sheet_routes
 from derive.handouts.sheets.recipient import Recipient
-from derive.handouts.sheets.worksheet import Level, Worksheet, worksheet_document
+from derive.handouts.sheets.sheet_model import Level, Worksheet
+from derive.handouts.sheets.worksheet import worksheet_document
 from derive.judging.routes import proved_by
 
 WHO = Recipient(form="7K3QX2", student="s17", name="Ada Lovelace")

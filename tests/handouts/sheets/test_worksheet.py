@@ -20,8 +20,9 @@ from derive.handouts.sheets.asking import asked_ids
 from derive.handouts.sheets.recipient import Recipient
 from derive.handouts.sheets.sheet_html import worksheet_html
 from derive.handouts.sheets.sheet_latex import worksheet_latex
+from derive.handouts.sheets.sheet_model import LEVELS, Level
 from derive.handouts.sheets.sheet_pdf import worksheet_pdf, worksheet_source, worksheets_pdf
-from derive.handouts.sheets.worksheet import LEVELS, Level, sheet_figures, worksheet_document
+from derive.handouts.sheets.worksheet import sheet_figures, worksheet_document
 from tests.handouts.sheets.sheets import HOSTILE, WHO, page_data, pdf_text, revealed, sheet, telling, with_weights
 from tests.paper import Typeset
 

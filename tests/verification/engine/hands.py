@@ -52,6 +52,8 @@ MANY_DIGITS = Arithmetic(
         "min": min,
         "abs": abs,
         "sign": mp.sign,
+        "floor": mp.floor,
+        "raised": mp.power,
         "at_least": lambda a, b: mpf(1 if a >= b else 0),
         "above": lambda a, b: mpf(1 if a > b else 0),
     },

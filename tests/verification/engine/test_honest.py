@@ -57,13 +57,23 @@ def test_scratch_work_needs_its_own_band() -> None:
     assert found == {"correct", "rounding"}
 
 
-def test_decimals_cost_nothing_but_digits() -> None:
-    """Four decimals throughout: what is left with one digit is too coarse, and nothing else is at fault."""
-    figures = script(DEFAULT, WAYS[0], ASKED, decimals(4))
+@pytest.mark.parametrize("places", [3, 4])
+def test_decimals_cost_nothing(places: int) -> None:
+    """So many decimals throughout are a habit: one digit is enough then, and only a 0 is too coarse."""
+    figures = script(DEFAULT, WAYS[0], ASKED, decimals(places))
     found = verdicts(judged(DEFAULT, figures)[0])
-    assert figures["dE_total/dw1"] == "0.0004"
-    assert found["dE_total/dw1"] == "too-coarse"
-    assert {verdict for name, verdict in found.items() if read_written(figures[name]).digits >= 2} == {"correct"}
+    small = {name for name, text in figures.items() if read_written(text).digits == 1}
+    assert ("dE_total/dw1" in small) is (places == 4)
+    zeros = {name for name, text in figures.items() if not read_written(text).digits}
+    assert ("dE_total/dw1" in zeros) is (places == 3)
+    assert {found[name] for name in zeros} <= {"too-coarse"}
+    assert {verdict for name, verdict in found.items() if name not in zeros} == {"correct"}
+
+
+def test_digits_that_are_asked_for_are_asked_for_of_decimals_too() -> None:
+    """Four digits asked for, and four decimals written: 0.0004 has one."""
+    figures = script(DEFAULT, WAYS[0], ASKED, decimals(4))
+    assert verdicts(judged(DEFAULT, figures, options=Options(digits=4))[0])["dE_total/dw1"] == "too-coarse"
 
 
 def test_blanks_leave_what_follows_to_the_figures_before() -> None:

@@ -25,6 +25,21 @@ NETWORKS: dict[str, Any] = {
     "own biases": BASE | TWO | {"layers": [HIDDEN | {"bias": [0.1, 0.2]}, OUTPUT | {"bias": [0.3, 0.4]}]},
     "mean": BASE | TWO | {"loss": "mean_squared_error", "layers": [HIDDEN, OUTPUT]},
     "tanh": BASE | ONE_UNIT | {"layers": [ONE_LAYER | {"activation": "tanh"}]},
+    "tanh below": BASE
+    | {"inputs": {"x": 1}, "targets": {"y": 0}}
+    | {
+        "layers": [
+            {"units": ["h"], "activation": "tanh", "weights": [[1]]},
+            {"units": ["y"], "activation": "identity", "weights": [[2]]},
+        ]
+    },
+    "tanh chain": {
+        "title": "t",
+        "objective": "J",
+        "wrt": ["a"],
+        "given": {"a": 0.5, "b": 4},
+        "define": {"u": "a*b", "v": "tanh(u)", "J": "3*v"},
+    },
     "softplus": BASE | ONE_UNIT | {"layers": [ONE_LAYER | {"activation": "softplus"}]},
     "dead": BASE
     | ONE_UNIT

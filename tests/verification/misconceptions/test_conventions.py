@@ -90,15 +90,43 @@ def test_going_up_the_gradient_is_no_convention() -> None:
     assert set(found.values()) == {("carried",)}
 
 
-def test_a_sign_at_the_only_output_is_an_error() -> None:
-    """One delta, however much follows from it, is one step."""
+def one_output() -> Problem:
+    """Two hidden units into one output."""
     output = OUTPUT | {"units": ["y1"], "weights": [[0.4, 0.45]]}
     problem = load(BASE | TWO | {"targets": {"y1": 0.9}, "layers": [HIDDEN, output]})
+    assert isinstance(problem, Problem)
+    return problem
+
+
+def test_hidden_deltas_bear_the_sign_of_the_only_output_out() -> None:
+    """With one output as with many: what follows from the delta is a witness."""
     names = ("delta_y1", "delta_H1", "delta_H2")
-    found, convention = judged(problem, figures(problem, names, negated=names))
+    found, convention = judged(one_output(), figures(one_output(), names, negated=names))
+    assert convention is not None
+    assert convention.sentence.startswith("Deltas are taken with target − output")
+    assert found["delta_y1"] == ("convention", "delta-sign")
+
+
+def test_a_delta_alone_may_be_meant_with_target_minus_output() -> None:
+    """No other figure shows it either way: the mark is given, and what is meant is said with an if."""
+    found, convention = judged(one_output(), figures(one_output(), ("delta_y1",), negated=("delta_y1",)))
+    assert found == {"delta_y1": ("convention", "delta-sign")}
+    assert convention is not None
+    assert "if the delta is meant" in convention.sentence
+
+
+@pytest.mark.parametrize("witness", ["E_y2", "delta_y1"])
+def test_a_half_on_the_same_sheet_refutes_that_it_is_left_out(witness: str) -> None:
+    """Two new weights look like the loss without its ½ where η is doubled; an error or delta with the ½ says no."""
+    problem = load("2-2-2")
+    right = solve(problem)
+    doubled = {f"w{k}_new": f"{2 * right.value(f'w{k}_new') - float(old):.6g}" for k, old in ((5, "0.4"), (6, "0.45"))}
+    without, convention = judged(problem, doubled)
+    assert set(without.values()) == {("convention", "no-half")}
+    assert convention is not None
+    found, convention = judged(problem, doubled | {witness: f"{right.value(witness):.6g}"})
     assert convention is None
-    assert found["delta_y1"] == ("misconception", "sign")
-    assert found["delta_H1"] == found["delta_H2"] == ("carried",)
+    assert found[witness] == ("correct",)
 
 
 @pytest.mark.parametrize("throughout", [False, True])

@@ -78,24 +78,52 @@ def test_a_comma_is_a_point_only_where_it_is_asked_for(text: str) -> None:
     assert "decimal comma" in refused.reason
 
 
+@pytest.mark.parametrize("text", ["-", "–", "?", "n/a", "N/A", "...", " - "])
+def test_what_people_type_into_a_cell_they_leave_blank(text: str) -> None:
+    """It is a blank, and no figure that cannot be read."""
+    assert read_written(text).kind == "blank"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0.5933...",
+        "0.5933…",
+        "ca. 0.5933",
+        "approx 0.5933",
+        "0.5933 (rounded)",
+        "(0.5933)",
+        "59.33%",
+        "59.33 %",
+        "$0.5933$",
+        r"\(0.5933\)",
+        "out_H1 = 0.5933",
+        "0.59327 ≈ 0.5933",
+        "ca. (0.5933)",
+    ],
+)
+def test_what_stands_around_a_figure(text: str) -> None:
+    """Four digits, and the text as it was typed."""
+    written = read_written(text)
+    assert (written.kind, written.value, written.unit) == ("number", Fraction("0.5933"), Fraction(1, 10**4))
+    assert (written.digits, written.text) == (4, text)
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
         ("1,234.5", "a point and a comma in one number"),
         ("1.234,5", "a point and a comma in one number"),
         ("1 234", "a blank within a number"),
-        ("5 %", "percentage"),
         ("nan", "no number"),
         ("-inf", "no number"),
         ("-much", "the word"),
         ("Infinity", "no number"),
-        ("n/a", "no number"),
         ("wrong", "the word 'wrong'"),
         ("do not know", "neither a number nor a formula"),
         ("1/0", "divides by zero"),
         ("2*3", "without quantity names"),
         ("--5", "half a number"),
-        ("-", "half a number"),
         ("1e", "neither"),
         ("1.2.3", "neither"),
         ("510^2", "without quantity names"),

@@ -1,0 +1,115 @@
+"""A problem file with anything that plain layered networks have not: own architectures, asked down to one formula each.
+
+Read are both forms, layers and formulas; what comes out is a chain of formulas with a program behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import get_args
+
+from derive.errors import ProblemError
+from derive.given import fields
+from derive.given.domain import CannotError, worked
+from derive.given.formula_problem import FormulaProblem
+from derive.given.problem import Carry, Display, Notation
+from derive.given.program.builder import Builder
+from derive.given.program.chain_program import ChainReading
+from derive.given.program.layered_program import LayeredReading
+
+LONGEST_TITLE, LONGEST_SOURCE = 200, 2000
+_COMMON = ("title", "source", "learning_rate", "ask", "training", "update", "functions", "display", "maximise")
+_LAYERED = ("loss", "losses", "loss_weights", "inputs", "targets", "samples", "layers", "conventions")
+_FORMULAS = ("given", "define", "objective", "wrt")
+_DISPLAY = ("notation", "digits", "decimals", "carry", "bold_arrays", "decimal_mark")
+
+
+def architecture_from(given: Mapping[str, object], name: str) -> FormulaProblem:
+    """The problem that a parsed file describes.
+
+    Raises
+    ------
+    ProblemError
+        If a key is missing, unknown, or holds what is not allowed, or something has no value at the given numbers.
+    """
+    layered = "layers" in given
+    fields.only_keys(given, (*_COMMON, *(_LAYERED if layered else _FORMULAS)), "")
+    if "title" not in given:
+        raise ProblemError("missing; every problem needs a title", key="title")
+    title = fields.text(given["title"], "title", longest=LONGEST_TITLE, lines=False)
+    if not title:
+        raise ProblemError("a title of at least one character is needed", key="title")
+    reading = LayeredReading(given) if layered else ChainReading(given)
+    reading.read()
+    builder = reading.builder
+    problem = FormulaProblem(
+        name=name,
+        title=title,
+        source=fields.text(given.get("source", ""), "source", longest=LONGEST_SOURCE, lines=True),
+        givens=tuple(builder.numbers.items()),
+        definitions=tuple((each, "", formula) for each, formula in builder.definitions),
+        objective=reading.objective,
+        wrt=reading.wrt,
+        learning_rate=reading.rate,
+        display=_display(given.get("display", {})),
+        program=builder.program(),
+        plan=reading.plan,
+        ask=_ask(given.get("ask"), builder),
+        penalties=reading.penalties,
+        origin=given,
+        origins=tuple(builder.origins.items()),
+    )
+    try:
+        worked(problem.structure.definitions, {each: number.value for each, number in problem.givens})
+    except CannotError as error:
+        where = builder.program().blocks.get(error.quantity)
+        raise ProblemError(
+            f"{error.quantity} has no value at the given numbers: {error.reason}", key=where.path if where else ""
+        ) from None
+    return problem
+
+
+def _ask(given: object, builder: Builder) -> tuple[str, ...]:
+    if given is None:
+        return ()
+    entries = fields.sequence(given, "ask", what='the ids to work out, such as ["out_y", "dy/da"]')
+    if not entries:
+        raise ProblemError("at least one id is needed", key="ask")
+    found: list[str] = []
+    for place, entry in enumerate(entries):
+        path = f"ask[{place}]"
+        name = fields.text(entry, path, longest=120, lines=False).strip()
+        ends = name.removeprefix("d").split("/d") if "/" in name else [name]
+        for end in ends:
+            if not _is_known(end, builder):
+                raise ProblemError(
+                    f"{fields.shown(end)} is no number of this problem; {fields.nearest(end, builder.names())}"
+                    f"known here: {fields.listed(builder.names())}",
+                    key=path,
+                )
+        found.append(name)
+    return tuple(found)
+
+
+def _is_known(name: str, builder: Builder) -> bool:
+    """Whether an id, the name of an array, a unit's name, or what an update gives is asked for."""
+    plain = name.partition("@")[0]
+    for head in ("", "out_"):
+        if f"{head}{plain}" in builder.places or f"{head}{plain}" in builder.names():
+            return True
+    ends = plain.removeprefix("step_"), plain.partition("_new")[0], plain.removeprefix("delta_")
+    return any(end != plain and (end in builder.places or f"net_{end}" in builder.places) for end in ends)
+
+
+def _display(given: object) -> Display:
+    keys = fields.table(given, "display", example="digits = 9")
+    fields.only_keys(keys, _DISPLAY, "display")
+    if "digits" in keys and "decimals" in keys:
+        raise ProblemError("either digits (significant digits) or decimals, not both", key="display.decimals")
+    default = Display()
+    return Display(
+        notation=fields.choice(keys.get("notation", default.notation), get_args(Notation), "display.notation"),
+        digits=fields.whole(keys.get("digits", default.digits), 2, 30, "display.digits"),
+        decimals=fields.whole(keys["decimals"], 0, 30, "display.decimals") if "decimals" in keys else None,
+        carry=fields.choice(keys.get("carry", default.carry), get_args(Carry), "display.carry"),
+    )

@@ -1,0 +1,228 @@
+"""Collects a program: each array that is given, each formula that is worked, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from derive.errors import ProblemError
+from derive.formula.expression import Expression
+from derive.given import fields
+from derive.given.problem import Number
+from derive.given.program import language, operations, syntax
+from derive.given.program.model import Block, Key, Program
+from derive.given.program.operations import Formulas
+from derive.given.program.places import Place
+
+#: Numbers that are worked out, in all.
+MOST_QUANTITIES = 4_000
+#: The same that are given.
+MOST_NUMBERS = 10_000
+
+
+class Builder:
+    """Collects the arrays of a program, one after the other."""
+
+    def __init__(self) -> None:
+        self.given: dict[Key, Block] = {}
+        self.worked: dict[Key, Block] = {}
+        self.numbers: dict[str, Number] = {}
+        self.definitions: list[tuple[str, Expression]] = []
+        self.places: dict[str, Place] = {}
+        #: Of each given number where it stands in the file.
+        self.origins: dict[str, tuple[object, ...]] = {}
+
+    def program(self) -> Program:
+        """What was collected."""
+        return Program(given=tuple(self.given.values()), worked=tuple(self.worked.values()), places=self.places)
+
+    def find(self, key: Key) -> Block | None:
+        """The array of a key: in its sample, or one that all samples share; at its time, or one for all times."""
+        name, time, sample = key
+        for k in dict.fromkeys([(name, time, sample), (name, time, None), (name, None, sample), (name, None, None)]):
+            found = self.worked.get(k) or self.given.get(k)
+            if found is not None:
+                return found
+        return None
+
+    def series(self, name: str, sample: int | None) -> list[Block]:
+        """A name at all its steps of time, from 1."""
+        found: list[Block] = []
+        while True:
+            time = len(found) + 1
+            block = next(
+                (b for s in dict.fromkeys([sample, None]) for b in [self._exactly((name, time, s))] if b), None
+            )
+            if block is None:
+                return found
+            found.append(block)
+
+    def _exactly(self, key: Key) -> Block | None:
+        return self.worked.get(key) or self.given.get(key)
+
+    def names(self) -> tuple[str, ...]:
+        """All names so far, each once."""
+        return tuple(dict.fromkeys(key[0] for key in (*self.given, *self.worked)))
+
+    def give(
+        self,
+        key: Key,
+        numbers: object,
+        path: str,
+        origin: tuple[object, ...],
+        *,
+        ids: Sequence[Place] | None = None,
+        title: str = "",
+    ) -> Block:
+        """Add numbers that the file gives: one, or lists of lists.
+
+        Raises
+        ------
+        ProblemError
+        """
+        shape = nested_shape(numbers, path)
+        places = list(ids) if ids is not None else element_places(key, shape)
+        found = list(flat_numbers(numbers, shape, path, origin))
+        for place, (number, where) in zip(places, found, strict=True):
+            name = str(place)
+            if name in self.places:
+                if self.numbers.get(name) == number:
+                    continue  # a shared parameter, given at several places
+                raise ProblemError(f"{name} is given twice; give one of them another name", key=path)
+            self.places[name], self.numbers[name], self.origins[name] = place, number, where
+        if len(self.numbers) > MOST_NUMBERS:
+            raise ProblemError(f"more than {MOST_NUMBERS:,} given numbers", key=path)
+        block = Block(key=key, shape=shape, ids=tuple(map(str, places)), title=title, path=path)
+        self.given[key] = block
+        return block
+
+    def define(
+        self,
+        key: Key,
+        text: str,
+        path: str,
+        *,
+        scope: Mapping[str, Key] | None = None,
+        ids: Sequence[Place] | None = None,
+        title: str = "",
+        why: str = "",
+    ) -> Block:
+        """Add what is worked by a formula, at the step of time and in the sample of the key.
+
+        Parameters
+        ----------
+        scope : mapping of str to Key
+            What names of the text stand for, where that is not what they are called.
+
+        Raises
+        ------
+        ProblemError
+        """
+        tree = syntax.parsed(text, path)
+        reading = _Reading(self, key, scope or {})
+        formulas = language.read(text, tree, path, reading)
+        places = list(ids) if ids is not None else element_places(key, formulas.shape)
+        if len(places) != formulas.size:
+            raise ProblemError(f"{operations.shape_of(formulas)}, where {len(places)} numbers are needed", key=path)
+        if len(self.definitions) + formulas.size > MOST_QUANTITIES:
+            raise ProblemError(f"more than {MOST_QUANTITIES:,} numbers to work out", key=path)
+        for place, formula in zip(places, formulas.flat, strict=True):
+            name = str(place)
+            if name in self.places:
+                raise ProblemError(f"{name} stands for two things; give one of them another name", key=path)
+            self.places[name] = place
+            self.definitions.append((name, formula))
+        block = Block(
+            key=key,
+            shape=formulas.shape,
+            ids=tuple(map(str, places)),
+            title=title,
+            why=why,
+            text=text.strip(),
+            names=tuple(reading.used.items()),
+            path=path,
+        )
+        self.worked[key] = block
+        return block
+
+
+class _Reading:
+    """What names stand for in one formula, and which were used."""
+
+    def __init__(self, builder: Builder, key: Key, scope: Mapping[str, Key]) -> None:
+        self.builder, self.scope = builder, scope
+        _, self.time, self.sample = key
+        self.used: dict[str, tuple[Key, ...]] = {}
+
+    def named(self, name: str) -> Formulas | None:
+        key = self.scope.get(name, (name, self.time, self.sample))
+        return self._block(name, self.builder.find(key))
+
+    def before(self, name: str) -> Formulas | None:
+        own, _, sample = self.scope.get(name, (name, None, self.sample))
+        time = None if self.time is None else self.time - 1
+        return self._block(f"before({name})", self.builder.find((own, time, sample)) if time is not None else None)
+
+    def series(self, name: str) -> list[Formulas] | None:
+        own, _, sample = self.scope.get(name, (name, None, self.sample))
+        return self._blocks(f"{name}:", self.builder.series(own, sample))
+
+    def over_samples(self, name: str) -> list[Formulas] | None:
+        own, time, _ = self.scope.get(name, (name, self.time, None))
+        found: list[Block] = []
+        while (block := self.builder._exactly((own, time, len(found) + 1))) is not None:
+            found.append(block)
+        return self._blocks(f"{name}#", found)
+
+    def known(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self.scope, *self.builder.names())))
+
+    def _block(self, name: str, block: Block | None) -> Formulas | None:
+        if block is None:
+            return None
+        self.used[name] = (block.key,)
+        return operations.references_of(block.ids, block.shape)
+
+    def _blocks(self, name: str, blocks: list[Block]) -> list[Formulas] | None:
+        if not blocks:
+            return None
+        self.used[name] = tuple(block.key for block in blocks)
+        return [operations.references_of(block.ids, block.shape) for block in blocks]
+
+
+def element_places(key: Key, shape: tuple[int, ...]) -> list[Place]:
+    """The places of the elements of an array, row by row."""
+    name, time, sample = key
+    if not shape:
+        return [Place(name=name, time=time, sample=sample)]
+    return [Place(name=name, index=index, time=time, sample=sample) for index in operations.indices(shape)]
+
+
+def nested_shape(numbers: object, path: str) -> tuple[int, ...]:
+    """The shape of a number, or of lists of lists that are equally long.
+
+    Raises
+    ------
+    ProblemError
+    """
+    if isinstance(numbers, str) or not isinstance(numbers, Sequence):
+        return ()
+    if not numbers:
+        raise ProblemError("an empty list; numbers are needed", key=path)
+    inner = [nested_shape(each, f"{path}[{place}]") for place, each in enumerate(numbers)]
+    if len(set(inner)) > 1:
+        raise ProblemError("lists of different lengths; the rows of an array are equally long", key=path)
+    if len(inner[0]) > 3:
+        raise ProblemError("lists nested too deep; an array has at most four indices", key=path)
+    return (len(numbers), *inner[0])
+
+
+def flat_numbers(
+    numbers: object, shape: tuple[int, ...], path: str, origin: tuple[object, ...]
+) -> Iterator[tuple[Number, tuple[object, ...]]]:
+    """The numbers of nested lists in reading order, each with where it stands."""
+    if not shape:
+        yield fields.number(numbers, path), origin
+        return
+    assert isinstance(numbers, Sequence)
+    for place, inner in enumerate(numbers):
+        yield from flat_numbers(inner, shape[1:], f"{path}[{place}]", (*origin, place))

@@ -1,0 +1,223 @@
+"""Dense layers of an own architecture: weights, bias, net input, activation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from derive.errors import ProblemError
+from derive.given import fields
+from derive.given.program.model import Block, Flow, Key
+from derive.given.program.places import Place
+
+if TYPE_CHECKING:
+    from derive.given.program.layers import Layers
+
+_DENSE_KEYS = ("name", "type", "from", "at", "units", "activation", "weights", "bias", "layout", "bias_input")
+
+
+def dense_layer(layers: Layers, name: str, keys: Mapping[str, object], path: str, flows: list[Flow]) -> None:
+    """Give a dense layer's numbers and define what it works, in every sample and at every step of time."""
+    fields.only_keys(keys, (*_DENSE_KEYS, *_options(layers, keys, path)), path)
+    flow = layers.vector(flows, name)
+    times = layers.times([flow])
+    below = layers.block(flow.name, times[0], layers.samples[0])
+    if len(below.shape) > 2:
+        raise ProblemError(f"{flow.name} has {len(below.shape)} indices; put a layer of the type flatten before this",
+                           key=path)  # fmt: skip
+    width = 1 if not below.shape else below.shape[-1]
+    units, named = _units(layers, name, keys, path)
+    ids = _weight_ids(layers, len(units), width, path)
+    weights = _weights(layers, keys, path, units, width)
+    matrix = ("W " + name, None, None)
+    block = layers.builder.give(matrix, weights, f"{path}.weights", ("layers", len(layers.names), "weights"), ids=ids)
+    _untranspose(layers, keys, block, len(units), width)
+    layers.trained |= dict.fromkeys(block.ids, False)
+    bias = _dense_bias(layers, name, keys, path, units, named)
+    activation, options = _activation(layers, keys, path)
+    scalar = not named and keys.get("units") == 1
+    for sample in layers.samples:
+        for time in times:
+            x = layers.block(flow.name, time, sample)
+            scope: dict[str, Key] = {"W": matrix, "x": x.key}
+            text = "x @ transpose(W)" if len(x.shape) == 2 else "W @ x"
+            if not x.shape:
+                text = "W[:, 1]*x"
+            if bias is not None:
+                scope["b"] = bias.key
+                text += " - b" if layers.bias_sign == "subtracted" or layers.bias_input == -1 else " + b"
+
+            rows = x.shape[0] if len(x.shape) == 2 else 0
+            net = layers.builder.define(
+                (f"net_{name}", time, sample),
+                text,
+                path,
+                scope=scope,
+                ids=_places(name, units, "net", named, scalar, rows, time, sample),
+                title="Net input",
+            )
+            out = _activated(
+                layers,
+                name,
+                net,
+                activation,
+                options,
+                path,
+                _places(name, units, "out", named, scalar, rows, time, sample),
+                time,
+                sample,
+            )
+            layers.last_nets.append((net, out, block.ids, bias, x))
+    layers.flows[name] = Flow(name=f"out_{name}", series=times != (None,))
+    layers.units[name] = tuple(str(unit) for unit in units) if named else (name,)
+
+
+def _places(
+    name: str,
+    units: Sequence[str],
+    head: str,
+    named: bool,
+    scalar: bool,
+    rows: int,
+    time: int | None,
+    sample: int | None,
+) -> list[Place]:
+    """The ids of a layer's net inputs or activations: by units, by index, or one number by the layer's name."""
+    if named:
+        return [Place(name=f"{head}_{unit}", time=time, sample=sample) for unit in units]
+    if scalar and not rows:
+        return [Place(name=f"{head}_{name}", time=time, sample=sample)]
+    columns = range(1, len(units) + 1)
+    indices = [(i, j) for i in range(1, rows + 1) for j in columns] if rows else [(j,) for j in columns]
+    return [Place(name=f"{head}_{name}", index=index, time=time, sample=sample) for index in indices]
+
+
+def _activated(
+    layers: Layers,
+    name: str,
+    net: Block,
+    activation: str,
+    options: Mapping[str, object],
+    path: str,
+    ids: list[Place],
+    time: int | None,
+    sample: int | None,
+) -> Block:
+    text = layers.activations.applied(activation, "net", options)
+    if activation == "softmax":
+        text = "softmax(net, rows)" if len(net.shape) == 2 else "softmax(net)"
+    return layers.builder.define(
+        (f"out_{name}", time, sample),
+        text,
+        path,
+        scope={"net": net.key},
+        ids=ids,
+        title="Activation",
+        why=layers.activations.says(activation) if sample in (None, 1) and time in (None, 1) else "",
+    )
+
+
+def _units(layers: Layers, name: str, keys: Mapping[str, object], path: str) -> tuple[list[str], bool]:
+    given = keys.get("units")
+    if isinstance(given, int) and not isinstance(given, bool):
+        count = fields.whole(given, 1, 512, f"{path}.units")
+        return [str(k) for k in range(1, count + 1)], False
+    if given is None:
+        rows = keys.get("weights")
+        if isinstance(rows, Sequence) and not isinstance(rows, str) and "name" in keys:
+            return [str(k) for k in range(1, len(rows) + 1)], False
+        raise ProblemError('missing; the names of the units, such as ["H1", "H2"], or how many there are',
+                           key=f"{path}.units")  # fmt: skip
+    units = fields.sequence(given, f"{path}.units", what='the names of the units, such as ["H1", "H2"]')
+    if not 1 <= len(units) <= 512:
+        raise ProblemError(f"a layer has 1 to 512 units; here are {len(units):,}", key=f"{path}.units")
+    return [fields.name(unit, f"{path}.units[{place}]") for place, unit in enumerate(units)], True
+
+
+def _weights(
+    layers: Layers, keys: Mapping[str, object], path: str, units: Sequence[str], width: int
+) -> list[list[object]]:
+    if "weights" not in keys:
+        raise ProblemError("missing; a layer needs weights, a row for each unit", key=f"{path}.weights")
+    given = keys["weights"]
+    if _by_columns(layers, keys):
+        rows = fields.sequence(given, f"{path}.weights", what=f"{width} rows of {len(units)} numbers")
+        if len(rows) != width or any(not isinstance(row, Sequence) or len(row) != len(units) for row in rows):
+            raise ProblemError(
+                f"{width} rows of {len(units)} numbers are needed: a row for each input, a column for each unit",
+                key=f"{path}.weights",
+            )
+        return [[row[j] for row in rows] for j in range(len(units))]  # type: ignore[index]
+    below = [f"input {k}" for k in range(1, width + 1)]
+    return [list(row) for row in fields.rows(given, f"{path}.weights", units, below, what="numbers")]
+
+
+def _by_columns(layers: Layers, keys: Mapping[str, object]) -> bool:
+    return keys.get("layout", layers.layout) == "columns"
+
+
+def _untranspose(layers: Layers, keys: Mapping[str, object], block: Block, units: int, width: int) -> None:
+    """Where the file has a column a unit, say where each number stands."""
+    if not _by_columns(layers, keys):
+        return
+    for place, name in enumerate(block.ids):
+        *head, _, _ = layers.builder.origins[name]
+        layers.builder.origins[name] = (*head, place % width, place // width)
+
+
+def _weight_ids(layers: Layers, units: int, width: int, path: str) -> list[Place]:
+    if not isinstance(layers.numbering, str):
+        tables = layers.numbering
+        if layers.dense_count >= len(tables):
+            raise ProblemError("a list of names is needed for each dense layer", key="conventions.weight_names")
+        table = tables[layers.dense_count]
+        layers.dense_count += 1
+        names = [str(each) for row in table for each in row]  # type: ignore[attr-defined]
+        if len(names) != units * width:
+            raise ProblemError(f"{units} rows of {width} names are needed", key="conventions.weight_names")
+        return [Place(name=fields.name(each, "conventions.weight_names")) for each in names]
+    first = layers.first_weight
+    layers.first_weight += units * width
+    if layers.numbering == "target-major":
+        numbers = [first + j * width + i for j in range(units) for i in range(width)]
+    else:
+        numbers = [first + i * units + j for j in range(units) for i in range(width)]
+    return [Place(name=f"w{number}") for number in numbers]
+
+
+def _dense_bias(
+    layers: Layers, name: str, keys: Mapping[str, object], path: str, units: Sequence[str], named: bool
+) -> Block | None:
+    if "bias" not in keys:
+        return None
+    given, origin = keys["bias"], ("layers", len(layers.names), "bias")
+    if isinstance(given, str) or not isinstance(given, Sequence):
+        ids = [Place(name=f"b{len(layers.names) + 1}")]
+        block = layers.builder.give((f"b {name}", None, None), given, f"{path}.bias", origin, ids=ids)
+    else:
+        if len(given) != len(units):
+            raise ProblemError(f"one number shared by the layer, or a list of {len(units)}; here are {len(given):,}",
+                               key=f"{path}.bias")  # fmt: skip
+        if named:
+            ids = [Place(name=f"b_{unit}") for unit in units]
+        elif keys.get("units") == 1:
+            ids = [Place(name=f"b_{name}")]
+        else:
+            ids = [Place(name=f"b_{name}", index=(k,)) for k in range(1, len(units) + 1)]
+        block = layers.builder.give((f"b {name}", None, None), list(given), f"{path}.bias", origin, ids=ids)
+    layers.trained |= dict.fromkeys(block.ids, True)
+    return block
+
+
+def _options(layers: Layers, keys: Mapping[str, object], path: str) -> tuple[str, ...]:
+    return tuple(layers.activations.options(layers.activation_name(keys, path)))
+
+
+def _activation(layers: Layers, keys: Mapping[str, object], path: str) -> tuple[str, Mapping[str, object]]:
+    name = layers.activation_name(keys, path)
+    options = {
+        key: fields.number(keys[key], f"{path}.{key}").text for key in layers.activations.options(name) if key in keys
+    }
+    if name == "leaky_relu" and "slope" in keys:
+        return "leaky", {"slope": fields.number(keys["slope"], f"{path}.slope").text}
+    return name, options

@@ -1,0 +1,127 @@
+"""Layered networks with everything that is new: samples in tables, layer types, wiring, several losses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import get_args
+
+from derive.errors import ProblemError
+from derive.given import fields
+from derive.given.problem import Batch, BiasSign
+from derive.given.program import recipes
+from derive.given.program.errors import Errors
+from derive.given.program.layers import Layers
+from derive.given.program.plan import Weighed
+from derive.given.program.reading import Reading
+from derive.given.program.samples import read_samples
+
+_CONVENTIONS = ("weight_names", "train_biases", "bias_sign", "batch", "layout", "bias_input", "time", "update")
+
+
+class LayeredReading(Reading):
+    """[[layers]] with everything that is new."""
+
+    def read(self) -> None:
+        """Everything of the file."""
+        given, builder = self.given, self.builder
+        conventions = fields.table(given.get("conventions", {}), "conventions", example="train_biases = false")
+        fields.only_keys(conventions, _CONVENTIONS, "conventions")
+        pairs = read_samples(given)
+        self.samples = len(pairs)
+        indices: tuple[int | None, ...] = (None,) if len(pairs) == 1 else tuple(range(1, len(pairs) + 1))
+        steps = 0
+        inputs: dict[str, bool] = {}
+        for index, pair in zip(indices, pairs, strict=True):
+            for name, (value, path, origin) in pair.inputs.items():
+                steps = max(steps, self._input(name, value, path, origin, index, inputs))
+        entries = fields.sequence(given["layers"], "layers", what="[[layers]] entries")
+        if not entries:
+            raise ProblemError("at least one layer is needed", key="layers")
+        naming = conventions.get("weight_names", "target-major")
+        if isinstance(naming, str):
+            fields.choice(naming, ("target-major", "source-major"), "conventions.weight_names")
+        layers = Layers(
+            builder=builder,
+            entries=entries,  # type: ignore[arg-type]
+            activations=recipes.Activations(fields.table(given.get("functions", {}), "functions", example='g = "net"')),
+            samples=indices,
+            steps=steps,
+            inputs=inputs,
+            numbering=naming if isinstance(naming, (str, Sequence)) else "target-major",
+            bias_sign=fields.choice(conventions.get("bias_sign", "added"), get_args(BiasSign), "conventions.bias_sign"),
+            bias_input=-1 if conventions.get("bias_input", 1) == -1 else 1,
+            layout=fields.choice(conventions.get("layout", "rows"), ("rows", "columns"), "conventions.layout"),
+        )
+        layers.read()
+        self.layers = layers
+        batch = fields.choice(conventions.get("batch", "sum"), get_args(Batch), "conventions.batch")
+        targets, self.objective = Errors(
+            given=given,
+            builder=builder,
+            layers=layers,
+            samples=list(zip(indices, pairs, strict=True)),
+            mean=batch == "mean",
+            mean_time=conventions.get("time") == "mean",
+        ).read()
+        train_biases = fields.flag(conventions.get("train_biases", True), "conventions.train_biases")
+        names = tuple(name for name, bias in layers.trained.items() if train_biases or not bias)
+        self.trained(
+            names,
+            frozenset(name for name, bias in layers.trained.items() if bias),
+            targets=targets,
+            mean=batch == "mean",
+            online=batch == "online",
+            weighed=self._weighed(layers, indices),
+            coupled=layers.coupled,
+        )
+        if self.plan.rule.gradient and not self.objective and self.has_rate:
+            raise ProblemError("with a learning rate there is an update, which needs targets and a loss", key="loss")
+        self.wrt = names if self.objective or not self.plan.rule.gradient else ()
+
+    def _input(
+        self,
+        name: str,
+        value: object,
+        path: str,
+        origin: tuple[object, ...],
+        sample: int | None,
+        inputs: dict[str, bool],
+    ) -> int:
+        """Give an input; the number of its steps of time."""
+        if isinstance(value, Mapping):
+            fields.only_keys(value, ("over", "values", "channels"), path)
+            items = fields.sequence(value.get("values", ()), f"{path}.values", what="a number or a list for each step")
+            if not items:
+                raise ProblemError("missing; the values of the series, one for each step", key=f"{path}.values")
+            for place, item in enumerate(items):
+                self.builder.give(
+                    (name, place + 1, sample), item, f"{path}.values[{place}]", (*origin, "values", place)
+                )
+            inputs[name] = True
+            return len(items)
+        self.builder.give((name, None, sample), value, path, origin)
+        inputs[name] = False
+        return 0
+
+    def _weighed(self, layers: Layers, indices: Sequence[int | None]) -> tuple[Weighed, ...]:
+        """What each parameter weighs, where one dense layer is trained; nothing where more are."""
+        nets = layers.last_nets
+        if len(nets) != len(indices) or len(layers.names) != 1:
+            return ()
+        found: list[Weighed] = []
+        for sample, (net, out, weights, bias, x) in zip(indices, nets, strict=True):
+            for row, (net_id, out_id) in enumerate(zip(net.ids, out.ids, strict=True)):
+                unit = self.builder.places[out_id].name.removeprefix("out_")
+                target = str(replace(self.builder.places[out_id], name=f"t_{unit}"))
+                target = target if target in self.builder.places else ""
+                width = len(x.ids)
+                for column, source in enumerate(x.ids):
+                    found.append(Weighed(parameter=weights[row * width + column], sample=sample, x=source, t=target,
+                                         out=out_id, net=net_id))  # fmt: skip
+                if bias is not None:
+                    own = bias.ids[row if len(bias.ids) > 1 else 0]
+                    minus = layers.bias_sign == "subtracted" or layers.bias_input == -1
+                    found.append(Weighed(parameter=own, sample=sample, x="-1" if minus else "1", t=target, out=out_id,
+                                         net=net_id))  # fmt: skip
+        return tuple(found)

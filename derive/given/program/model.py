@@ -1,0 +1,83 @@
+"""A program: arrays of numbers and what is worked from them, statement by statement, with a name for each number.
+
+The statements keep the texts as typed, for the core that works them with NumPy and never sees a formula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from derive.given.program.places import Place
+
+#: A key of an array: its name, step of time and sample.
+Key = tuple[str, int | None, int | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """An array of named numbers.
+
+    Attributes
+    ----------
+    key : (str, int or None, int or None)
+        Name, step of time, sample.
+    shape : tuple of int
+    ids : tuple of str
+        Row by row.
+    title, why : str
+        Words for the page; may be empty.
+    text : str
+        The formula as typed; empty where it is given.
+    names : tuple of (str, tuple of Key)
+        What each name in the text stands for; several keys where it is taken at all steps or in all samples.
+    path : str
+        Where it stands in the file.
+    """
+
+    key: Key
+    shape: tuple[int, ...]
+    ids: tuple[str, ...]
+    title: str = ""
+    why: str = ""
+    text: str = ""
+    names: tuple[tuple[str, tuple[Key, ...]], ...] = ()
+    path: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name of the array."""
+        return self.key[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """All arrays, given and worked out, in working order.
+
+    Attributes
+    ----------
+    given, worked : tuple of Block
+    places : mapping of str to Place
+        What each id says.
+    """
+
+    given: tuple[Block, ...]
+    worked: tuple[Block, ...]
+    places: Mapping[str, Place] = field(repr=False)
+
+    @cached_property
+    def blocks(self) -> dict[str, Block]:
+        """The array of each number, by its id."""
+        return {name: block for block in (*self.given, *self.worked) for name in block.ids}
+
+    def __hash__(self) -> int:
+        return hash((self.given, self.worked))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """What leaves a layer: the name of an array, at one time or at all of them."""
+
+    name: str
+    series: bool = False

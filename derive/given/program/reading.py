@@ -1,0 +1,116 @@
+"""What both forms of own architectures share: the rule, the rate, the penalties, the training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from derive.errors import ProblemError
+from derive.given import fields
+from derive.given.problem import Number
+from derive.given.program import plan, syntax
+from derive.given.program.builder import Builder
+from derive.given.program.model import Block
+from derive.given.program.plan import Plan, Weighed
+
+
+class Reading:
+    """What both forms share: the rule, the rate, the penalties, the training."""
+
+    def __init__(self, given: Mapping[str, object]) -> None:
+        self.given = given
+        self.builder = Builder()
+        self.objective = ""
+        self.wrt: tuple[str, ...] = ()
+        self.rate: Number | None = None
+        self.penalties: dict[str, Number] = {}
+        self.plan = Plan()
+        self.samples = 1
+
+    def trained(self, names: Sequence[str], biases: frozenset[str], *, targets: bool, mean: bool, online: bool,
+                weighed: tuple[Weighed, ...] = (), coupled: bool = False) -> None:  # fmt: skip
+        """The update of these parameters, as the file wants it; none without a learning rate."""
+        given = self.given
+        rule, keys = plan.read_rule(given.get("update", {}))
+        training = plan.read_training(given.get("training", {}), self.samples, online)
+        if "learning_rate" in given and "learning_rate" in keys:
+            raise ProblemError("stands at the top of the file as well; keep one of them", key="update.learning_rate")
+        rate = given.get("learning_rate", keys.get("learning_rate"))
+        path = "learning_rate" if "learning_rate" in given else "update.learning_rate"
+        schedule = ""
+        if rate is None and "update" in given:
+            raise ProblemError("an update needs a learning rate", key="update.learning_rate")
+        if isinstance(rate, str) and not _is_number(rate):
+            schedule = rate
+            used = syntax.names_in(syntax.parsed(rate, path))
+            if not set(used) <= {"k", "epoch"}:
+                raise ProblemError(f"a number, or a formula in k and epoch; it uses {fields.listed(used)}", key=path)
+        elif rate is not None:
+            self.rate = fields.number(rate, path)
+            if self.rate.value <= 0:
+                hint = "; to climb, write maximise = true" if self.rate.value < 0 else ""
+                raise ProblemError(
+                    f"the learning rate must be greater than 0; here is {self.rate.text[:60]}{hint}", key=path
+                )
+        if not rule.gradient and not targets:
+            rule = plan.without_targets(rule)
+        if not rule.gradient and not weighed:
+            raise ProblemError(
+                f"the rule {rule.name} is no gradient and trains one dense layer; this problem has none, or more",
+                key="update.rule",
+            )
+        decays = fields.flag(keys.get("decay_biases", False), "update.decay_biases")
+        for key in ("l1", "l2"):
+            if key in keys:
+                if not rule.gradient:
+                    raise ProblemError(
+                        f"a penalty changes the gradient, and {rule.name} uses none", key=f"update.{key}"
+                    )
+                self.penalties[key] = fields.number(keys[key], f"update.{key}")
+        penalised = tuple(each for each in names if decays or each not in biases)
+        if "penalised" in keys:
+            wanted = fields.sequence(keys["penalised"], "update.penalised", what='names, such as ["w1"]')
+            penalised = self.elements([str(each) for each in wanted], "update.penalised")
+        has_rate = rate is not None
+        self.plan = Plan(
+            samples=self.samples,
+            mean=mean,
+            rule=rule,
+            schedule=schedule,
+            l1="l1" in self.penalties,
+            l2="l2" in self.penalties,
+            penalised=penalised if self.penalties else (),
+            weighed=weighed if not rule.gradient else (),
+            climb=fields.flag(given.get("maximise", False), "maximise"),
+            coupled=coupled,
+            **training,
+        )
+        self.has_rate = has_rate
+
+    def elements(self, names: Sequence[str], path: str) -> tuple[str, ...]:
+        """Ids of numbers and of whole arrays, as the ids of their elements."""
+        blocks = {block.name: block for block in (*self.builder.given.values(), *self.builder.worked.values())}
+        series: dict[str, list[Block]] = {}
+        for block in (*self.builder.given.values(), *self.builder.worked.values()):
+            series.setdefault(block.name, []).append(block)
+        found: list[str] = []
+        for place, name in enumerate(names):
+            if name in self.builder.places:
+                found.append(name)
+            elif name in blocks:
+                found += [each for block in series[name] for each in block.ids]
+            else:
+                known = tuple(dict.fromkeys((*self.builder.places, *blocks)))
+                raise ProblemError(
+                    f"{name} is neither given nor defined; {fields.nearest(name, known)}"
+                    f"allowed here: {fields.listed(self.builder.names())}",
+                    key=f"{path}[{place}]",
+                )
+        return tuple(dict.fromkeys(found))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        Number.of(text)
+    except ValueError:
+        return False
+    return True

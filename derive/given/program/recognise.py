@@ -1,0 +1,83 @@
+"""Whether a problem file says more than a plain layered network or a plain chain of formulas does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from derive.formula.losses import LOSSES
+
+#: Losses as texts in t and out.
+MORE_LOSSES: Mapping[str, str] = {
+    "absolute_error": "abs(t - out)",
+    "huber": "where(abs(t - out) > 1, abs(t - out) - 1/2, 1/2*(t - out)**2)",
+    "hinge": "max(0, 1 - t*out)",
+    "kl_divergence": "t*log(t/out)",
+}
+#: Activation functions that are texts among the recipes.
+MORE_ACTIVATIONS = (
+    "step", "sign", "bipolar_step", "bipolar_sigmoid", "hard_sigmoid", "elu", "selu", "gelu_tanh", "swish", "leaky",
+)  # fmt: skip
+
+
+def uses_program(given: Mapping[str, object]) -> bool:
+    """Whether a file says anything that a plain layered network or a plain chain of formulas does not."""
+    new = ("ask", "training", "update", "functions", "losses", "loss_weights", "maximise")
+    if any(key in given for key in new):
+        return True
+    if "layers" in given:
+        return _new_layers(given)
+    if not ("given" in given or "define" in given):
+        return False
+    if not all(key in given for key in ("given", "define", "objective", "wrt")):
+        return "title" in given and "define" in given and "given" in given
+    numbers, formulas = given["given"], given["define"]
+    if isinstance(numbers, Mapping) and any(_is_array(value) for value in numbers.values()):
+        return True
+    return isinstance(formulas, Mapping) and any(isinstance(text, str) and _is_new(text) for text in formulas.values())
+
+
+def _is_array(value: object) -> bool:
+    return isinstance(value, Mapping) or (isinstance(value, Sequence) and not isinstance(value, str))
+
+
+def _is_new(text: str) -> bool:
+    return any(sign in text for sign in "@[]<>") or any(
+        f"{word}(" in text for word in ("step", "sign", "floor", "where", "softmax", "sum", "mean")
+    )
+
+
+def _new_layers(given: Mapping[str, object]) -> bool:
+
+    plain = ("units", "activation", "weights", "bias")
+    layers = given["layers"]
+    if not isinstance(layers, Sequence) or isinstance(layers, str) or not layers:
+        return False
+    for place, layer in enumerate(layers):
+        if not isinstance(layer, Mapping):
+            return False
+        if any(key in ("type", "name", "from", "define", "at", "layout", "bias_input") for key in layer):
+            return True
+        activation = layer.get("activation")
+        if isinstance(activation, str) and activation in MORE_ACTIVATIONS:
+            return True
+        if activation == "softmax" and place < len(layers) - 1:
+            return True
+        if isinstance(layer.get("units"), int) or any(
+            key not in plain and key in ("slope", "step_at") for key in layer
+        ):
+            return True
+    conventions = given.get("conventions", {})
+    if isinstance(conventions, Mapping) and any(key in conventions for key in ("layout", "bias_input", "time")):
+        return True
+    loss = given.get("loss")
+    if isinstance(loss, str) and loss not in LOSSES and (loss in MORE_LOSSES or any(sign in loss for sign in "()*+")):
+        return True
+    samples = given.get("samples")
+    if isinstance(samples, Mapping):
+        return True
+    inputs = given.get("inputs")
+    if isinstance(inputs, Mapping) and any(_is_array(value) for value in inputs.values()):
+        return True
+    forward_only = "inputs" in given and "targets" not in given and "loss" not in given
+    no_rate = "learning_rate" not in given and "loss" in given and ("targets" in given or "samples" in given)
+    return forward_only or no_rate

@@ -1,0 +1,1 @@
+"""Questions for learning platforms: one for each figure and version, each mistake with its feedback."""

@@ -1,0 +1,266 @@
+"""Everything a round of an own architecture needs: forward, back through any graph, and the update rule's formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from derive.errors import UnsupportedError
+from derive.formula.expression import ONE, Call, Const, Expression, Product, Quotient, Ref, Sum, references, renamed
+from derive.given.formula_problem import FormulaStructure
+from derive.given.program.places import Place
+from derive.network.derivation import Derivation, check_derivation
+from derive.network.graph import Quantity
+from derive.network.local_slopes import local_derivative
+from derive.network.reverse import Edge, Total, consumers_of, worked_back
+from derive.network.rules import ahead_of, count_updates, penalties, rule_updates
+from derive.network.slopes import softmax_slope, with_names
+
+
+def derive_program(structure: FormulaStructure, turn: int = 1) -> Derivation:
+    """Derive everything a round needs, once for all numbers.
+
+    Parameters
+    ----------
+    structure : FormulaStructure
+        With a program.
+    turn : int
+        From 1: which of an epoch's updates the round makes.
+    """
+    plan = structure.plan
+    forward = [
+        Quantity(name, "definition", formula, sample=structure.places[name].sample)
+        for name, formula in structure.definitions
+    ]
+    quantities: list[Quantity] = []
+    gradients: dict[str, Expression] = {}
+    if plan.rule.ahead and structure.updated:
+        quantities += _ahead(structure)
+        forward = _moved(structure, forward)
+    quantities += forward
+    gradient_of = structure.objective
+    if structure.objective and structure.wrt:
+        back, gradient_of = _backward(structure, forward, turn)
+        quantities += back
+    quantities += _asked(structure, forward, {each.id for each in quantities})
+    if structure.updated:
+        gradients = {
+            name: Ref(str(structure.places[name].derivative(gradient_of))) for name in structure.updated
+        } if plan.rule.gradient else {}  # fmt: skip
+        added, gradients = penalties(structure, gradients, gradient_of)
+        quantities += added
+        quantities += rule_updates(structure, gradients, turn)
+        quantities += count_updates(structure, turn)
+    derivation = Derivation(
+        givens=_givens(structure),
+        quantities=tuple(quantities),
+        trained=(*structure.updated, *_kept(structure)),
+        objective=structure.objective or (structure.definitions[-1][0] if structure.definitions else ""),
+        wrt=structure.wrt,
+        samples=plan.samples,
+        turns=plan.turns,
+        batch=plan.batch,
+        states=frozenset(_kept(structure)),
+        named_by_units=True,
+    )
+    check_derivation(derivation)
+    return derivation
+
+
+def _kept(structure: FormulaStructure) -> tuple[str, ...]:
+    """What is replaced every round beside the parameters."""
+    if not structure.updated:
+        return ()
+    return (*structure.states, *(("k", "epoch") if structure.plan.needs_count else ()))
+
+
+def _givens(structure: FormulaStructure) -> tuple[str, ...]:
+    plan = structure.plan
+    found = [*structure.givens]
+    if structure.updated:
+        found += [] if plan.schedule else ["eta"]
+        found += [name for name, there in (("l1", plan.l1), ("l2", plan.l2)) if there]
+        found += [*structure.options, *_kept(structure)]
+    return tuple(found)
+
+
+def _backward(structure: FormulaStructure, forward: Sequence[Quantity], turn: int) -> tuple[list[Quantity], str]:
+    """The derivatives of the objective, and what the gradient is one of."""
+    plan, objective = structure.plan, structure.objective
+    if plan.samples == 1 or plan.coupled:
+        return list(_by(structure, forward, objective, None, structure.wrt)), objective
+    found: list[Quantity] = []
+    for sample in range(1, plan.samples + 1):
+        found += _by(structure, forward, str(Place(name=objective, sample=sample)), sample, structure.wrt)
+    on_turn = plan.on_turn(turn)
+    base = objective if plan.turns == 1 else "E_batch"
+    if plan.turns > 1:
+        errors = [Ref(str(Place(name=objective, sample=sample))) for sample in on_turn]
+        found.append(Quantity(base, "batch_error", _together(errors, mean=plan.mean)))
+    for name in structure.wrt:
+        place = structure.places[name]
+        if place.sample is not None:
+            continue
+        shares = [Ref(str(place.derivative(objective, sample=sample))) for sample in on_turn]
+        whole = _together(shares, mean=plan.mean)
+        found.append(Quantity(str(place.derivative(base)), "batch_gradient", whole, of=base, by=name))
+    return found, base
+
+
+def _together(terms: Sequence[Expression], *, mean: bool) -> Expression:
+    whole: Expression = terms[0] if len(terms) == 1 else Sum(tuple(terms))
+    return Product((Quotient(ONE, Const(Fraction(len(terms)))), whole)) if mean and len(terms) > 1 else whole
+
+
+def _by(
+    structure: FormulaStructure,
+    forward: Sequence[Quantity],
+    objective: str,
+    sample: int | None,
+    wrt: Iterable[str],
+    known: frozenset[str] = frozenset(),
+) -> Iterator[Quantity]:
+    """The derivatives of one objective by names, and by all that lie between them and it."""
+    formulas = {quantity.id: quantity for quantity in forward}
+    behind = {objective}
+    for quantity in reversed(forward):
+        if quantity.id in behind:
+            behind.update(references(quantity.expression))
+    wanted = set(wrt)
+    ahead = set(wanted)
+    if structure.plan.rule.ahead and structure.updated:
+        ahead |= {str(structure.places[name].called(prefix="ahead_")) for name in structure.updated}
+    for quantity in forward:
+        if ahead.intersection(references(quantity.expression)):
+            ahead.add(quantity.id)
+    on_the_way = (behind & ahead) | {name for name in wanted if structure.places[name].sample in (None, sample)}
+    names = [name for name in (*reversed(formulas), *structure.givens) if name in on_the_way and name != objective]
+    consumers = consumers_of(quantity for quantity in forward if quantity.id in behind)
+    moved: dict[str, str] = {}
+    if structure.plan.rule.ahead and structure.updated:
+        moved = {name: str(structure.places[name].called(prefix="ahead_")) for name in structure.updated}
+        consumers = {**consumers, **{name: consumers.get(other, []) for name, other in moved.items()}}
+    plain = _constants(forward, objective, consumers)
+    names = [name for name in names if name not in plain or name in wanted]
+    manner = _Inline(structure.places, objective, sample, moved, plain, _shares(forward))
+    by = {manner.id(name): name for name in names}
+    for quantity in worked_back((name for name in names if manner.id(name) not in known), consumers, manner):
+        yield replace(quantity, of=objective, by=by.get(quantity.id, ""), sample=sample)
+
+
+def _constants(
+    forward: Sequence[Quantity], objective: str, consumers: Mapping[str, Sequence[Quantity]]
+) -> dict[str, Expression]:
+    """Parts of the objective whose share in it is a plain number, as the errors that it is the sum of."""
+    found: dict[str, Expression] = {}
+    for quantity in forward:
+        users = consumers.get(quantity.id, ())
+        if [user.id for user in users] == [objective]:
+            slope = local_derivative(objective, users[0].expression, quantity.id)
+            if isinstance(slope, Const | Quotient) and not [*references(slope)]:
+                found[quantity.id] = slope
+    return found
+
+
+def _shares(forward: Sequence[Quantity]) -> dict[tuple[Expression, ...], str]:
+    """The ids of softmax shares by their arguments."""
+    calls = ((quantity.id, quantity.expression) for quantity in forward)
+    return {call.arguments: name for name, call in calls if isinstance(call, Call) and call.function == "softmax"}
+
+
+@dataclass(frozen=True)
+class _Inline:
+    """One line for each derivative: what comes back from every formula that uses the name, times its local slope."""
+
+    places: Mapping[str, Place]
+    objective: str
+    sample: int | None
+    moved: Mapping[str, str]
+    plain: Mapping[str, Expression]
+    shares: Mapping[tuple[Expression, ...], str]
+
+    def id(self, name: str) -> str:
+        """The id of the objective's derivative by a name; by a net input it is the unit's delta."""
+        of = self.places[self.objective].name
+        place = self.places[name]
+        if of == "E_total" and place.name.startswith("net_"):
+            return str(replace(place.of_sample(self.sample), name="delta_" + place.name.removeprefix("net_")))
+        return str(self._derivative(place))
+
+    def _derivative(self, place: Place) -> Place:
+        upper = self.places[self.objective]
+        head = replace(upper, sample=None)
+        return place.derivative(str(head), sample=self.sample)
+
+    def total(self, name: str, consumers: Sequence[Quantity]) -> Total:
+        direct = len(consumers) == 1 and not self.arriving(name, consumers[0])
+        rules = {0: "no_path", 1: "direct_derivative" if direct else "chain_rule"}
+        return Total(id=self.id(name), rule=rules.get(len(consumers), "sum_over_paths"))
+
+    def edge(self, name: str, consumer: Quantity) -> Edge:
+        formula, by = consumer.expression, self.moved.get(name, name)
+        if isinstance(formula, Call) and formula.function == "softmax":
+            other = self.shares.get((Ref(by), *formula.arguments[1:]))
+            if other is not None:
+                same = formula.arguments[0] == Ref(by)
+                return Edge(slope=with_names(softmax_slope(same), out=consumer.id, other=other))
+        return Edge(slope=local_derivative(consumer.id, formula, by))
+
+    def arriving(self, name: str, consumer: Quantity) -> tuple[Expression, ...]:
+        if consumer.id in self.plain:
+            share = self.plain[consumer.id]
+            return () if share == ONE else (share,)
+        return () if consumer.id == self.objective else (Ref(self.id(consumer.id)),)
+
+
+def _asked(structure: FormulaStructure, forward: Sequence[Quantity], known: set[str]) -> list[Quantity]:
+    """The derivatives that are asked for beside those of the objective."""
+    found: list[Quantity] = []
+    for asked in structure.ask:
+        if asked in known:
+            continue
+        upper, lower = taken_apart(structure, asked)
+        sample = structure.places[upper].sample
+        for quantity in _by(structure, forward, upper, sample, (lower,)):
+            if quantity.id not in known:
+                known.add(quantity.id)
+                found.append(quantity)
+    return found
+
+
+def taken_apart(structure: FormulaStructure, asked: str) -> tuple[str, str]:
+    """The two names of a derivative such as ``dy/da``.
+
+    Raises
+    ------
+    UnsupportedError
+        If it is none of two names of the problem, the first of which depends on the second.
+    """
+    upper, _, lower = asked.partition("/")
+    first, second = (_named(structure, part) for part in (upper, lower))
+    if first is None or second is None or not upper.startswith("d") or not lower.startswith("d"):
+        raise UnsupportedError(f"{asked!r} is no derivative of a name by a name before it")
+    return first, second
+
+
+def _named(structure: FormulaStructure, part: str) -> str | None:
+    name = part.removeprefix("d")
+    for each in (name, f"out_{name}"):
+        if each in structure.places:
+            return each
+    return None
+
+
+def _ahead(structure: FormulaStructure) -> list[Quantity]:
+    """Where the gradient is taken, for a rule that looks ahead."""
+    return [ahead_of(structure, name) for name in structure.updated]
+
+
+def _moved(structure: FormulaStructure, forward: Sequence[Quantity]) -> list[Quantity]:
+    """The forward pass at the point ahead."""
+    ahead = {name: str(structure.places[name].called(prefix="ahead_")) for name in structure.updated}
+    return [
+        replace(quantity, expression=renamed(quantity.expression, lambda name: Ref(ahead.get(name, name))))
+        for quantity in forward
+    ]

@@ -1,0 +1,217 @@
+"""Own architectures from their texts alone: arrays of complex numbers in NumPy, and derivatives by complex step.
+
+Written apart from everything else, as `derive.numeric.formulas` is: it reads the texts of a program as they were typed
+and shares with the symbolic core neither the reading nor a formula nor a derivative.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache, partial, reduce
+from typing import Any
+
+import numpy as np
+
+from derive.given.program.model import Block, Key, Program
+from derive.numeric import formulas
+from derive.numeric.array_functions import (
+    ARRAYS,
+    LOSSES,
+    OPERATORS,
+    REDUCED,
+    SCALARS,
+    Carried,
+    Numbers,
+    alone,
+    along,
+    as_array,
+    called,
+    compared,
+    constant,
+    convolved,
+    each,
+    plain_numbers,
+    pooled,
+    reduced,
+    softmax,
+)
+from derive.numeric.formulas import Slope, Traced
+
+Values = dict[str, "Carried"]
+
+
+def values(givens: Mapping[str, float], program: Program) -> dict[str, float]:
+    """The values of everything that a program works."""
+    found = _forward(_start(givens), program, program.worked)
+    return {name: found[name].real for block in program.worked for name in block.ids}
+
+
+def derivatives(
+    givens: Mapping[str, float], program: Program, objective: str, names: Iterable[str]
+) -> dict[str, Slope | None]:
+    """The derivative of one number of a program by others, given or worked, along all ways; None at a kink."""
+    base = _forward(_start(givens), program, program.worked)
+    order = {name: number for number, block in enumerate(program.worked, start=1) for name in block.ids}
+    found: dict[str, Slope | None] = {}
+    for name in names:
+        found[name] = formulas.slope_of(partial(_stepped, base, program, order.get(name, 0), name, objective))
+    return found
+
+
+def _stepped(
+    base: Values, program: Program, after: int, name: str, objective: str, step: float = formulas.STEP
+) -> Traced:
+    old = base[name].of
+    moved = dict(base)
+    moved[name] = Carried(Traced(np.complex128(complex(old.value.real, step)), old.size, step))
+    return _forward(moved, program, program.worked[after:], {name}, objective)[objective].of
+
+
+def _start(givens: Mapping[str, float]) -> Values:
+    return {name: constant(value) for name, value in givens.items()}
+
+
+def _forward(
+    known: Values,
+    program: Program,
+    blocks: Sequence[Block],
+    moved: set[str] | None = None,
+    wanted: str = "",
+) -> Values:
+    """What is worked, block by block; of a step, what has moved alone."""
+    found = dict(known)
+    arrays = _by_key(program)
+    for block in blocks:
+        if moved is not None:
+            used = (name for _, keys in block.names for key in keys for name in arrays[key].ids)
+            if moved.isdisjoint(used):
+                continue
+            moved.update(block.ids)
+        with np.errstate(all="ignore"):
+            result = _Reader(found, arrays, block).part(_tree(block.text))
+        for name, number in zip(block.ids, result.flat, strict=True):
+            found[name] = number
+    return found
+
+
+@lru_cache(maxsize=16)
+def _by_key(program: Program) -> dict[Key, Block]:
+    return {block.key: block for block in (*program.given, *program.worked)}
+
+
+@lru_cache(maxsize=2048)
+def _tree(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
+
+
+class _Reader:
+    """One text, worked with NumPy."""
+
+    def __init__(self, values: Values, arrays: Mapping[Key, Block], block: Block) -> None:
+        self.values, self.arrays, self.names = values, arrays, dict(block.names)
+
+    def array(self, key: Key) -> Numbers:
+        block = self.arrays[key]
+        found = np.empty(len(block.ids), dtype=object)
+        found[:] = [self.values[name] for name in block.ids]
+        return found.reshape(block.shape)
+
+    def part(self, node: ast.expr) -> Numbers:
+        match node:
+            case ast.Name(id=name):
+                return self.array(self.names[name][0])
+            case ast.Constant(value=value) if isinstance(value, int | float):
+                return alone(constant(float(value)))
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return as_array(-self.part(operand))
+            case ast.UnaryOp(operand=operand):
+                return self.part(operand)
+            case ast.BinOp(op=ast.MatMult(), left=left, right=right):
+                a, b = self.part(left), self.part(right)
+                if not a.ndim or not b.ndim:
+                    return as_array(a * b)
+                if max(a.ndim, b.ndim) > 2:
+                    parts = max(len(each) for each in (a, b) if each.ndim > 2)
+                    a, b = (each if each.ndim > 2 else np.stack([each] * parts) for each in (a, b))
+                    return np.stack([np.dot(x, y) for x, y in zip(a, b, strict=True)])
+                return as_array(np.dot(a, b))
+            case ast.BinOp(op=op, left=left, right=right):
+                return as_array(OPERATORS[type(op)](self.part(left), self.part(right)))
+            case ast.Compare(ops=[op], left=left, comparators=[right]):
+                return each(partial(compared, type(op)), self.part(left), self.part(right))
+            case ast.Subscript(value=value, slice=place):
+                return self.element(self.part(value), place)
+            case ast.Call(func=ast.Name(id=name)):
+                return self.call(name, node)
+        raise ValueError(f"no formula: {type(node).__name__}")
+
+    def element(self, array: Numbers, place: ast.expr) -> Numbers:
+        places = place.elts if isinstance(place, ast.Tuple) else [place]
+        if len(places) == 1 and array.ndim == 2 and array.shape[1] == 1:
+            array = array[:, 0]
+        chosen: list[Any] = []
+        for one in places:
+            if isinstance(one, ast.Slice):
+                low = None if one.lower is None else ast.literal_eval(one.lower) - 1
+                chosen.append(slice(low, None if one.upper is None else ast.literal_eval(one.upper)))
+            else:
+                chosen.append(ast.literal_eval(one) - 1)
+        return as_array(array[tuple(chosen)])
+
+    def call(self, name: str, node: ast.Call) -> Numbers:
+        words = [each.id for each in node.args if isinstance(each, ast.Name) and each.id not in self.names]
+        options = {each.arg: each.value for each in node.keywords}
+        if name in ("before", "last"):
+            (inner,) = (each for each in node.args if isinstance(each, ast.Name))
+            keys = self.names[f"before({inner.id})"] if name == "before" else self.names[f"{inner.id}:"]
+            return self.array(keys[-1])
+        for word, sign in (("time", ":"), ("samples", "#")):
+            if word in words:
+                inside = {each.id for each in ast.walk(node.args[0]) if isinstance(each, ast.Name)}
+                series = {each: self.names[each + sign] for each in inside if each + sign in self.names}
+                before, parts = dict(self.names), []
+                for place in range(min(map(len, series.values()))):
+                    self.names |= {each: (keys[place],) for each, keys in series.items()}
+                    parts.append(self.part(node.args[0]))
+                self.names = before
+                return reduced(name, np.stack(parts), 0)
+        given = [self.part(each) for each in node.args if not (isinstance(each, ast.Name) and each.id in words)]
+        if name in REDUCED and not (name in ("max", "min") and len(given) > 1):
+            axis = 1 if "rows" in words else 0 if "columns" in words else None
+            return along(name, given[0], axis)
+        if name == "softmax":
+            mask = given[1] if len(given) > 1 else self.part(options["mask"]) if "mask" in options else None
+            if "causal" in words:
+                size = given[0].shape[-1]
+                mask = plain_numbers(np.tril(np.ones((size, size))))
+            return softmax(given[0], 1 if "rows" in words else 0 if "columns" in words else None, mask)
+        numbers = {key: int(ast.literal_eval(value)) for key, value in options.items() if key}
+        if name in ("max_pool", "average_pool"):
+            size = int(given[1][()].real)
+            return pooled(name, given[0], size, numbers.get("stride", size))
+        if name == "convolve":
+            return convolved(given[0], given[1], numbers.get("stride", 1), numbers.get("padding", 0))
+        if name in ARRAYS:
+            return as_array(ARRAYS[name](*given, *([words] if name == "concat" else [])))
+        if name in LOSSES:
+            return each(LOSSES[name], *given)
+        if name in ("max", "min"):
+            return reduce(lambda a, b: each(partial(called, name), a, b), given)
+        own = SCALARS.get(name)
+        return each(own if own is not None else partial(called, name), *given)
+
+
+def worked(text: str, names: Mapping[str, float]) -> float:
+    """One text of an update rule, with numbers for its names."""
+    block = Block(
+        key=("rule", None, None),
+        shape=(),
+        ids=("rule",),
+        text=text,
+        names=tuple((name, ((name, None, None),)) for name in names),
+    )
+    arrays: dict[Key, Block] = {
+        (name, None, None): Block(key=(name, None, None), shape=(), ids=(name,)) for name in names
+    }
+    return float(_Reader(_start(names), arrays, block).part(_tree(text))[()].real)

@@ -1,0 +1,91 @@
+"""The table of epochs, as courses print it: a row for each update."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from derive.display.tree import Name
+from derive.given.formula_problem import FormulaProblem
+from derive.given.naming import place_symbol
+from derive.telling.lines import Pen
+from derive.telling.model import Paragraph, Section, Text
+
+#: Updates that have a row of their own, and columns that a row may have.
+_MOST_ROWS, _MOST_COLUMNS = 40, 12
+
+
+def epoch_table(problem: FormulaProblem, pen: Pen, rounds: int, stopped: bool = False) -> Section:
+    """A row for each update: the sample, what comes out, its error, and every parameter after it."""
+    plan = problem.plan
+    rows: list[tuple[Text, ...]] = []
+    shown = min(rounds, _MOST_ROWS)
+    ids = _columns(problem)
+    parameters = list(problem.structure.updated)[: max(_MOST_COLUMNS - len(ids), 2)]
+    for number in range(shown):
+        turn = number % plan.turns
+        sample = plan.on_turn(turn + 1)[0] if plan.samples > 1 else None
+        cells: list[Text] = [(str(number + 1),)]
+        if plan.turns > 1:
+            last = plan.on_turn(turn + 1)[-1]
+            cells.append((str(number // plan.turns + 1),))
+            cells.append((str(sample) if last == sample else f"{sample}–{last}",))
+        for name in ids:
+            place = problem.structure.places[name]
+            whole = name if place.sample is None else str(replace(place, sample=sample))
+            cells.append((pen.figure(_at(problem, whole, number), "epochs"),))
+        for name in parameters:
+            cells.append((pen.figure(f"{name}@{number + 1}", "epochs"),))
+        rows.append(tuple(cells))
+    head: list[Text] = [("Update",)]
+    if plan.turns > 1:
+        head += [("Epoch",), ("Sample" if plan.batch == 1 else "Samples",)]
+    notation = problem.display.notation
+    places = (replace(problem.structure.places[name], sample=None) for name in (*ids, *parameters))
+    head += [(Name(place_symbol(place, notation)),) for place in places]
+    left_out = len(problem.structure.updated) - len(parameters)
+    caption = "A row for each update: what it works with, and the parameters after it."
+    if left_out > 0:
+        caption += f" {left_out} more parameters have no column; derive values prints them."
+    if rounds > shown:
+        caption += f" The updates after the first {shown} are left out."
+    table = pen.table("epochs", (caption,), tuple(head), rows, align="r" * len(head))
+    title = "Epochs" if plan.turns > 1 else "Updates"
+    return Section(id="epoch-table", title=(title,), blocks=(Paragraph(text=(_told(problem, rounds, stopped),)), table))
+
+
+def _told(problem: FormulaProblem, rounds: int, stopped: bool) -> str:
+    plan = problem.plan
+    if stopped:
+        epochs = rounds // plan.turns
+        counted = f"{epochs} epoch{'s' * (epochs > 1)}"
+        return f"The training stops after {counted}, {rounds} updates in all: {plan.stop}."
+    if plan.turns == 1:
+        return f"The same round {rounds} times, each with the parameters that the one before left."
+    return f"{rounds} updates, {plan.turns} to an epoch; each starts with the parameters that the one before left."
+
+
+def _columns(problem: FormulaProblem) -> tuple[str, ...]:
+    """Scalar quantities whose figures a row shows, by their names in no sample."""
+    return tuple(_scalars(problem))
+
+
+def _scalars(problem: FormulaProblem) -> Iterator[str]:
+    plan, places = problem.plan, problem.structure.places
+    one = 1 if plan.samples > 1 else None
+    if plan.samples > 1 and plan.batch > 1:
+        yield problem.objective or "E_total"
+        return
+    names = [*dict(problem.givens), *(name for name, _, _ in problem.definitions)]
+    last = [
+        name for name in names if places[name].sample == one and not places[name].index and places[name].time is None
+    ]
+    inputs = [name for name in last if name in dict(problem.givens) and name not in problem.structure.updated]
+    worked = [name for name in last if name not in dict(problem.givens)]
+    chosen = (inputs[:4] if plan.samples > 1 else []) + worked[-4:]
+    yield from chosen
+
+
+def _at(problem: FormulaProblem, name: str, number: int) -> str:
+    fixed = name in dict(problem.givens)
+    return name if fixed or not number else f"{name}@{number}"

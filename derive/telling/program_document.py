@@ -1,0 +1,200 @@
+"""The whole document of an own architecture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from derive.errors import UnknownQuantityError
+from derive.formula.expression import references
+from derive.given.formula_problem import FormulaProblem
+from derive.given.program.places import Place
+from derive.network.derivation import Derivation
+from derive.network.graph import Quantity
+from derive.network.unrolled import unrolled
+from derive.proof.checks import Check
+from derive.telling.build import check_document
+from derive.telling.closing import checks_section
+from derive.telling.epochs import epoch_table
+from derive.telling.lines import Pen
+from derive.telling.model import Block, Document, Section
+from derive.telling.program_given import given_section
+from derive.telling.program_pass import backward_part, forward_part, round_of, section, update_part
+from derive.telling.scope import Scope
+from derive.telling.terms import Terms
+from derive.telling.training import training_section
+
+_UPDATES = frozenset({"update", "update_step", "state", "rate", "count"})
+_BACK = frozenset(
+    {"direct_derivative", "chain_rule", "sum_over_paths", "no_path", "path", "batch_gradient", "batch_error", "penalty",
+     "cost", "cost_gradient"}
+)  # fmt: skip
+#: Updates that a document works line by line.
+MOST_WORKED = 1_000
+_FIRST = "From the given numbers to the end, each line with the figures above it."
+_BACK_INTRO = (
+    "From the error back: what a number does to the error is what comes back from every formula that uses it, "
+    "times the slope of that formula."
+)
+
+
+def build_program_document(
+    problem: FormulaProblem,
+    derivation_of_turn: Callable[[int], Derivation],
+    checks: Sequence[Check],
+    *,
+    only: str | None = None,
+    brief: bool = False,
+    rounds: int = 0,
+    ending: str = "",
+    stopped: int | None = None,
+) -> Document:
+    """The worked solution of an own architecture as a document with slots.
+
+    Parameters
+    ----------
+    problem : FormulaProblem
+        With a program.
+    derivation_of_turn : callable
+    checks : sequence of Check
+    only : str or None
+        The one parameter to work out; None for all.
+    brief : bool
+        Whether checks are left out.
+    rounds : int
+        How far the training section goes; 0 leaves it out.
+    ending : str
+        Why it ends where it does, if that needs saying.
+    stopped : int or None
+        After how many updates the file's condition stops the training; None where it does not.
+
+    Raises
+    ------
+    UnknownQuantityError
+        If ``only`` is no name that the objective is differentiated by.
+    """
+    if only is not None and only not in problem.wrt:
+        known = ", ".join(problem.wrt[:12])
+        raise UnknownQuantityError(f"{only!r} is none of the names this problem differentiates by; there are {known}")
+    worked = min(worked_rounds(problem), stopped or MOST_WORKED)
+    derivation = unrolled(derivation_of_turn, worked)
+    wanted = wanted_ids(problem, derivation, only)
+    pen = program_pen(problem, derivation)
+    sections: list[Section] = [given_section(problem, pen)]
+    for number in range(worked):
+        sections += _round(problem, pen, [each for each in derivation.quantities if each.id in wanted], number, worked)
+    if only is None and problem.structure.updated and (problem.plan.rounds or worked > 1 or stopped):
+        sections.append(epoch_table(problem, pen, stopped or max(problem.plan.rounds, worked), stopped is not None))
+    if rounds:
+        sections.append(training_section(problem.structure, pen, rounds, ending))
+    if not brief:
+        sections.append(checks_section(pen, checks))
+    document = Document(name=problem.name, title=problem.title, sections=tuple(sections))
+    check_document(document, derivation)
+    return document
+
+
+def worked_rounds(problem: FormulaProblem) -> int:
+    """How many updates are worked line by line: as the file says, or one epoch, at most 8."""
+    plan = problem.plan
+    if not problem.structure.updated:
+        return 1
+    if plan.worked:
+        return min(plan.worked, plan.rounds or plan.worked)
+    return min(plan.turns, 8)
+
+
+def program_pen(problem: FormulaProblem, derivation: Derivation) -> Pen:
+    """What writes the lines."""
+    ends = {
+        each.id.partition("@")[0]: (each.of, each.by) for each in derivation.quantities if each.by and "/" in each.id
+    }
+    return Pen(
+        derivation=derivation,
+        terms=Terms(
+            notation=problem.display.notation,
+            givens=frozenset(derivation.givens),
+            e_is_taken="e" in derivation.givens or "e" in derivation.by_id,
+            ends=ends,
+            places=_all_places(problem),
+        ),
+        scope=Scope(every_unit=True, full_samples=(None,), table_samples=()),
+        carries_rounded=problem.display.carry == "rounded",
+    )
+
+
+def _all_places(problem: FormulaProblem) -> dict[str, Place]:
+    """What every id says, those of steps, states and new values included."""
+    structure = problem.structure
+    found = dict(structure.places)
+    kept = (*(name for name, _ in problem.plan.rule.states), *(name for name, _ in problem.plan.rule.steps))
+    for name in structure.updated:
+        place = structure.places[name]
+        for prefix in ("", "step_", "ahead_", *(f"{key}_" for key in kept)):
+            for suffix in ("", "_new"):
+                called = place.called(prefix=prefix, suffix=suffix)
+                found.setdefault(str(called), called)
+    for place in structure.places.values():
+        if place.name.startswith("net_"):
+            delta = replace(place, name="delta_" + place.name.removeprefix("net_"))
+            found.setdefault(str(delta), delta)
+    return found
+
+
+def wanted_ids(problem: FormulaProblem, derivation: Derivation, only: str | None) -> frozenset[str]:
+    """Ids of what the document works out: all, or what is asked for and leads there."""
+    if only is None and not problem.ask:
+        return frozenset(derivation.by_id)
+    asked = set(problem.ask) if only is None else {problem.objective, f"d{problem.objective}/d{only}", f"{only}_new"}
+    wanted = {name for name in derivation.by_id if name in asked or _stands_for(problem, name, asked)}
+    for quantity in reversed(derivation.quantities):
+        if quantity.id in wanted:
+            wanted.update(references(quantity.expression))
+    return frozenset(wanted)
+
+
+def _stands_for(problem: FormulaProblem, name: str, asked: set[str]) -> bool:
+    """Whether an id is an element of an array that is asked for, or a unit's output asked for by its unit's name."""
+    program = problem.program
+    block = program.blocks.get(name) if program else None
+    return block is not None and (block.name in asked or name.removeprefix("out_") in asked)
+
+
+def _round(problem: FormulaProblem, pen: Pen, quantities: Sequence[Quantity], number: int, count: int) -> list[Section]:
+    """Forward, back and update of one round."""
+    own = [quantity for quantity in quantities if round_of(quantity) == number]
+    ahead = [quantity for quantity in own if quantity.rule == "ahead"]
+    forward = [quantity for quantity in own if quantity.rule == "definition"]
+    back = [quantity for quantity in own if quantity.rule in _BACK]
+    updates = [quantity for quantity in own if quantity.rule in _UPDATES]
+    if number and count > 1:
+        blocks: list[Block] = [*update_part(problem, pen, ahead, number)] if ahead else []
+        blocks += forward_part(problem, pen, forward, number)
+        blocks += backward_part(problem, pen, back, number)
+        blocks += update_part(problem, pen, updates, number)
+        return [section(f"round-{number + 1}", f"Update {number + 1}{_which(problem, number)}", blocks)]
+    which = f" of update 1{_which(problem, 0)}" if count > 1 else ""
+    found: list[Section] = []
+    first: list[Block] = [*update_part(problem, pen, ahead, number)] if ahead else []
+    found.append(
+        section("forward-pass", f"Forward pass{which}", [*first, *forward_part(problem, pen, forward, 0)], _FIRST)
+    )
+    if back:
+        found.append(
+            section("backward-pass", f"Backward pass{which}", backward_part(problem, pen, back, 0), _BACK_INTRO)
+        )
+    if updates:
+        found.append(
+            section("the-updates", f"Update{which[len(' of update 1') :]}", update_part(problem, pen, updates, 0))
+        )
+    return found
+
+
+def _which(problem: FormulaProblem, number: int) -> str:
+    """Which samples an update takes, and in which epoch."""
+    plan = problem.plan
+    if plan.turns == 1:
+        return ""
+    on_turn = plan.on_turn(number % plan.turns + 1)
+    samples = f"sample {on_turn[0]}" if len(on_turn) == 1 else f"samples {on_turn[0]} to {on_turn[-1]}"
+    return f": epoch {number // plan.turns + 1}, {samples}"

@@ -1,0 +1,216 @@
+"""What is given of an own architecture: its numbers, arrays as matrices, what is worked from them, conventions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from derive.display.tree import Line, Matrix, Name, Row, Slot, Tree
+from derive.formula.expression import Call, parts
+from derive.given.formula_problem import FormulaProblem
+from derive.given.naming import Symbol, symbol
+from derive.given.program import recipes
+from derive.given.program.model import Block as Array
+from derive.telling.given_numbers import equation_rows
+from derive.telling.lines import Pen
+from derive.telling.model import Block, Formula, Paragraph, Section, Table, Text
+
+#: More rows or columns than this are shown as a table.
+_WIDEST = 8
+_MOST_ARRAYS = 40
+
+
+def given_section(problem: FormulaProblem, pen: Pen) -> Section:
+    """Source, numbers, formulas, conventions."""
+    blocks: list[Block] = []
+    if problem.source:
+        blocks.append(Paragraph(text=(f"Source: {problem.source}",)))
+    blocks.append(Paragraph(text=_wanted(problem, pen)))
+    numbers = _numbers(problem, pen)
+    if numbers.rows:
+        blocks.append(numbers)
+    arrays = [array for array in _arrays(problem) if array.shape and not _is_listed(array)]
+    for array in arrays[:_MOST_ARRAYS]:
+        blocks.append(matrix_of(pen, array, "given-arrays"))
+    blocks.append(_conventions(problem))
+    return Section(id="what-is-given", title=("What is given",), blocks=tuple(blocks))
+
+
+def matrix_of(pen: Pen, array: Array, place: str) -> Block:
+    """An array with its figures: a matrix where it is small, a table where it is large."""
+    name = array_name(array)
+    if len(array.shape) <= 2 and max(array.shape) <= _WIDEST:
+        return Formula(
+            lines=(Line(left=name, rows=(Row(relation="=", tree=_grid(pen, array.ids, array.shape, place)),)),)
+        )
+    if len(array.shape) == 3 and max(array.shape[:2]) <= _WIDEST and array.shape[2] <= _WIDEST:
+        maps = range(array.shape[2])
+        lines = []
+        for one in maps:
+            ids = [array.ids[k] for k in range(len(array.ids)) if k % array.shape[2] == one]
+            left = _name(array, f"·,·,{one + 1}")
+            lines.append(Line(left=left, rows=(Row(relation="=", tree=_grid(pen, ids, array.shape[:2], place)),)))
+        return Formula(lines=tuple(lines))
+    rows: list[tuple[Text, ...]] = [((pen.terms.name(each),), (_slot(pen, each, place),)) for each in array.ids]
+    return pen.table(f"all-{pen.view}{array.ids[0]}", ("All numbers of ", name, "."), (("Name",), ("Value",)), rows)
+
+
+def _grid(pen: Pen, ids: Sequence[str], shape: Sequence[int], place: str) -> Tree:
+    width = shape[1] if len(shape) > 1 else 1
+    cells = [_slot(pen, each, place) for each in ids]
+    return Matrix(tuple(tuple(cells[start : start + width]) for start in range(0, len(cells), width)))
+
+
+def _slot(pen: Pen, quantity: str, place: str) -> Slot:
+    return pen.figure(quantity, place)
+
+
+def array_name(array: Array) -> Tree:
+    """The symbol of a whole array."""
+    return _name(array, "")
+
+
+def _name(array: Array, index: str) -> Tree:
+    name, time, sample = array.key
+    shown = symbol(name.replace(" ", "_"), "net-out")
+    above = ("" if time is None else f"⟨{time}⟩") + ("" if sample is None else f"({sample})")
+    below = ",".join(part for part in (shown.subscript, index) if part)
+    return Name(Symbol(letters=shown.letters, subscript=below, superscript=above))
+
+
+def _arrays(problem: FormulaProblem) -> Iterator[Array]:
+    program = problem.program
+    assert program is not None
+    numbers = dict(problem.givens)
+    seen: set[str] = set()
+    for array in program.given:
+        if all(name in numbers for name in array.ids) and not seen.intersection(array.ids):
+            seen.update(array.ids)
+            yield array
+
+
+def _wanted(problem: FormulaProblem, pen: Pen) -> Text:
+    count = len(problem.definitions)
+    if problem.ask:
+        listed: list[str | Tree] = ["Wanted: "]
+        for place, name in enumerate(problem.ask):
+            listed += [", " if place else "", pen.terms.inline(name) if name in pen.derivation.ids else name]
+        return (*listed, ".")
+    if not problem.objective:
+        return (f"{count} number{'s are' if count > 1 else ' is'} worked out from those that are given.",)
+    if not problem.wrt:
+        return ("Wanted: the value of ", pen.terms.name(problem.objective), ".")
+    update = " Then every parameter is updated." if problem.structure.updated else ""
+    return (
+        "Wanted: the value of ",
+        pen.terms.name(problem.objective),
+        f", and how it changes with each of {len(problem.wrt)} numbers.{update}",
+    )
+
+
+def _numbers(problem: FormulaProblem, pen: Pen) -> Table:
+    rows: list[tuple[Text, ...]] = []
+    groups: dict[str, list[str]] = {}
+    for array in _arrays(problem):
+        if not array.shape or _is_listed(array):
+            groups.setdefault(_kind(array, problem), []).extend(array.ids)
+    for title, ids in groups.items():
+        rows += equation_rows(pen, title, ids)
+    if problem.structure.updated:
+        own = [name for name in problem.numbers if name not in dict(problem.givens)]
+        kept = [name for name in own if name in problem.structure.states]
+        others = [name for name in own if name not in kept and name not in ("k", "epoch")]
+        rate = [name for name in others if name == "eta"]
+        rows += equation_rows(pen, "Learning rate", rate) if rate else []
+        if problem.plan.schedule:
+            rows.append((("Learning rate",), (pen.terms.name("eta"), f" = {problem.plan.schedule}")))
+        rest = [name for name in others if name != "eta"]
+        rows += equation_rows(pen, "Numbers of the update", rest) if rest else []
+        if kept:
+            rows.append((("Kept from round to round",), ("all of them start at 0",)) if _all_zero(problem, kept) else
+                        (("Kept from round to round",), equation_rows(pen, "", kept)[0][1]))  # fmt: skip
+    return Table(id="given-numbers", caption=("The numbers, as given.",), header=(), rows=tuple(rows), align="ll")
+
+
+def _is_listed(array: Array) -> bool:
+    """Whether its numbers stand in the table: weights and biases of dense layers have names of their own."""
+    return array.name.startswith(("W ", "b "))
+
+
+def _all_zero(problem: FormulaProblem, names: Sequence[str]) -> bool:
+    return all(problem.numbers[name].value == 0 for name in names)
+
+
+def _kind(array: Array, problem: FormulaProblem) -> str:
+    name, time, sample = array.key
+    which = "" if sample is None else f", sample {sample}"
+    if name.startswith("W "):
+        return f"Weights into {name.removeprefix('W ')}" if not name.startswith("W layer") else "Weights, " + name[2:]
+    if name.startswith("b "):
+        return "Biases"
+    if name.startswith("t_"):
+        return f"Targets{which}"
+    if set(array.ids) <= set(problem.wrt):
+        return "Parameters"
+    if time == 0:
+        return "Start of the state"
+    if time is not None:
+        return f"{name} over time{which}"
+    return f"Inputs{which}" if "layers" in problem.origin else f"Given{which}"
+
+
+def _conventions(problem: FormulaProblem) -> Table:
+    calls = (part for _, _, formula in problem.definitions for part in parts(formula) if isinstance(part, Call))
+    functions = {call.function for call in calls}
+    rows: list[tuple[str, str]] = []
+    plan = problem.plan
+    if problem.structure.updated:
+        rows.append(("Update rule", _rule_title(problem)))
+        for key, text in plan.rule.steps:
+            rows.append((_pretty(key), _pretty(text)))
+        if plan.samples > 1:
+            each = "one sample" if plan.batch == 1 else f"{plan.batch} samples"
+            how = ", averaged" if plan.mean and plan.batch > 1 else ", added up" if plan.batch > 1 else ""
+            rows.append(("Samples", f"{plan.samples}; an update takes {each}{how}, in the order of the file"))
+        if plan.l1 or plan.l2:
+            rows.append(("Penalty", "half of l2 times the sum of squares" if plan.l2 else "l1 times the sum of sizes"))
+    if plan.coupled:
+        rows.append(("Batch normalisation", "mean and variance over the samples on turn; no running averages"))
+    if "ln" in functions:
+        rows.append(("log", "the natural logarithm, printed ln"))
+    if {"abs", "sign"} & functions:
+        rows.append(("Slope of |x|", "sign(x): 1 above 0 and −1 below; at 0 it is taken as 0"))
+    if {"above", "at_least"} & functions:
+        rows.append(("[a ≥ b]", "1 where that holds, else 0; its slope is taken as 0"))
+    if {"max", "min"} & functions:
+        rows.append(("Slope of max and min", "1 for the one that is chosen, else 0; of equal ones the first is chosen"))
+    display = problem.display
+    digits = f"{display.digits} significant digits" if display.decimals is None else f"{display.decimals} decimals"
+    carried = (
+        "full figures are carried from line to line"
+        if display.carry == "full"
+        else "each printed figure is the one that is used next"
+    )
+    rows.append(("Figures", f"{digits}, rounded half away from zero; {carried}"))
+    return Table(
+        id="the-conventions",
+        caption=("Conventions.",),
+        header=(),
+        rows=tuple(((left,), (right,)) for left, right in rows),
+        align="ll",
+    )
+
+
+def _pretty(text: str) -> str:
+    """A rule's text as it is read aloud: w for the parameter, Greek letters, a raised dot."""
+    words = {"parameter": "w", "eta": "η", "beta1": "β₁", "beta2": "β₂", "beta": "β", "epsilon": "ε", "m_hat": "m̂",
+             "v_hat": "v̂", "gamma": "γ", "alpha": "α", "rho": "ρ"}  # fmt: skip
+    shown = re.sub(r"[A-Za-z_]\w*", lambda found: words.get(found[0], found[0]), text)
+    return shown.replace("**2", "²").replace("**(k + 1)", "^(k + 1)").replace("*", "·").replace("-", "−")
+
+
+def _rule_title(problem: FormulaProblem) -> str:
+    rule = problem.plan.rule
+    if rule.name in recipes.names("rules"):
+        return f"{rule.title}: {recipes.shipped('rules', rule.name)['source']}"
+    return rule.title

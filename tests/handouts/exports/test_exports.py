@@ -1,0 +1,302 @@
+"""Questions for learning platforms, read back by readers written for these tests alone, and graded as platforms do."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from derive.errors import UnsupportedError
+from derive.given.loading import load
+from derive.given.problem import Problem
+from derive.handouts.exports.canvas import canvas_zip
+from derive.handouts.exports.moodle import gift, moodle_xml
+from derive.handouts.exports.qti21 import qti21_zip
+from derive.handouts.exports.questions import Question, questions_of
+from derive.handouts.making.handing_out import write_handout
+from derive.handouts.making.plan import Plan, plan
+from derive.handouts.sheets.key import answer_key
+from derive.numeric.quantities import values
+from tests.handouts.sheets.sheets import HOSTILE
+
+#: A figure's grade and feedback, as a platform finds them.
+Grader = Callable[[float], tuple[float, str]]
+
+
+@dataclass(frozen=True)
+class Read:
+    """A question as a platform reads it."""
+
+    name: str
+    text: str
+    grade: Grader
+
+
+def _first(ranges: list[tuple[float, float, float, str]], other: str) -> Grader:
+    def grade(value: float) -> tuple[float, str]:
+        for low, high, share, feedback in ranges:
+            if low <= value <= high:
+                return share, feedback
+        return 0.0, other
+
+    return grade
+
+
+def read_moodle(content: bytes) -> dict[str, Read]:
+    """Moodle's importer in short: the first answer whose tolerance holds the value counts, ``*`` is for all others."""
+    found: dict[str, Read] = {}
+    for element in ElementTree.fromstring(content).findall("question"):
+        if element.get("type") != "numerical":
+            continue
+        ranges, other = [], ""
+        for answer in element.findall("answer"):
+            assert answer.get("fraction") in ("0", "100")
+            text, feedback = answer.findtext("text", ""), answer.findtext("feedback/text", "")
+            if text == "*":
+                other = feedback
+                continue
+            off = float(answer.findtext("tolerance", ""))
+            ranges.append((float(text) - off, float(text) + off, float(answer.get("fraction", "")) / 100, feedback))
+        name = element.findtext("idnumber", "")
+        assert name not in found  # a second one would be dropped in silence
+        text = element.findtext("questiontext/text", "")
+        found[name] = Read(element.findtext("name/text", ""), text, _first(ranges, other))
+    return found
+
+
+def read_gift(text: str) -> dict[str, Read]:
+    """GIFT in short: questions between empty lines, marks escaped by a backslash."""
+    found: dict[str, Read] = {}
+    for block in re.split(r"\n\s*\n", text.strip()):
+        if block.startswith("$CATEGORY: "):
+            continue
+        head = re.fullmatch(r"::((?:\\.|[^\\:])*):: ((?:\\.|[^\\{])*)\{#\n(.*)\n\}", block, re.DOTALL)
+        assert head is not None, block[:200]
+        ranges = []
+        other = ""
+        for line in head[3].split("\n"):
+            if line.startswith("~#"):
+                other = line[2:]
+                continue
+            answer = re.fullmatch(r"=%(\d+)%(-?[\d.]+):([\d.]+)#((?:\\.|[^\\#~={}:])*)", line)
+            assert answer is not None, line
+            value, off = float(answer[2]), float(answer[3])
+            ranges.append((value - off, value + off, float(answer[1]) / 100, re.sub(r"\\(.)", r"\1", answer[4])))
+        name = re.sub(r"\\(.)", r"\1", head[1])
+        found[name] = Read(name, re.sub(r"\\(.)", r"\1", head[2]), _first(ranges, other))
+    return found
+
+
+def read_canvas(content: bytes) -> dict[str, Read]:
+    """QTI 1.2: the first condition that holds, and the feedback it links to."""
+    archive = zipfile.ZipFile(io.BytesIO(content))
+    _check_manifest(archive)
+    (name,) = [name for name in archive.namelist() if re.fullmatch(r"(\w+)/\1\.xml", name)]
+    space = {"q": "http://www.imsglobal.org/xsd/ims_qtiasiv1p2"}
+    found: dict[str, Read] = {}
+    for item in ElementTree.fromstring(archive.read(name)).iterfind(".//q:item", space):
+        told = {
+            each.get("ident", "").removesuffix("_fb"): "".join(each.itertext())
+            for each in item.iterfind("q:itemfeedback", space)
+        }
+        ranges, other = [], ""
+        for condition in item.iterfind(".//q:respcondition", space):
+            link = condition.find("q:displayfeedback", space)
+            assert link is not None
+            feedback = told[link.get("linkrefid", "").removesuffix("_fb")]
+            if condition.find(".//q:other", space) is not None:
+                other = feedback
+                continue
+            low, high = (float(condition.findtext(f".//q:{sign}", "", space)) for sign in ("vargte", "varlte"))
+            assert low <= float(condition.findtext(".//q:varequal", "", space)) <= high
+            score = condition.findtext("q:setvar", "0", space)
+            ranges.append((low, high, float(score) / 100, feedback))
+        text = item.findtext(".//q:presentation//q:mattext", "", space)
+        found[item.get("ident", "")] = Read(item.get("title", ""), text, _first(ranges, other))
+    return found
+
+
+def read_qti21(content: bytes) -> dict[str, Read]:
+    """QTI 2.1: response conditions in order, and the modal feedback that the outcome names."""
+    archive = zipfile.ZipFile(io.BytesIO(content))
+    _check_manifest(archive)
+    space = {"q": "http://www.imsglobal.org/xsd/imsqti_v2p1"}
+    test = ElementTree.fromstring(archive.read("test.xml"))
+    found: dict[str, Read] = {}
+    for reference in test.iterfind(".//q:assessmentItemRef", space):
+        item = ElementTree.fromstring(archive.read(reference.get("href", "")))
+        assert item.get("identifier") == reference.get("identifier")
+        assert re.fullmatch(r"[A-Za-z_]\w*", item.get("identifier", ""))
+        told = {each.get("identifier"): "".join(each.itertext()) for each in item.iterfind("q:modalFeedback", space)}
+        ranges, other = [], ""
+        for branch in item.iterfind(".//q:responseCondition/*", space):
+            outcomes = {each.get("identifier"): "".join(each.itertext())
+                        for each in branch.iterfind("q:setOutcomeValue", space)}  # fmt: skip
+            ends = [float(end.text or "") for end in branch.iterfind("q:and/*/q:baseValue", space)]
+            if ends:
+                ranges.append((ends[0], ends[1], float(outcomes.get("SCORE", "0")), told[outcomes["FEEDBACK"]]))
+            elif "FEEDBACK" in outcomes:
+                other = told[outcomes["FEEDBACK"]]
+        body = item.find("q:itemBody", space)
+        assert body is not None
+        found[item.get("identifier", "")] = Read(item.get("title", ""), "".join(body.itertext()), _first(ranges, other))
+    return found
+
+
+def _check_manifest(archive: zipfile.ZipFile) -> None:
+    """Every file is listed, every listed file is there, and every dependency is a resource."""
+    root = ElementTree.fromstring(archive.read("imsmanifest.xml"))
+    space = {"p": root.tag.partition("}")[0].removeprefix("{")}
+    resources = root.findall(".//p:resource", space)
+    ids = [each.get("identifier") for each in resources]
+    assert len(set(ids)) == len(ids)
+    files = {each.get("href") for each in root.iterfind(".//p:file", space)}
+    assert files | {"imsmanifest.xml"} == set(archive.namelist())
+    assert {each.get("identifierref") for each in root.iterfind(".//p:dependency", space)} <= set(ids)
+
+
+@pytest.fixture(scope="module")
+def made() -> tuple[Plan, tuple[Question, ...], dict[str, Problem]]:
+    """Two versions of the whole of 2-2-2."""
+    order = plan(load("2-2-2"), variants=2, seed="exports", points=["dE/dw1=3"])
+    manifest = order.drawn()
+    worksheet = order.worksheet()
+    versions = []
+    problems: dict[str, Problem] = {}
+    for student, form in manifest.forms.items():
+        problem = manifest.variants[student]
+        assert isinstance(problem, Problem)
+        problems[form] = problem
+        versions.append((form, problem, answer_key(problem, order.asked, started=worksheet.shown, most_wrong=8)))
+    return order, questions_of(worksheet, versions), problems
+
+
+READERS: Mapping[str, Callable[[tuple[Question, ...]], dict[str, Read]]] = {
+    "moodle": lambda questions: read_moodle(moodle_xml("T", questions)),
+    "canvas": lambda questions: read_canvas(canvas_zip("T", questions)),
+    "qti": lambda questions: read_qti21(qti21_zip("T", questions)),
+    "gift": lambda questions: {
+        question.id: read for question, read in zip(questions, read_gift(gift("T", questions)).values(), strict=True)
+    },
+}
+
+
+@pytest.mark.parametrize("platform", list(READERS))
+def test_right_figures_are_right_and_mistakes_are_named(
+    platform: str, made: tuple[Plan, tuple[Question, ...], dict[str, Problem]]
+) -> None:
+    """The figures of an independent network earn the point; each known mistake gets its own feedback; others none."""
+    order, questions, problems = made
+    read = READERS[platform](questions)
+    assert len(read) == len(questions) == 2 * len(order.asked)
+    named = 0
+    for question in questions:
+        found = read[question.id]
+        true = values(problems[question.form])[order.asked[question.step - 1]]
+        power = 1.0
+        if platform == "canvas":
+            told = re.search(r"times 10 to the power (\d+)", found.text)
+            power = 10.0 ** int(told[1]) if told else 1.0
+            assert abs(true * power) >= 0.1 or float(f"{true:.3e}") == round(true, 4)
+        assert found.grade(float(f"{true * power:.3e}"))[0] == 1.0, question.name
+        assert found.grade(float(f"{true * power:.6e}"))[0] == 1.0, question.name
+        assert found.grade(true * power * 1.5 + 3.21 * power)[0] == 0.0
+        feedbacks = set()
+        for wrong in question.wrong:
+            grade, feedback = found.grade(wrong.value * power)
+            assert grade == 0.0
+            assert (
+                re.sub(r"\s+", "", html.unescape(re.sub(r"<[^>]+>", "", feedback)))[:40]
+                == re.sub(r"\s+", "", wrong.feedback)[:40]
+            )
+            feedbacks.add(wrong.feedback)
+            named += 1
+        assert len(feedbacks) >= min(2, len(question.wrong))
+    assert named > 300
+
+
+def test_a_question_holds_all_it_needs(made: tuple[Plan, tuple[Question, ...], dict[str, Problem]]) -> None:
+    """Its numbers, what is asked in words and as a symbol, how many digits; and no answer."""
+    order, questions, problems = made
+    for read in (READERS["moodle"](questions), READERS["qti"](questions)):
+        for question in questions:
+            text = read[question.id].text
+            problem = problems[question.form]
+            numbers = [number.text for number in (*problem.samples[0].inputs, problem.learning_rate)]
+            assert all(number.replace("-", "−") in text for number in numbers)
+            assert question.words in text
+            assert "4 significant digits" in text
+            true = values(problem)[order.asked[question.step - 1]]
+            assert f"{abs(true):.5f}" not in text
+    (weight, *_) = [question for question in questions if question.step == 22]
+    assert (weight.words, weight.points) == ("gradient of w1 from x1 to H1", 3)
+
+
+def test_a_category_a_step(made: tuple[Plan, tuple[Question, ...], dict[str, Problem]]) -> None:
+    """Versions of a step stand together, so that a platform deals one of them to each student."""
+    order, questions, _ = made
+    steps = len(order.asked)
+    quiz = ElementTree.fromstring(moodle_xml("a/b", questions))
+    kinds = [question.get("type") for question in quiz.findall("question")]
+    assert kinds == ["category", "numerical", "numerical"] * steps
+    assert quiz.findtext("question/category/text", "").startswith("$course$/top/a//b/01 ")
+    assert gift("T", questions).count("$CATEGORY: ") == steps
+    canvas = zipfile.ZipFile(io.BytesIO(canvas_zip("T", questions)))
+    assert canvas.read("derive/derive.xml").count(b"<selection_number>1</selection_number>") == steps
+    assert b"<points_possible>35</points_possible>" in canvas.read("derive/assessment_meta.xml")
+    test = zipfile.ZipFile(io.BytesIO(qti21_zip("T", questions))).read("test.xml")
+    assert test.count(b'<selection select="1"') == steps
+
+
+def test_no_figure_needs_more_decimals_than_canvas_keeps(
+    made: tuple[Plan, tuple[Question, ...], dict[str, Problem]],
+) -> None:
+    """All versions of a step are asked times the same power of ten; a band survives four decimals."""
+    _, questions, _ = made
+    powers: dict[str, set[str]] = {}
+    for name, read in READERS["canvas"](questions).items():
+        powers.setdefault(name.partition("_")[0], set()).update(re.findall(r"to the power (\d+)", read.text) or ["0"])
+    assert all(len(found) == 1 for found in powers.values())
+    assert len({next(iter(found)) for found in powers.values()}) > 1
+
+
+@pytest.mark.parametrize("text", HOSTILE[:-1])
+def test_hostile_titles_are_data(text: str, made: tuple[Plan, tuple[Question, ...], dict[str, Problem]]) -> None:
+    """Whatever a title is, every file can be read and holds as many questions."""
+    _, questions, _ = made
+    some = questions[:4]
+    title = " ".join(text.split())
+    assert len(read_moodle(moodle_xml(title, some))) == 4
+    assert len(read_canvas(canvas_zip(title, some))) == 4
+    assert len(read_qti21(qti21_zip(title, some))) == 4
+    assert gift(title, some).count("::") >= 8
+
+
+def test_files_of_a_handout(tmp_path: Path) -> None:
+    """Each is the same bytes every time, and the teacher's page links to it and says what platforms cannot."""
+    formats = ("moodle", "gift", "canvas", "qti")
+    written = []
+    for name in ("one", "two"):
+        order = plan(load("2-2-2"), students=3, same=True, ask="forward", formats=formats, seed="x")
+        index, _ = write_handout(order, tmp_path / name)
+        page = index.read_text(encoding="utf-8")
+        files = ("moodle.xml", "questions.gift", "canvas.zip", "qti21.zip")
+        assert all(f'href="{file}"' in page for file in files)
+        assert "does not know a student’s earlier ones" in page
+        written.append([(tmp_path / name / file).read_bytes() for file in files])
+    assert written[0] == written[1]
+    assert len(read_moodle(written[0][0])) == 11  # three students with the same numbers are one version
+
+
+def test_too_many_versions_are_refused(tmp_path: Path) -> None:
+    """With a way out."""
+    order = plan(load("2-2-2"), students=201, ask="net_H1", formats=("gift",), seed="x")
+    with pytest.raises(UnsupportedError, match="--variants 26"):
+        write_handout(order, tmp_path / "sheet")
