@@ -235,3 +235,29 @@ def test_a_wrong_program_would_be_seen(tmp_path: Path) -> None:
     program = program.replace("W1 - learning_rate", "W1 + learning_rate")
     with pytest.raises(AssertionError):
         agrees(printed(program, tmp_path), solution)
+
+
+#: Update rules with figures kept from round to round, and samples in turn or in mini-batches.
+WITH_RULES_OF_THEIR_OWN = {
+    "adaline-or", "adam-parabola", "bipolar-neuron", "mini-batches", "momentum-parabola", "perceptron-and",
+    "rmsprop-parabola",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", derive.builtin_names())
+def test_every_built_in_problem_has_a_program_or_a_reason(name: str, tmp_path: Path) -> None:
+    """Of every architecture: what its program prints is proved to the digits printed; or the refusal says why."""
+    solution = derive.solve(derive.load(name))
+    if name in WITH_RULES_OF_THEIR_OWN:
+        with pytest.raises(UnsupportedError, match="no program is written for"):
+            render_program(solution.problem, solution.derivation, 2, "np")
+        return
+    figures = printed(render_program(solution.problem, solution.derivation, 2, "np"), tmp_path)
+    display = solution.problem.display
+    assert figures
+    carried = display.carry == "rounded"
+    for quantity, text in figures.items():
+        exact = solution.value(quantity)
+        digits = display.digits if display.decimals is None else 0
+        unit = 10.0 ** -(display.decimals or 0) if not digits else abs(exact) * 10.0 ** (1 - digits)
+        assert abs(float(text) - exact) <= (2.0 if carried else 0.51) * unit + 1e-12, quantity
