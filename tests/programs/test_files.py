@@ -134,3 +134,22 @@ def test_layers_that_need_no_weights_of_their_own() -> None:
     assert isinstance(second.problem, FormulaProblem)
     assert first.value("w1_new") == second.value("w1_new")
     assert first.value("E_total") == second.value("E_total")
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ["outer(a, a)", "softmax(a)", "var(a)", "one_hot(1, 1000000)", "convolve(outer(b, b), outer(b, b), padding=9999)"],
+)
+def test_no_formula_asks_for_more_than_there_is_room(formula: str) -> None:
+    """A short text over many numbers is refused before it fills any memory."""
+    mapping = {"title": "x", "given": {"a": ["0.1"] * 1_000, "b": [1, 2]}, "define": {"z": formula}}
+    with pytest.raises(ProblemError, match="at most"):
+        problem_named(mapping, "x")
+
+
+def test_no_formula_grows_without_bound() -> None:
+    """A product of products of matrices has sums of sums: past some size its parts want names."""
+    matrix = [["0.1"] * 12] * 12
+    mapping = {"title": "x", "given": {"A": matrix}, "define": {"z": "A @ A @ A @ A @ A"}}
+    with pytest.raises(ProblemError, match="names of its own"):
+        problem_named(mapping, "x")

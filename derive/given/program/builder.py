@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from derive.errors import ProblemError
-from derive.formula.expression import Expression
+from derive.formula.expression import Expression, parts
 from derive.given import fields
 from derive.given.problem import Number
 from derive.given.program import language, operations, syntax
@@ -13,6 +14,8 @@ from derive.given.program.model import Block, Key, Program
 from derive.given.program.operations import Formulas
 from derive.given.program.places import Place
 
+#: Parts of the formula of one number.
+LONGEST = 4_000
 #: Numbers that are worked out, in all.
 MOST_QUANTITIES = 4_000
 #: The same that are given.
@@ -123,6 +126,12 @@ class Builder:
         places = list(ids) if ids is not None else element_places(key, formulas.shape)
         if len(places) != formulas.size:
             raise ProblemError(f"{operations.shape_of(formulas)}, where {len(places)} numbers are needed", key=path)
+        for formula in formulas.flat:
+            if sum(1 for _ in islice(parts(formula), LONGEST + 1)) > LONGEST:
+                raise ProblemError(
+                    f"a number whose formula has more than {LONGEST:,} parts: give what it is made of names of its own",
+                    key=path,
+                )
         if len(self.definitions) + formulas.size > MOST_QUANTITIES:
             raise ProblemError(f"more than {MOST_QUANTITIES:,} numbers to work out", key=path)
         for place, formula in zip(places, formulas.flat, strict=True):

@@ -21,8 +21,17 @@ Formulas = NDArray[Any]
 ZERO = Const(Fraction(0))
 
 
+#: Elements that a result may have, terms of them all in a product of matrices, and numbers that one softmax takes.
+MOST_ELEMENTS, MOST_TERMS, MOST_SHARES = 20_000, 200_000, 512
+
+
 class ShapeError(ValueError):
-    """Arrays whose shapes do not go together."""
+    """Arrays whose shapes do not go together, or whose result would be too large."""
+
+
+def _within(size: int, most: int) -> None:
+    if size > most:
+        raise ShapeError(f"a result of {size:,} parts; at most {most:,} are allowed")
 
 
 def number(value: int | Fraction) -> Formulas:
@@ -58,6 +67,7 @@ def each(build: Callable[..., Expression], *arrays: Formulas) -> Formulas:
         together = np.broadcast_arrays(*arrays)
     except ValueError:
         raise ShapeError(" and ".join(map(shape_of, arrays)) + " do not go together") from None
+    _within(together[0].size, MOST_ELEMENTS)
     return array_of((build(*items) for items in zip(*(one.flat for one in together), strict=True)), together[0].shape)
 
 
@@ -90,6 +100,7 @@ def matrix_product(left: Formulas, right: Formulas) -> Formulas:
         raise ShapeError(
             f"{shape_of(left)} @ {shape_of(right)}: the inner sizes {a.shape[-1]} and {b.shape[-2]} differ"
         )
+    _within(a[..., 0].size * b[..., 0, :].size * a.shape[-1], MOST_TERMS)
     if a.ndim > 2 or b.ndim > 2:
         parts = max(a.shape[0] if a.ndim > 2 else 1, b.shape[0] if b.ndim > 2 else 1)
         pairs = ((a[k] if a.ndim > 2 else a, b[k] if b.ndim > 2 else b) for k in range(parts))
@@ -135,6 +146,7 @@ def mean(items: Sequence[Expression]) -> Expression:
 
 def variance(items: Sequence[Expression]) -> Expression:
     """The mean square of the distances from the mean, divided by n."""
+    _within(len(items), MOST_SHARES)
     centre = mean(items)
     return mean([Power(minus(item, centre), 2) for item in items])
 
@@ -159,6 +171,7 @@ def soft_shares(array: Formulas, axis: str | None, mask: Formulas | None) -> For
         lines = [[(i, j) for j in range(array.shape[1])] for i in range(array.shape[0])]
     else:
         lines = [[(i, j) for i in range(array.shape[0])] for j in range(array.shape[1])]
+    _within(max(map(len, lines)), MOST_SHARES)
     for line in lines:
         inside = [place for place in line if keep[place]]
         items: list[Any] = [array[place] for place in inside]
@@ -193,6 +206,7 @@ def padded(picture: Formulas, padding: int) -> Formulas:
     """A picture with zeros around it."""
     if not padding:
         return picture
+    _within((picture.shape[0] + 2 * padding) * (picture.shape[1] + 2 * padding), MOST_TERMS)
     around = [(padding, padding), (padding, padding), *[(0, 0)] * (picture.ndim - 2)]
     wide: Formulas = np.pad(picture, around, constant_values=ZERO)  # type: ignore[call-overload]
     return wide
@@ -207,6 +221,7 @@ def convolved(picture: Formulas, kernel: Formulas, stride: int, padding: int) ->
     wide = padded(picture, padding)
     size = (kernel.shape[0], kernel.shape[1])
     corners = windows(wide.shape[0], wide.shape[1], size, stride)
+    _within(len(corners) * len(corners[0]) * kernel.size, MOST_TERMS)
 
     def one(top: int, left: int) -> Expression:
         part = wide[top : top + size[0], left : left + size[1]]
@@ -255,6 +270,7 @@ def rejoined(array: Formulas) -> Formulas:
 
 def one_hot(place: int, count: int) -> Formulas:
     """A vector of zeros with a 1 at one place, from 1."""
+    _within(count, MOST_ELEMENTS)
     if not 1 <= place <= count:
         raise ShapeError(f"one_hot: place {place} of {count}")
     return array_of([ONE if k == place else ZERO for k in range(1, count + 1)], (count,))

@@ -58,6 +58,8 @@ class Reading:
                 f"the rule {rule.name} is no gradient and trains one dense layer; this problem has none, or more",
                 key="update.rule",
             )
+        if not rule.gradient and targets and any(not use.t for use in weighed):
+            raise ProblemError(f"the rule {rule.name} needs a plain number as the target of each output", key="targets")
         decays = fields.flag(keys.get("decay_biases", False), "update.decay_biases")
         for key in ("l1", "l2"):
             if key in keys:

@@ -78,6 +78,7 @@ def _new_layers(given: Mapping[str, object]) -> bool:
     inputs = given.get("inputs")
     if isinstance(inputs, Mapping) and any(_is_array(value) for value in inputs.values()):
         return True
-    forward_only = "inputs" in given and "targets" not in given and "loss" not in given
+    forward_only = ("inputs" in given or "samples" in given) and "loss" not in given and "learning_rate" not in given
+    forward_only = forward_only or ("inputs" in given and "targets" not in given and "loss" not in given)
     no_rate = "learning_rate" not in given and "loss" in given and ("targets" in given or "samples" in given)
     return forward_only or no_rate
