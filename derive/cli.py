@@ -14,6 +14,7 @@ from derive.commands.check_command import add_check
 from derive.commands.console import speak_plainly
 from derive.commands.explain_command import add_explain
 from derive.commands.handout_command import add_handout
+from derive.commands.opening import opening
 from derive.commands.problems_command import add_problems
 from derive.commands.train_command import add_train
 from derive.commands.values_command import add_values
@@ -32,10 +33,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit status: 0, or 2 for anything the user can mend."""
     for stream in (sys.stdout, sys.stderr):
         speak_plainly(stream)
-    parser = _parser()
     if not (sys.argv[1:] if argv is None else argv):
-        parser.print_help()
+        print(opening(), end="")
         return 0
+    parser = _parser()
     arguments, left = parser.parse_known_args(argv)
     # Files may follow options: `derive verify 2-2-2 --json answers.csv`.
     many = next((name for name in ("answers", "ids") if hasattr(arguments, name)), None)

@@ -17,7 +17,7 @@ import derive
 from derive.cli import main
 from derive.given.loading import builtin_names, load
 
-HELPS: list[list[str]] = [[], ["explain"], ["values"], ["problems"], ["new"]]
+HELPS: list[list[str]] = [[], ["explain"], ["values"], ["problems"], ["new"], ["check"]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,14 +11,14 @@ from typing import Any
 from derive.bridges.arrays import Array, array_of, precision_text, shape_text
 from derive.bridges.networks import Dense, Network, activation_called, sizes_text
 from derive.errors import UnsupportedError
-from derive.formula.functions import ACTIVATIONS, LEAK
+from derive.formula.functions import ACTIVATIONS
 from derive.formula.losses import LOSSES
 from derive.given.problem import Problem
 
 #: The rate of torch.optim.SGD where none is given.
 _USUAL_RATE = "0.001"
 #: What a module's numbers must be for its function to be the one of that name here.
-_MEANINGS = {"negative_slope": float(LEAK.value), "beta": 1, "alpha": 1.0, "approximate": "none"}
+_MEANINGS = {"negative_slope": 0.01, "beta": 1, "alpha": 1.0, "approximate": "none"}
 _CHAIN = "the same written out as a chain of formulas ([define] in a problem file)"
 #: How names of modules begin that cannot be taken; why; and the nearest that can.
 _REFUSED = (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from derive import progress
 from derive.commands.arguments import PROBLEM_HELP, AddCommand, among, loaded, whole
+from derive.commands.opening import add_open, told
 from derive.errors import DeriveError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def add_explain(command: AddCommand) -> None:
         "explain",
         _explain,
         "write the worked solution of a problem: HTML, LaTeX and PDF",
-        "  derive explain\n"
+        "  derive explain --open\n"
         "  derive explain han-kamber-3-2-1 --to html --out pages\n"
         "  derive explain my.toml --wrt w5 --brief\n"
         "  derive explain 2-2-2 --to json > solution.json\n"
@@ -48,6 +49,7 @@ def add_explain(command: AddCommand) -> None:
         "numpy and torch are programs that train the problem without derive. "
         "json goes to standard output. With --only one of text, latex, mathml, typst, markdown; default text",
     )
+    add_open(explain)
     explain.add_argument("--out", type=Path, metavar="DIR", help="folder to write to; default output")
     explain.add_argument(
         "--only",
@@ -104,6 +106,7 @@ def _explain(arguments: argparse.Namespace) -> int:
         print(path, file=sys.stderr if "json" in rendered else sys.stdout)
     if "json" in rendered:
         print(rendered["json"], end="")
+    told(tuple(files), opened=arguments.open)
     return 0
 
 
@@ -112,7 +115,7 @@ def _only(arguments: argparse.Namespace) -> int:
     formats = arguments.to or ("text",)
     if len(formats) > 1 or formats[0] not in STEP_FORMATS:
         raise DeriveError(f"--to {','.join(formats)}: --only prints one of {', '.join(STEP_FORMATS)}")
-    for option in ("out", "rounds", "brief", "static"):
+    for option in ("out", "rounds", "brief", "static", "open"):
         given = getattr(arguments, option)
         if given is not None and given is not False:
             raise DeriveError(f"--only prints single steps to standard output: leave out --{option}")

@@ -9,6 +9,7 @@ from pathlib import Path
 from derive import progress
 from derive.commands.arguments import PROBLEM_HELP, AddCommand, among, whole
 from derive.commands.console import pasted
+from derive.commands.opening import add_open, told
 
 PAPERS = ("a4", "letter")
 HANDOUT_FORMATS = ("html", "pdf", "latex", "moodle", "gift", "canvas", "qti")
@@ -98,6 +99,7 @@ def add_handout(command: AddCommand) -> None:
         "html,pdf",
     )
     handout.add_argument("--out", type=Path, metavar="DIR", help="folder to write to; default output/PROBLEM-handout")
+    add_open(handout)
     handout.add_argument(
         "--jobs", type=whole(1, 256), metavar="N", help="processes to use; default as many as there are cores"
     )
@@ -157,6 +159,7 @@ def _handout(arguments: argparse.Namespace) -> int:
         )
     paths = [str(out / name) for name in ("manifest.json", "answers.xlsx", "marked")]
     print(f"mark what comes back:  {pasted('derive', 'verify', *paths[:2], '--out', paths[2])}")
+    told([index], opened=arguments.open)
     return 0
 
 

@@ -25,8 +25,32 @@ def add_problems(command: AddCommand) -> None:
         "  derive recipes\n  derive recipes lstm\n  derive recipes adam\n",
     )
     recipes.add_argument("name", nargs="?", metavar="NAME", help="one of them; left out: a list")
-    new = command("new", _new, "write a commented problem file to edit", "  derive new my.toml\n")
-    new.add_argument("file", type=Path, metavar="FILE", help="file to write; it must not exist yet")
+    new = command(
+        "new",
+        _new,
+        "write a problem file: one with comments to edit, or one of a shape that is ready to run",
+        "  derive new my.toml\n"
+        "  derive new --from shape 3-4-2 --activation tanh\n"
+        "  derive new --from shape 2-3-3 --activation softmax --seed 7 mine.toml\n"
+        "  derive new --from problem han-kamber-3-2-1 mine.toml\n",
+    )
+    new.add_argument(
+        "file",
+        nargs="?",
+        type=Path,
+        metavar="FILE",
+        help="file to write; must not exist yet; if left out with --from, it is called after the shape or the problem",
+    )
+    new.add_argument(
+        "--from",
+        dest="origin",
+        nargs=2,
+        metavar=("KIND", "WHAT"),
+        help="shape 3-4-2: numbers of inputs, hidden units and outputs; problem NAME: a built-in problem, as a file",
+    )
+    new.add_argument("--activation", metavar="NAME", help="with --from shape: the activation function; default sigmoid")
+    new.add_argument("--loss", metavar="NAME", help="with --from shape: the loss; default what suits the outputs")
+    new.add_argument("--seed", metavar="TEXT", help="with --from shape: draws other numbers; default 1")
 
 
 def _problems(_: argparse.Namespace) -> int:
@@ -95,11 +119,39 @@ def _recipes(arguments: argparse.Namespace) -> int:
 
 def _new(arguments: argparse.Namespace) -> int:
     from derive.files import write_whole
-    from derive.given.loading import starter_text
 
-    file = arguments.file
+    text, name = _text_of(arguments)
+    file = arguments.file or (Path(f"{name}.toml") if name else None)
+    if file is None:
+        raise DeriveError("new: name the file to write, as in  derive new my.toml")
     if os.path.lexists(file):
         raise ProblemError("exists already; name a file that does not", file=str(file))
-    write_whole(file, starter_text())
-    print(f"{file}: edit it, then run  {pasted('derive', 'explain', str(file))}")
+    write_whole(file, text)
+    then = "run" if name else "edit it, then run"
+    print(f"{file}: {then}  {pasted('derive', 'explain', str(file))}")
     return 0
+
+
+def _text_of(arguments: argparse.Namespace) -> tuple[str, str]:
+    """What is to be written, and what it is called; nothing where the file has to be named."""
+    from derive.given.loading import builtin_names, load, starter_text
+    from derive.given.problem_file import problem_text
+
+    kind, what = arguments.origin or ("", "")
+    for option in ("activation", "loss", "seed"):
+        if getattr(arguments, option) is not None and kind != "shape":
+            raise DeriveError(f"new: --{option} goes with --from shape, as in  derive new --from shape 3-4-2")
+    match kind:
+        case "":
+            return starter_text(), ""
+        case "shape":
+            from derive.bridges.shapes import problem_of_shape
+
+            seed = "1" if arguments.seed is None else arguments.seed
+            made = problem_of_shape(what, activation=arguments.activation or "sigmoid", loss=arguments.loss, seed=seed)
+            return problem_text(made), what
+        case "problem":
+            if what not in builtin_names():
+                raise DeriveError(f"new: {what} is no built-in problem; there are {', '.join(builtin_names())}")
+            return problem_text(load(what)), what
+    raise DeriveError(f"new: --from {kind}: allowed are shape, as in --from shape 3-4-2, and problem")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from derive import progress
 from derive.commands.arguments import PROBLEM_HELP, AddCommand, among, loaded, whole
+from derive.commands.opening import add_open, told
 
 TRAINING_FORMATS = ("html", "svg", "csv")
 
@@ -35,6 +36,7 @@ def add_train(command: AddCommand) -> None:
     train.add_argument(
         "--out", type=Path, default=Path("output"), metavar="DIR", help="folder to write to; default output"
     )
+    add_open(train)
     train.add_argument("--digits", type=whole(2, 30), metavar="N", help="significant digits to print, 2 to 30")
 
 
@@ -55,4 +57,5 @@ def _train(arguments: argparse.Namespace) -> int:
     print(shown, end="")
     for path in rendered:
         print(path)
+    told(tuple(rendered), opened=arguments.open)
     return 0

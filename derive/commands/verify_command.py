@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from derive import progress
 from derive.commands.arguments import DEFAULT, PROBLEM_HELP, AddCommand, among, is_problem, whole
 from derive.commands.console import pasted
+from derive.commands.opening import add_open, told
 from derive.errors import DeriveError
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def add_verify(command: AddCommand) -> None:
         metavar="DIR",
         help="folder for feedback pages; for several students also gradebook.csv and class.html; default output",
     )
+    add_open(verify)
     verify.add_argument(
         "--form", type=Path, metavar="FILE", help="write an empty form to fill in (.csv, .xlsx or .json) and stop"
     )
@@ -194,6 +196,8 @@ def _hand_out(verification: "Verification", arguments: argparse.Namespace) -> in
     print(to_json(verification.report) if arguments.json else to_text(verification, columns), end="")
     for path in files:
         print(path, file=sys.stderr if arguments.json else sys.stdout)
+    if files or arguments.open:
+        told(sorted(files, key=lambda path: path.name != "class.html")[:1], opened=arguments.open)
     return exit_status(verification.report)
 
 

@@ -269,6 +269,7 @@ _RECORDS = (
         slopes=lambda y, a, b: (ZERO, ZERO),
         jumps=True,
         code="np.where({0} >= {1}, 1.0, 0.0)",
+        torch="torch.where({0} >= {1}, 1.0, 0.0)",
         relation="≥",
     ),
     Function(
@@ -278,6 +279,7 @@ _RECORDS = (
         jumps=True,
         inline="(1.0 if {0} > {1} else 0.0)",
         code="np.where({0} > {1}, 1.0, 0.0)",
+        torch="torch.where({0} > {1}, 1.0, 0.0)",
         relation=">",
     ),
     Function(

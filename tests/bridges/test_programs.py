@@ -9,6 +9,7 @@ import runpy
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +189,16 @@ def test_a_sequential_update_has_no_autograd() -> None:
         explanation.to_torch()
 
 
+def test_updates_that_need_more_are_refused() -> None:
+    """Figures that a rule keeps from round to round, or samples in turn, are in no program: refused, not left out."""
+    problem = derive.load(CHAINS["trained"])
+    derivation = derivations(problem)(1)
+    for other in (replace(derivation, givens=(*derivation.givens, "v_a")), replace(derivation, turns=2)):
+        for library in ("np", "torch"):
+            with pytest.raises(UnsupportedError, match="no program is written for"):
+                render_program(problem, other, ROUNDS, library)
+
+
 def test_the_article_s_program_from_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -224,3 +235,29 @@ def test_a_wrong_program_would_be_seen(tmp_path: Path) -> None:
     program = program.replace("W1 - learning_rate", "W1 + learning_rate")
     with pytest.raises(AssertionError):
         agrees(printed(program, tmp_path), solution)
+
+
+#: Update rules with figures kept from round to round, and samples in turn or in mini-batches.
+WITH_RULES_OF_THEIR_OWN = {
+    "adaline-or", "adam-parabola", "bipolar-neuron", "mini-batches", "momentum-parabola", "perceptron-and",
+    "rmsprop-parabola",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", derive.builtin_names())
+def test_every_built_in_problem_has_a_program_or_a_reason(name: str, tmp_path: Path) -> None:
+    """Of every architecture: what its program prints is proved to the digits printed; or the refusal says why."""
+    solution = derive.solve(derive.load(name))
+    if name in WITH_RULES_OF_THEIR_OWN:
+        with pytest.raises(UnsupportedError, match="no program is written for"):
+            render_program(solution.problem, solution.derivation, 2, "np")
+        return
+    figures = printed(render_program(solution.problem, solution.derivation, 2, "np"), tmp_path)
+    display = solution.problem.display
+    assert figures
+    carried = display.carry == "rounded"
+    for quantity, text in figures.items():
+        exact = solution.value(quantity)
+        digits = display.digits if display.decimals is None else 0
+        unit = 10.0 ** -(display.decimals or 0) if not digits else abs(exact) * 10.0 ** (1 - digits)
+        assert abs(float(text) - exact) <= (2.0 if carried else 0.51) * unit + 1e-12, quantity

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from derive.errors import UnsupportedError
 from derive.formula.expression import Expression, references
 from derive.formula.numpy_source import Library, source
 from derive.given.formula_problem import FormulaProblem
@@ -27,7 +28,19 @@ def chain_program(problem: FormulaProblem, derivation: Derivation, rounds: int, 
     rounds : int
         0 without a learning rate, else 1 or more.
     library : "np" or "torch"
+
+    Raises
+    ------
+    UnsupportedError
+        If its updates need more than the derivatives and one learning rate.
     """
+    kept = [name for name in derivation.givens if name not in (*problem.structure.givens, "eta")]
+    if kept or derivation.turns > 1 or (derivation.trained and problem.learning_rate is None):
+        needs = f" ({', '.join(kept[:4])})" if kept else ""
+        raise UnsupportedError(
+            f"the updates of {problem.name} need more than derivatives and one learning rate{needs}, which no program "
+            "is written for yet; derive train works them"
+        )
     structure, torch = problem.structure, library == "torch"
     names = _names(
         (*structure.givens, *(name for name, _ in structure.definitions)),
@@ -50,18 +63,24 @@ def chain_program(problem: FormulaProblem, derivation: Derivation, rounds: int, 
     if torch:
         by = [name for name in problem.wrt if name != objective]
         slopes = {name: names[f"d{objective}/d{name}"] for name in by}
-        backward = [
-            f"{', '.join(slopes.values())}{',' * (len(by) == 1)} = torch.autograd.grad(",
-            f"    {names[objective]}, [{', '.join(names[name] for name in by)}], allow_unused=True, "
-            "materialize_grads=True",
-            ")  # " + listed([f"d{objective}/d{name}" for name in by]),
-        ]
+        backward = (
+            []
+            if not by
+            else [
+                f"{', '.join(slopes.values())}{',' * (len(by) == 1)} = torch.autograd.grad(",
+                f"    {names[objective]}, [{', '.join(names[name] for name in by)}], allow_unused=True, "
+                "materialize_grads=True",
+                ")  # " + listed([f"d{objective}/d{name}" for name in by]),
+            ]
+        )
         told += [f"d{objective}/d{name}" for name in by]
     else:
         backward = [line(each.id, each.expression) for each in others if each not in updates]
         told += [each.id for each in others if each not in updates]
     shown = {name: names[name] for name in told}
-    shown |= {f"{name}@1": names[f"{name}_new"] for name in structure.updated}
+    changed = [each.id for each in updates if each.rule == "update"]
+    new = dict(zip(derivation.trained, (names[name] for name in changed), strict=True))
+    shown |= {f"{name}@1": variable for name, variable in new.items()}
     return (
         markdown_environment()
         .get_template("program/chain.py.j2")
@@ -82,9 +101,9 @@ def chain_program(problem: FormulaProblem, derivation: Derivation, rounds: int, 
             backward=backward,
             updates=[line(each.id, each.expression) for each in updates],
             objective=objective,
-            objective_name=names[objective],
+            objective_name=names.get(objective, ""),  # there is none where nothing is compared
             first=[f'"{name}": {variable},' for name, variable in shown.items()],
-            carried=_carried([(names[name], names[f"{name}_new"]) for name in structure.updated], torch=torch),
+            carried=_carried([(names[name], variable) for name, variable in new.items()], torch=torch),
             shown=shown_line(problem.display, max(map(len, (*shown, f"{objective}@{rounds}")))),
         )
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from derive.errors import UnsupportedError
-from derive.formula.expression import Call, Ref
-from derive.formula.functions import FUNCTIONS
+from derive.formula.expression import Call, Ref, references
+from derive.formula.functions import ACTIVATIONS, FUNCTIONS
 from derive.formula.losses import LOSSES
 from derive.formula.numpy_source import Library, source
 from derive.given.naming import bias_ids, weight_ids
@@ -43,6 +44,10 @@ def layered_program(problem: Problem, rounds: int, library: Library) -> str:
     names = {"targets": "targets", "out": f"out{len(problem.layers)}"}
     layers = _layers(problem, ends, rounds, library)
     longest = max(len(name) for layer in layers for name in (*layer["flat_names"], *layer["unit_names"]))
+    functions = [_function(name, variable) for name, variable in _called(problem).items()]
+    errors = source(loss.error(Ref("targets"), Ref("out")), names, library=library)
+    error_slope = loss.slope_code.replace("outs[-1]", names["out"])
+    code = [errors, error_slope, *(function[part] for function in functions for part in ("value", "slope"))]
     notes = []
     if problem.display.carry == "rounded":
         notes.append("The solution carries rounded figures from line to line; these are full ones, and differ in the")
@@ -61,10 +66,11 @@ def layered_program(problem: Problem, rounds: int, library: Library) -> str:
             rounds=rounds,
             milestones=milestones(rounds),
             layers=layers,
-            functions=[_function(name) for name in dict.fromkeys(layer.activation for layer in problem.layers)],
-            errors=source(loss.error(Ref("targets"), Ref("out")), names, library=library),
+            functions=functions,
+            needs_math=any("math." in part for part in code),
+            errors=errors,
             error_names=listed([f"E_{unit}" for unit in problem.outputs]),
-            error_slope=loss.slope_code.replace("outs[-1]", names["out"]),
+            error_slope=error_slope,
             mean_of_outputs=loss.mean,
             batch=conventions.batch,
             online=online,
@@ -78,8 +84,20 @@ def layered_program(problem: Problem, rounds: int, library: Library) -> str:
     )
 
 
+def _called(problem: Problem) -> dict[str, str]:
+    """What each activation function is called in the program: by its name, or one made from it."""
+    found: dict[str, str] = {}
+    for name in dict.fromkeys(layer.activation for layer in problem.layers):
+        variable = name if name in tuple(ACTIVATIONS) else "f_" + re.sub(r"\W", "_", name, flags=re.ASCII)
+        while variable in found.values():
+            variable += "_"
+        found[name] = variable
+    return found
+
+
 def _layers(problem: Problem, ends: Sequence[str], rounds: int, library: Library) -> list[dict[str, Any]]:
     """What the template says of each layer."""
+    called = _called(problem)
     structure = problem.structure
     sign = "-" if problem.conventions.bias_sign == "subtracted" else "+"
     found: list[dict[str, Any]] = []
@@ -102,7 +120,8 @@ def _layers(problem: Problem, ends: Sequence[str], rounds: int, library: Library
         found.append(
             {
                 "k": k,
-                "activation": layer.activation,
+                "function": called[layer.activation],
+                "shares": FUNCTIONS[layer.activation].arity is None,
                 "below": below,
                 "below_units": listed(below_units),
                 "units": words(layer.units),
@@ -141,14 +160,16 @@ def _bias(layer: Layer) -> str:
     return literal(layer.bias) if isinstance(layer.bias, Number) else vector(layer.bias or ())
 
 
-def _function(name: str) -> dict[str, str]:
+def _function(name: str, variable: str) -> dict[str, str]:
     """An activation function and its slope as NumPy code; of softmax the template has its own."""
     record = FUNCTIONS[name]
     if record.arity is None:
-        return {"name": name, "value": "", "slope": ""}
+        return {"name": variable, "value": "", "slope": ""}
     value = source(Call(name, (Ref("net"),)), {"net": "net"})
     slope = source(record.slope, {"x": "net", "value": "out"})
-    return {"name": name, "value": value, "slope": slope if "net" in slope or "out" in slope else "np.ones_like(net)"}
+    if not any(references(record.slope)):
+        slope = f"np.full_like(net, {slope})"
+    return {"name": variable, "value": value, "slope": slope}
 
 
 def _torch_value(name: str, net: str) -> str:
