@@ -128,10 +128,12 @@ class Pen:
         align: str | None = None,
     ) -> Table:
         """A table whose first column names and whose other columns hold figures; a long one is cut in the middle."""
-        if len(rows) > _LONGEST_TABLE:
-            left_out = len(rows) - _LONGEST_TABLE + 1
+        # Layer by layer updated, the layers below use every new weight: fewer may be left out.
+        longest = _LONGEST_TABLE * (10 if self.scope.sequential else 1)
+        if len(rows) > longest:
+            left_out = len(rows) - longest + 1
             dots = ((f"… {left_out} more rows …",), *(("⋮",) for _ in header[1:]))
-            rows = [*rows[: _LONGEST_TABLE - 2], dots, rows[-1]]
+            rows = [*rows[: longest - 2], dots, rows[-1]]
         return Table(
             id=self.view + table_id,
             caption=caption,

@@ -136,13 +136,13 @@ def test_ids_as_people_and_spreadsheets_return_them(handout: tuple[Path, Manifes
 
 
 def test_unknown_students_are_listed(run: Command, handout: tuple[Path, Manifest]) -> None:
-    """By column or file name, once each; the others are judged, and the status is 2."""
+    """By column or file name, once each; the others are judged, and the status is 1."""
     folder, manifest = handout
     fill_in(forms_by_student(folder)["Anna"], filled(manifest, "Anna"), Path("a.csv"))
     Path("Nobody.csv").write_text("quantity,value\nnet_H1,1.0\nnet_H2,1.0\n", encoding="utf-8")
     Path("b.csv").write_text("student,quantity,value\nEve,net_H1,1.0\nEve,net_H2,1.0\n", encoding="utf-8")
     done = run(folder / "manifest.json", "a.csv", "Nobody.csv", "b.csv", "--json")
-    assert done.status == 2
+    assert done.status == 1
     assert [(each["file"], each["row"]) for each in done.report["rejected"]] == [("Nobody.csv", 2), ("b.csv", 2)]
     assert ["'Nobody'" in each["reason"] or "'Eve'" in each["reason"] for each in done.report["rejected"]] == [True] * 2
     assert done.report["summary"]["marks"] == len(manifest.asked)
@@ -178,7 +178,7 @@ def test_a_wrong_form_is_told(run: Command, handout: tuple[Path, Manifest]) -> N
     path.write_text(path.read_text("utf-8").replace(manifest.forms["Anna"], manifest.forms["07"]), encoding="utf-8")
     fill_in(forms_by_student(folder)["07"], filled(manifest, "07"), Path("b.csv"))
     done = run(folder / "manifest.json", "a.csv", "b.csv", "--json")
-    assert done.status == 2
+    assert done.status == 1
     (rejected,) = done.report["rejected"]
     assert rejected["file"] == "a.csv"
     assert manifest.forms["Anna"] in rejected["reason"]
@@ -195,7 +195,7 @@ def test_two_files_for_one_student(run: Command, handout: tuple[Path, Manifest],
     fill_in(form, filled(manifest, "Anna"), Path("a.csv"))
     fill_in(form, filled(manifest, "Anna", net_H1="9.999"), Path("b.csv"))
     done = run(folder / "manifest.json", *order, "--json")
-    assert done.status == 2
+    assert done.status == 1
     assert [each["file"] for each in done.report["rejected"]] == [order[1]]
     assert order[0] in done.report["rejected"][0]["reason"]
     assert (done.answer("net_H1", "Anna")["verdict"] == "correct") == (order[0] == "a.csv")
