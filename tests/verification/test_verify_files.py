@@ -96,11 +96,11 @@ def test_a_form_is_never_written_over(run: Command) -> None:
 
 
 def test_a_bad_file_beside_good_ones_is_listed(run: Command) -> None:
-    """The others are judged, the bad ones are in `rejected`, and the status is 2."""
+    """The others are judged, the bad ones are in `rejected`, and the status is 1."""
     Path("broken.xlsx").write_bytes(b"PK\x03\x04 not really")
     good = answers("good.csv", "net_H1,0.3775")
     done = run("2-2-2", "broken.xlsx", good, "missing.json", "--json")
-    assert done.status == 2
+    assert done.status == 1
     assert [each["file"] for each in done.report["rejected"]] == ["broken.xlsx", "missing.json"]
     assert done.answer("net_H1")["verdict"] == "correct"
 

@@ -41,7 +41,7 @@ def none_at(routes: Routes, quantity: str) -> tuple[Mistake, ...]:
 
 def test_blank_and_unreadable() -> None:
     """An empty field is blank, words are unreadable, and what follows is judged from the figures before them."""
-    found = judged(DEFAULT, HONEST | {"out_H1": " ", "out_H2": "about 0.6"})[0]
+    found = judged(DEFAULT, HONEST | {"out_H1": " ", "out_H2": "no idea"})[0]
     assert (found["out_H1"].verdict, found["out_H2"].verdict) == ("blank", "unreadable")
     assert found["net_y1"].verdict == "correct"
     assert len(found) == 33
