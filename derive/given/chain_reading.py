@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Mapping
-from typing import get_args
 
 from derive.errors import ProblemError
 from derive.formula.expression import Expression
 from derive.formula.functions import CALLABLE
 from derive.given import fields
+from derive.given.common_keys import read_display, read_rate, read_source, read_title
 from derive.given.domain import CannotError, worked
 from derive.given.formula_problem import FormulaProblem
 from derive.given.parser import parse_formula
-from derive.given.problem import Carry, DecimalMark, Display, Number
-from derive.given.validation import LONGEST_SOURCE, LONGEST_TITLE
+from derive.given.problem import Number
 
 MOST_DEFINITIONS = 200
 MOST_GIVENS = 200
@@ -24,7 +23,6 @@ LONGEST_TEXT = 50_000
 FORMULA_KEYS = ("given", "define", "objective", "wrt")
 _KEYS = ("title", "source", "learning_rate", *FORMULA_KEYS, "display")
 _LAYER_KEYS = ("loss", "inputs", "targets", "samples", "layers", "conventions")
-_DISPLAY_KEYS = ("digits", "decimals", "carry", "decimal_mark")
 
 
 def is_formula_problem(given: Mapping[str, object]) -> bool:
@@ -48,24 +46,22 @@ def formula_problem_from(given: Mapping[str, object], name: str) -> FormulaProbl
         If a key is missing, unknown, or holds what is not allowed, or a formula has no value at the given numbers.
     """
     _check_keys(given)
-    title = fields.text(given["title"], "title", longest=LONGEST_TITLE, lines=False)
-    if not title:
-        raise ProblemError("a title of at least one character is needed", key="title")
+    title = read_title(given)
     givens = _givens(given["given"])
     definitions = _definitions(given["define"], dict(givens))
     defined = [each for each, _, _ in definitions]
     objective = _objective(given["objective"], defined, givens)
-    learning_rate = _learning_rate(given["learning_rate"]) if "learning_rate" in given else None
+    learning_rate = read_rate(given["learning_rate"]) if "learning_rate" in given else None
     problem = FormulaProblem(
         name=name,
         title=title,
-        source=fields.text(given.get("source", ""), "source", longest=LONGEST_SOURCE, lines=True),
+        source=read_source(given),
         givens=tuple(givens.items()),
         definitions=definitions,
         objective=objective,
         wrt=_wrt(given["wrt"], [*givens, *defined], objective),
         learning_rate=learning_rate,
-        display=_display(given.get("display", {})),
+        display=read_display(given, notation=False),
     )
     _check_names(problem)
     _check_values(problem)
@@ -164,29 +160,6 @@ def _wrt(given: object, known: list[str], objective: str) -> tuple[str, ...]:
             raise ProblemError(f"{name} stands here twice", key=path)
         found.append(name)
     return tuple(found)
-
-
-def _learning_rate(given: object) -> Number:
-    rate = fields.number(given, "learning_rate")
-    if rate.value <= 0:
-        raise ProblemError(f"the learning rate must be greater than 0; here is {rate.text[:60]}", key="learning_rate")
-    return rate
-
-
-def _display(given: object) -> Display:
-    keys = fields.table(given, "display", example="digits = 9")
-    fields.only_keys(keys, _DISPLAY_KEYS, "display")
-    if "digits" in keys and "decimals" in keys:
-        raise ProblemError("either digits (significant digits) or decimals, not both", key="display.decimals")
-    default = Display()
-    return Display(
-        digits=fields.whole(keys.get("digits", default.digits), 2, 30, "display.digits"),
-        decimals=fields.whole(keys["decimals"], 0, 30, "display.decimals") if "decimals" in keys else None,
-        carry=fields.choice(keys.get("carry", default.carry), get_args(Carry), "display.carry"),
-        decimal_mark=fields.choice(
-            keys.get("decimal_mark", default.decimal_mark), get_args(DecimalMark), "display.decimal_mark"
-        ),
-    )
 
 
 def _check_names(problem: FormulaProblem) -> None:

@@ -12,24 +12,19 @@ from derive.errors import ProblemError
 from derive.formula.functions import ACTIVATIONS
 from derive.formula.losses import LOSSES
 from derive.given import fields
+from derive.given.common_keys import read_display, read_rate, read_source, read_title
 from derive.given.consistency import check_names, check_outputs
 from derive.given.problem import (
     Batch,
     BiasSign,
-    Carry,
     Conventions,
-    DecimalMark,
-    Display,
     Layer,
-    Notation,
     Number,
     Problem,
     Sample,
     Update,
 )
 
-LONGEST_TITLE = 200
-LONGEST_SOURCE = 2000
 MOST_UNITS = 512
 MOST_LAYERS = 64
 MOST_SAMPLES = 1000
@@ -39,7 +34,6 @@ _KEYS = (
 )  # fmt: skip
 _LAYER_KEYS = ("units", "activation", "weights", "bias")
 _CONVENTION_KEYS = ("weight_names", "train_biases", "bias_sign", "update", "batch")
-_DISPLAY_KEYS = ("notation", "digits", "decimals", "carry", "decimal_mark")
 _NUMBERINGS = ("target-major", "source-major")
 
 
@@ -60,29 +54,23 @@ def problem_from(mapping: Mapping[str, object], name: str) -> Problem:
     """
     given = fields.table(mapping, "", example="title, loss, learning_rate, inputs, targets and layers")
     _check_keys(given)
-    title = fields.text(given["title"], "title", longest=LONGEST_TITLE, lines=False)
-    if not title:
-        raise ProblemError("a title of at least one character is needed", key="title")
+    title = read_title(given)
     loss = fields.choice(given["loss"], tuple(LOSSES), "loss")
-    learning_rate = fields.number(given["learning_rate"], "learning_rate")
-    if learning_rate.value <= 0:
-        raise ProblemError(
-            f"the learning rate must be greater than 0; here is {learning_rate.text[:60]}", key="learning_rate"
-        )
+    learning_rate = read_rate(given["learning_rate"])
     pairs = _pairs(given)
     inputs = _input_names(pairs[0])
     layers = _layers(given["layers"], inputs)
     problem = Problem(
         name=name,
         title=title,
-        source=fields.text(given.get("source", ""), "source", longest=LONGEST_SOURCE, lines=True),
+        source=read_source(given),
         loss=loss,
         learning_rate=learning_rate,
         inputs=inputs,
         layers=layers,
         samples=tuple(_sample(pair, inputs, layers[-1].units) for pair in pairs),
         conventions=_conventions(given.get("conventions", {}), inputs, layers),
-        display=_display(given.get("display", {})),
+        display=read_display(given),
     )
     check_names(problem, inputs_path=pairs[0][3])
     check_outputs(problem, target_paths=[pair[2] for pair in pairs])
@@ -271,20 +259,3 @@ def _weight_names(
         named.append(tuple(tuple(cast("Sequence[str]", row)) for row in rows))
         below = layer.units
     return tuple(named)
-
-
-def _display(given: object) -> Display:
-    keys = fields.table(given, "display", example="digits = 9")
-    fields.only_keys(keys, _DISPLAY_KEYS, "display")
-    if "digits" in keys and "decimals" in keys:
-        raise ProblemError("either digits (significant digits) or decimals, not both", key="display.decimals")
-    default = Display()
-    return Display(
-        notation=fields.choice(keys.get("notation", default.notation), get_args(Notation), "display.notation"),
-        digits=fields.whole(keys.get("digits", default.digits), 2, 30, "display.digits"),
-        decimals=fields.whole(keys["decimals"], 0, 30, "display.decimals") if "decimals" in keys else None,
-        carry=fields.choice(keys.get("carry", default.carry), get_args(Carry), "display.carry"),
-        decimal_mark=fields.choice(
-            keys.get("decimal_mark", default.decimal_mark), get_args(DecimalMark), "display.decimal_mark"
-        ),
-    )

@@ -6,22 +6,19 @@ Read are both forms, layers and formulas; what comes out is a chain of formulas 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import get_args
 
 from derive.errors import ProblemError
 from derive.given import fields
+from derive.given.common_keys import read_display, read_source, read_title
 from derive.given.domain import CannotError, worked
 from derive.given.formula_problem import FormulaProblem
-from derive.given.problem import Carry, Display, Notation
 from derive.given.program.builder import Builder
 from derive.given.program.chain_program import ChainReading
 from derive.given.program.layered_program import LayeredReading
 
-LONGEST_TITLE, LONGEST_SOURCE = 200, 2000
 _COMMON = ("title", "source", "learning_rate", "ask", "training", "update", "functions", "display", "maximise")
 _LAYERED = ("loss", "losses", "loss_weights", "inputs", "targets", "samples", "layers", "conventions")
 _FORMULAS = ("given", "define", "objective", "wrt")
-_DISPLAY = ("notation", "digits", "decimals", "carry", "bold_arrays", "decimal_mark")
 
 
 def architecture_from(given: Mapping[str, object], name: str) -> FormulaProblem:
@@ -36,22 +33,20 @@ def architecture_from(given: Mapping[str, object], name: str) -> FormulaProblem:
     fields.only_keys(given, (*_COMMON, *(_LAYERED if layered else _FORMULAS)), "")
     if "title" not in given:
         raise ProblemError("missing; every problem needs a title", key="title")
-    title = fields.text(given["title"], "title", longest=LONGEST_TITLE, lines=False)
-    if not title:
-        raise ProblemError("a title of at least one character is needed", key="title")
+    title = read_title(given)
     reading = LayeredReading(given) if layered else ChainReading(given)
     reading.read()
     builder = reading.builder
     problem = FormulaProblem(
         name=name,
         title=title,
-        source=fields.text(given.get("source", ""), "source", longest=LONGEST_SOURCE, lines=True),
+        source=read_source(given),
         givens=tuple(builder.numbers.items()),
         definitions=tuple((each, "", formula) for each, formula in builder.definitions),
         objective=reading.objective,
         wrt=reading.wrt,
         learning_rate=reading.rate,
-        display=_display(given.get("display", {})),
+        display=read_display(given),
         program=builder.program(),
         plan=reading.plan,
         ask=_ask(given.get("ask"), builder),
@@ -99,17 +94,3 @@ def _is_known(name: str, builder: Builder) -> bool:
             return True
     ends = plain.removeprefix("step_"), plain.partition("_new")[0], plain.removeprefix("delta_")
     return any(end != plain and (end in builder.places or f"net_{end}" in builder.places) for end in ends)
-
-
-def _display(given: object) -> Display:
-    keys = fields.table(given, "display", example="digits = 9")
-    fields.only_keys(keys, _DISPLAY, "display")
-    if "digits" in keys and "decimals" in keys:
-        raise ProblemError("either digits (significant digits) or decimals, not both", key="display.decimals")
-    default = Display()
-    return Display(
-        notation=fields.choice(keys.get("notation", default.notation), get_args(Notation), "display.notation"),
-        digits=fields.whole(keys.get("digits", default.digits), 2, 30, "display.digits"),
-        decimals=fields.whole(keys["decimals"], 0, 30, "display.decimals") if "decimals" in keys else None,
-        carry=fields.choice(keys.get("carry", default.carry), get_args(Carry), "display.carry"),
-    )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from derive.errors import ProblemError
 from derive.given import fields
+from derive.given.common_keys import read_rate
 from derive.given.problem import Number
 from derive.given.program import plan, syntax
 from derive.given.program.builder import Builder
@@ -45,12 +46,7 @@ class Reading:
             if not set(used) <= {"k", "epoch"}:
                 raise ProblemError(f"a number, or a formula in k and epoch; it uses {fields.listed(used)}", key=path)
         elif rate is not None:
-            self.rate = fields.number(rate, path)
-            if self.rate.value <= 0:
-                hint = "; to climb, write maximise = true" if self.rate.value < 0 else ""
-                raise ProblemError(
-                    f"the learning rate must be greater than 0; here is {self.rate.text[:60]}{hint}", key=path
-                )
+            self.rate = read_rate(rate, path, below="; to climb, write maximise = true")
         if not rule.gradient and not targets:
             rule = plan.without_targets(rule)
         if not rule.gradient and not weighed:

@@ -11,9 +11,9 @@ from typing import Any
 from derive.arithmetic.exact import Cut
 from derive.errors import DeriveError, UnsupportedError
 from derive.formula.figures import Figure
+from derive.given.common_keys import LONGEST_TITLE
 from derive.given.formula_problem import AnyProblem
 from derive.given.problem_file import problem_mapping
-from derive.given.validation import LONGEST_TITLE
 from derive.handouts.making.points import points_of
 from derive.handouts.making.sharing import drawn_for
 from derive.handouts.people.manifest import Manifest, manifest_of
