@@ -17,6 +17,8 @@ from derive.telling.build import steps_of
 from tests.programs.cases import CASES, GATE, LSTM, NETWORK, ONE, SIGNS, case
 
 STEP = {"units": ["y"], "activation": "step", "weights": [[1, 1]]}
+TWO_OUT = {"title": "x", "inputs": {"x": "0.5"}, "targets": {"y": 1, "z": "0.25"},
+           "layers": [{"units": ["y", "z"], "activation": "identity", "weights": [[2], [3]]}]}  # fmt: skip
 WITHOUT_RATE = {key: value for key, value in ONE.items() if key != "learning_rate"}
 REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({**ONE, "update": {"rule": "momentun"}}, "update.rule", "did you mean momentum"),
@@ -46,6 +48,29 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({**ONE, "functions": {"sigmoid": "exp(net)"}}, "functions.sigmoid", "built in"),
     ({**ONE, "loss": "(t - q)**2"}, "loss", "t and out"),
     ({**ONE, "targets": {"q": 1}, "update": {}}, "targets", "'q' is no output"),
+    ({**ONE, "update": {}, "display": {"bold_arrays": True}}, "display.bold_arrays", "unknown key"),
+    ({**ONE, "update": {}, "conventions": {"update": "sequential"}}, "conventions.update", "write simultaneous"),
+    ({**ONE, "update": {}, "conventions": {"time": "median"}}, "conventions.time", "sum, mean"),
+    ({**ONE, "update": {}, "conventions": {"bias_input": 0}}, "conventions.bias_input", "1 or of -1"),
+    ({**ONE, "update": {}, "conventions": {"weight_names": 3}}, "conventions.weight_names", "a list is needed"),
+    ({**ONE, "update": {}, "conventions": {"weight_names": [3]}}, "conventions.weight_names[0]", "a list is needed"),
+    ({**ONE, "update": {"rule": "momentum", "state": {"v": 1}}}, "update.state", "steps of your own"),
+    ({**ONE, "update": {}, "loss_weights": {"q": 2}}, "loss_weights.q", "unknown key"),
+    ({"title": "x", "samples": SIGNS, "layers": [STEP], "learning_rate": 1, "update": {"rule": "perceptron"},
+      "conventions": {"batch": "online"}, "training": {"batch": 2}}, "training.batch", "online"),
+    ({"title": "x", "samples": SIGNS, "layers": [{**STEP, "layout": "diagonal"}]}, "layers[0].layout", "rows, columns"),
+    ({"title": "x", "inputs": {"p": {"values": [1], "channels": "first"}}, "layers": [STEP]}, "inputs.p.channels",
+     "unknown key"),
+    ({"title": "x", "inputs": {"p": [1]}, "layers": [{"name": "f", "type": "flatten", "activation": "tanh"}]},
+     "layers[0].activation", "no activation function"),
+    ({"title": "x", "inputs": {"p": [1]}, "layers": [{"name": "f", "type": "flatten", "state": {"h": 0}}]},
+     "layers[0].state", "keeps no state"),
+    ({"title": "x", "inputs": {"p": [1]}, "layers": [{"name": "f", "define": {"out": "2*x"}, "strid": 1}]},
+     "layers[0].strid", "unknown key"),
+    ({"title": "x", "given": {"h": {"start": 0, "stop": 1}}, "define": {"z": "h"}}, "given.h.stop", "unknown key"),
+    ({"title": "x", "inputs": {"a": {"values": [1, 2]}}, "targets": {"y": {"values": [1, 2, 3]}},
+      "loss": "squared_error", "layers": [{"units": ["y"], "weights": [[1]]}]}, "targets.y.values", "2 targets"),
+    ({**TWO_OUT, "losses": {"y": "squared_error", "z": "mean_squared_error"}}, "losses.z", "mean over all outputs"),
 ]  # fmt: skip
 
 
@@ -153,3 +178,28 @@ def test_no_formula_grows_without_bound() -> None:
     mapping = {"title": "x", "given": {"A": matrix}, "define": {"z": "A @ A @ A @ A @ A"}}
     with pytest.raises(ProblemError, match="names of its own"):
         problem_named(mapping, "x")
+
+
+def test_units_of_one_layer_have_losses_of_their_own() -> None:
+    """Out are 1 and 1.5: 3·(0.25 − 1.5)² = 4.6875, by the weight into z 3·2·1.25·0.5 = 3.75; turned, half of 1.5625."""
+    losses = {"losses": {"y": "half_squared_error", "z": "squared_error"}, "loss_weights": {"z": 3}}
+    solution = derive.solve(problem_named({**TWO_OUT, **losses}, "p"))
+    assert solution.value("E_total") == 4.6875
+    assert solution.value("dE_total/dw2") == 3.75
+    turned = {"losses": {"y": "squared_error", "z": "half_squared_error"}}
+    assert derive.solve(problem_named({**TWO_OUT, **turned}, "p")).value("E_total") == 0.78125
+
+
+def test_a_bias_input_of_one_layer() -> None:
+    """0.5·2 − 0.25 in the layer that says so, and 0.75·3 + 0.5 in the next."""
+    layers = [{"units": ["H"], "weights": [[2]], "bias": "0.25", "bias_input": -1},
+              {"units": ["y"], "weights": [[3]], "bias": "0.5"}]  # fmt: skip
+    solution = derive.solve(problem_named({"title": "x", "inputs": {"x": "0.5"}, "layers": layers}, "p"))
+    assert solution.value("out_H") == 0.75
+    assert solution.value("out_y") == 2.75
+
+
+def test_the_decimal_comma_of_an_own_architecture() -> None:
+    """As in plain networks."""
+    problem = problem_named({**ONE, "update": {"rule": "momentum"}, "display": {"decimal_mark": "comma"}}, "p")
+    assert problem.display.decimal_mark == "comma"

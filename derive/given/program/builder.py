@@ -98,6 +98,24 @@ class Builder:
         self.given[key] = block
         return block
 
+    def give_series(
+        self, name: str, sample: int | None, value: Mapping[str, object], path: str, origin: tuple[object, ...]
+    ) -> int:
+        """Give ``over = "time", values = [...]``: a number or an array for each step; how many steps there are.
+
+        Raises
+        ------
+        ProblemError
+        """
+        fields.only_keys(value, ("over", "values"), path)
+        fields.choice(value.get("over", "time"), ("time",), f"{path}.over")
+        items = fields.sequence(value.get("values", ()), f"{path}.values", what="a number or a list for each step")
+        if not items:
+            raise ProblemError("missing; the values of the series, one for each step", key=f"{path}.values")
+        for place, item in enumerate(items):
+            self.give((name, place + 1, sample), item, f"{path}.values[{place}]", (*origin, "values", place))
+        return len(items)
+
     def define(
         self,
         key: Key,

@@ -24,9 +24,10 @@ class ChainReading(Reading):
             fields.name(key, path)
             if isinstance(value, Mapping):
                 if "start" in value:
+                    fields.only_keys(value, ("start",), path)
                     starts[key] = (value["start"], f"{path}.start")
                     continue
-                steps = max(steps, self._series(key, value, path))
+                steps = max(steps, builder.give_series(key, None, value, path, ("given", key)))
                 continue
             builder.give((key, None, None), value, path, ("given", key))
         formulas = fields.table(given.get("define", {}), "define", example='u = "b*c"')
@@ -34,16 +35,6 @@ class ChainReading(Reading):
             builder.give((key, 0, None), value, path, ("given", key, "start"))
         self._define(formulas, steps, frozenset(starts))
         self._what()
-
-    def _series(self, key: str, value: Mapping[str, object], path: str) -> int:
-        fields.only_keys(value, ("over", "values"), path)
-        fields.choice(value.get("over", "time"), ("time",), f"{path}.over")
-        items = fields.sequence(value.get("values", ()), f"{path}.values", what="a number or a list for each step")
-        if not items:
-            raise ProblemError("missing; the values of the series, one for each step", key=f"{path}.values")
-        for place, item in enumerate(items):
-            self.builder.give((key, place + 1, None), item, f"{path}.values[{place}]", ("given", key, "values", place))
-        return len(items)
 
     def _define(self, formulas: Mapping[str, object], steps: int, starts: frozenset[str]) -> None:
         """Definitions in their order; those that hang on a series, step by step, all of them together."""

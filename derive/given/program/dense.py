@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from derive.errors import ProblemError
@@ -16,6 +17,38 @@ if TYPE_CHECKING:
 _DENSE_KEYS = ("name", "type", "from", "at", "units", "activation", "weights", "bias", "layout", "bias_input")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dense:
+    """A dense layer in one sample, at one step of time.
+
+    Attributes
+    ----------
+    net, out, weights, x : Block
+    bias : Block or None
+    minus : bool
+        Whether the bias is subtracted: it weighs an input of −1.
+    """
+
+    net: Block
+    out: Block
+    weights: Block
+    bias: Block | None
+    x: Block
+    minus: bool
+
+
+def read_bias_input(given: object, path: str) -> int:
+    """What a bias weighs: 1 or −1.
+
+    Raises
+    ------
+    ProblemError
+    """
+    if not (found := fields.whole(given, -1, 1, path)):
+        raise ProblemError("a bias weighs an input of 1 or of -1; here is 0", key=path)
+    return found
+
+
 def dense_layer(layers: Layers, name: str, keys: Mapping[str, object], path: str, flows: list[Flow]) -> None:
     """Give a dense layer's numbers and define what it works, in every sample and at every step of time."""
     fields.only_keys(keys, (*_DENSE_KEYS, *_options(layers, keys, path)), path)
@@ -27,13 +60,17 @@ def dense_layer(layers: Layers, name: str, keys: Mapping[str, object], path: str
                            key=path)  # fmt: skip
     width = 1 if not below.shape else below.shape[-1]
     units, named = _units(layers, name, keys, path)
-    ids = _weight_ids(layers, len(units), width, path)
-    weights = _weights(layers, keys, path, units, width)
+    ids = _weight_ids(layers, units, width)
+    by_columns = fields.choice(keys.get("layout", layers.layout), ("rows", "columns"), f"{path}.layout") == "columns"
+    weights = _weights(keys, path, units, width, by_columns=by_columns)
     matrix = ("W " + name, None, None)
     block = layers.builder.give(matrix, weights, f"{path}.weights", ("layers", len(layers.names), "weights"), ids=ids)
-    _untranspose(layers, keys, block, len(units), width)
+    if by_columns:
+        _untranspose(layers, block, width)
     layers.trained |= dict.fromkeys(block.ids, False)
     bias = _dense_bias(layers, name, keys, path, units, named)
+    minus = read_bias_input(keys.get("bias_input", layers.bias_input), f"{path}.bias_input") == -1
+    minus = minus or layers.bias_sign == "subtracted"
     activation, options = _activation(layers, keys, path)
     scalar = not named and keys.get("units") == 1
     for sample in layers.samples:
@@ -45,8 +82,7 @@ def dense_layer(layers: Layers, name: str, keys: Mapping[str, object], path: str
                 text = "W[:, 1]*x"
             if bias is not None:
                 scope["b"] = bias.key
-                text += " - b" if layers.bias_sign == "subtracted" or layers.bias_input == -1 else " + b"
-
+                text += " - b" if minus else " + b"
             rows = x.shape[0] if len(x.shape) == 2 else 0
             net = layers.builder.define(
                 (f"net_{name}", time, sample),
@@ -67,7 +103,7 @@ def dense_layer(layers: Layers, name: str, keys: Mapping[str, object], path: str
                 time,
                 sample,
             )
-            layers.last_nets.append((net, out, block.ids, bias, x))
+            layers.last_nets.append(Dense(net=net, out=out, weights=block, bias=bias, x=x, minus=minus))
     layers.flows[name] = Flow(name=f"out_{name}", series=times != (None,))
     layers.units[name] = tuple(str(unit) for unit in units) if named else (name,)
 
@@ -135,12 +171,12 @@ def _units(layers: Layers, name: str, keys: Mapping[str, object], path: str) -> 
 
 
 def _weights(
-    layers: Layers, keys: Mapping[str, object], path: str, units: Sequence[str], width: int
+    keys: Mapping[str, object], path: str, units: Sequence[str], width: int, *, by_columns: bool
 ) -> list[list[object]]:
     if "weights" not in keys:
         raise ProblemError("missing; a layer needs weights, a row for each unit", key=f"{path}.weights")
     given = keys["weights"]
-    if _by_columns(layers, keys):
+    if by_columns:
         rows = fields.sequence(given, f"{path}.weights", what=f"{width} rows of {len(units)} numbers")
         if len(rows) != width or any(not isinstance(row, Sequence) or len(row) != len(units) for row in rows):
             raise ProblemError(
@@ -148,40 +184,36 @@ def _weights(
                 key=f"{path}.weights",
             )
         return [[row[j] for row in rows] for j in range(len(units))]  # type: ignore[index]
-    below = [f"input {k}" for k in range(1, width + 1)]
-    return [list(row) for row in fields.rows(given, f"{path}.weights", units, below, what="numbers")]
+    return [list(row) for row in fields.rows(given, f"{path}.weights", units, _inputs(width), what="numbers")]
 
 
-def _by_columns(layers: Layers, keys: Mapping[str, object]) -> bool:
-    return keys.get("layout", layers.layout) == "columns"
-
-
-def _untranspose(layers: Layers, keys: Mapping[str, object], block: Block, units: int, width: int) -> None:
-    """Where the file has a column a unit, say where each number stands."""
-    if not _by_columns(layers, keys):
-        return
+def _untranspose(layers: Layers, block: Block, width: int) -> None:
+    """Say where each number stands in a file that has a column a unit."""
     for place, name in enumerate(block.ids):
         *head, _, _ = layers.builder.origins[name]
         layers.builder.origins[name] = (*head, place % width, place // width)
 
 
-def _weight_ids(layers: Layers, units: int, width: int, path: str) -> list[Place]:
+def _inputs(width: int) -> list[str]:
+    """What the inputs of a layer are called where its rows are counted."""
+    return [f"input {k}" for k in range(1, width + 1)]
+
+
+def _weight_ids(layers: Layers, units: Sequence[str], width: int) -> list[Place]:
     if not isinstance(layers.numbering, str):
-        tables = layers.numbering
-        if layers.dense_count >= len(tables):
+        path = f"conventions.weight_names[{layers.dense_count}]"
+        if layers.dense_count >= len(layers.numbering):
             raise ProblemError("a list of names is needed for each dense layer", key="conventions.weight_names")
-        table = tables[layers.dense_count]
+        rows = fields.rows(layers.numbering[layers.dense_count], path, units, _inputs(width), what="names")
         layers.dense_count += 1
-        names = [str(each) for row in table for each in row]  # type: ignore[attr-defined]
-        if len(names) != units * width:
-            raise ProblemError(f"{units} rows of {width} names are needed", key="conventions.weight_names")
-        return [Place(name=fields.name(each, "conventions.weight_names")) for each in names]
-    first = layers.first_weight
-    layers.first_weight += units * width
+        cells = ((f"{path}[{j}][{i}]", cell) for j, row in enumerate(rows) for i, cell in enumerate(row))
+        return [Place(name=fields.name(cell, where)) for where, cell in cells]
+    first, count = layers.first_weight, len(units)
+    layers.first_weight += count * width
     if layers.numbering == "target-major":
-        numbers = [first + j * width + i for j in range(units) for i in range(width)]
+        numbers = [first + j * width + i for j in range(count) for i in range(width)]
     else:
-        numbers = [first + i * units + j for j in range(units) for i in range(width)]
+        numbers = [first + i * count + j for j in range(count) for i in range(width)]
     return [Place(name=f"w{number}") for number in numbers]
 
 

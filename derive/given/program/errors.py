@@ -58,9 +58,12 @@ class Errors:
             self._targets(sample, index, outputs)
         if "loss" not in self.given and "losses" not in self.given:
             return True, ""
-        losses = self._losses([unit for _, units in outputs for unit in units])
+        units = [unit for _, units in outputs for unit in units]
+        losses = self._losses(units)
+        shares = fields.table(self.given.get("loss_weights", {}), "loss_weights", example="z = 0.5")
+        fields.only_keys(shares, units, "loss_weights")
         for index, _ in self.samples:
-            self._errors(index, outputs, losses)
+            self._errors(index, list(self._parted(index, outputs, losses, shares)), losses)
         if len(self.samples) > 1:
             key: Key = ("errors", None, None)
             ids = tuple(str(Place(name="E_total", sample=index)) for index, _ in self.samples)
@@ -99,10 +102,12 @@ class Errors:
             if not isinstance(value, Mapping):
                 self.builder.give((f"t_{unit}", None, index), value, path, origin)
                 continue
-            items = fields.sequence(value.get("values", ()), f"{path}.values", what="one for each step of time")
-            for place, item in enumerate(items):
-                key = (f"t_{unit}", place + 1, index)
-                self.builder.give(key, item, f"{path}.values[{place}]", (*origin, "values", place))
+            count = self.builder.give_series(f"t_{unit}", index, value, path, origin)
+            if count != self.layers.steps:
+                raise ProblemError(
+                    f"{self.layers.steps} targets are needed, one for each step of time; here are {count}",
+                    key=f"{path}.values",
+                )
 
     def _losses(self, units: Sequence[str]) -> dict[str, str]:
         """The loss of each output unit: a name, or a formula in t and out."""
@@ -115,7 +120,32 @@ class Errors:
             if unit not in table:
                 raise ProblemError(f"missing: {unit}; each output needs a loss", key="losses")
         fields.only_keys(table, units, "losses")
-        return {unit: _loss(table[unit], f"losses.{unit}") for unit in units}
+        found = {unit: _loss(table[unit], f"losses.{unit}") for unit in units}
+        for unit, loss in found.items():
+            if loss in LOSSES and LOSSES[loss].mean and len(set(found.values())) > 1:
+                raise ProblemError(
+                    f"{loss} is a mean over all outputs, and here are losses of several kinds", key=f"losses.{unit}"
+                )
+        return found
+
+    def _parted(
+        self,
+        index: int | None,
+        outputs: Sequence[_Output],
+        losses: Mapping[str, str],
+        shares: Mapping[str, object],
+    ) -> Iterator[_Output]:
+        """The output layers; one whose units differ in loss or weight is taken unit by unit."""
+        for flow, units in outputs:
+            if len({losses[unit] for unit in units}) == 1 and not (len(units) > 1 and set(units) & set(shares)):
+                yield flow, units
+                continue
+            for place, unit in enumerate(units):
+                part = Flow(name=f"out {unit}", series=flow.series)
+                for time in self.layers.times((flow,)):
+                    whole = self.layers.block(flow.name, time, index)
+                    self.layers.alias(part.name, time, index, (whole.ids[place],), ())
+                yield part, (unit,)
 
     def _errors(self, index: int | None, outputs: Sequence[_Output], losses: Mapping[str, str]) -> None:
         """The error of each output of a sample, and their sum."""
@@ -151,9 +181,8 @@ class Errors:
         return key
 
     def _error_blocks(self, flow: Flow, units: Sequence[str], loss: str, index: int | None) -> Iterator[Key]:
-        times = tuple(range(1, self.layers.steps + 1)) if flow.series else (None,)
         text = MORE_LOSSES.get(loss, f"{loss}(t, out)" if loss in LOSSES else loss)
-        for time in times:
+        for time in self.layers.times((flow,)):
             out = self.layers.block(flow.name, time, index)
             target = self._aligned(flow, units, out, time, index)
             first = index in (None, 1) and time in (None, 1)

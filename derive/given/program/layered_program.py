@@ -8,8 +8,9 @@ from typing import get_args
 
 from derive.errors import ProblemError
 from derive.given import fields
-from derive.given.problem import Batch, BiasSign
+from derive.given.problem import Batch, BiasSign, Update
 from derive.given.program import recipes
+from derive.given.program.dense import read_bias_input
 from derive.given.program.errors import Errors
 from derive.given.program.layers import Layers
 from derive.given.program.plan import Weighed
@@ -38,9 +39,7 @@ class LayeredReading(Reading):
         entries = fields.sequence(given["layers"], "layers", what="[[layers]] entries")
         if not entries:
             raise ProblemError("at least one layer is needed", key="layers")
-        naming = conventions.get("weight_names", "target-major")
-        if isinstance(naming, str):
-            fields.choice(naming, ("target-major", "source-major"), "conventions.weight_names")
+        self._check_update(conventions.get("update", "simultaneous"))
         layers = Layers(
             builder=builder,
             entries=entries,  # type: ignore[arg-type]
@@ -48,9 +47,9 @@ class LayeredReading(Reading):
             samples=indices,
             steps=steps,
             inputs=inputs,
-            numbering=naming if isinstance(naming, (str, Sequence)) else "target-major",
+            numbering=_numbering(conventions.get("weight_names", "target-major")),
             bias_sign=fields.choice(conventions.get("bias_sign", "added"), get_args(BiasSign), "conventions.bias_sign"),
-            bias_input=-1 if conventions.get("bias_input", 1) == -1 else 1,
+            bias_input=read_bias_input(conventions.get("bias_input", 1), "conventions.bias_input"),
             layout=fields.choice(conventions.get("layout", "rows"), ("rows", "columns"), "conventions.layout"),
         )
         layers.read()
@@ -62,7 +61,7 @@ class LayeredReading(Reading):
             layers=layers,
             samples=list(zip(indices, pairs, strict=True)),
             mean=batch == "mean",
-            mean_time=conventions.get("time") == "mean",
+            mean_time=fields.choice(conventions.get("time", "sum"), ("sum", "mean"), "conventions.time") == "mean",
         ).read()
         train_biases = fields.flag(conventions.get("train_biases", True), "conventions.train_biases")
         names = tuple(name for name, bias in layers.trained.items() if train_biases or not bias)
@@ -79,6 +78,14 @@ class LayeredReading(Reading):
             raise ProblemError("with a learning rate there is an update, which needs targets and a loss", key="loss")
         self.wrt = names if self.objective or not self.plan.rule.gradient else ()
 
+    def _check_update(self, given: object) -> None:
+        if fields.choice(given, get_args(Update), "conventions.update") == "sequential":
+            raise ProblemError(
+                "sequential updates go with gradient descent of a plain layered network alone, and this file says more "
+                "than such a one; write simultaneous",
+                key="conventions.update",
+            )
+
     def _input(
         self,
         name: str,
@@ -89,19 +96,10 @@ class LayeredReading(Reading):
         inputs: dict[str, bool],
     ) -> int:
         """Give an input; the number of its steps of time."""
+        inputs[name] = isinstance(value, Mapping)
         if isinstance(value, Mapping):
-            fields.only_keys(value, ("over", "values", "channels"), path)
-            items = fields.sequence(value.get("values", ()), f"{path}.values", what="a number or a list for each step")
-            if not items:
-                raise ProblemError("missing; the values of the series, one for each step", key=f"{path}.values")
-            for place, item in enumerate(items):
-                self.builder.give(
-                    (name, place + 1, sample), item, f"{path}.values[{place}]", (*origin, "values", place)
-                )
-            inputs[name] = True
-            return len(items)
+            return self.builder.give_series(name, sample, value, path, origin)
         self.builder.give((name, None, sample), value, path, origin)
-        inputs[name] = False
         return 0
 
     def _weighed(self, layers: Layers, indices: Sequence[int | None]) -> tuple[Weighed, ...]:
@@ -110,18 +108,24 @@ class LayeredReading(Reading):
         if len(nets) != len(indices) or len(layers.names) != 1:
             return ()
         found: list[Weighed] = []
-        for sample, (net, out, weights, bias, x) in zip(indices, nets, strict=True):
-            for row, (net_id, out_id) in enumerate(zip(net.ids, out.ids, strict=True)):
+        for sample, layer in zip(indices, nets, strict=True):
+            for row, (net_id, out_id) in enumerate(zip(layer.net.ids, layer.out.ids, strict=True)):
                 unit = self.builder.places[out_id].name.removeprefix("out_")
                 target = str(replace(self.builder.places[out_id], name=f"t_{unit}"))
                 target = target if target in self.builder.places else ""
-                width = len(x.ids)
-                for column, source in enumerate(x.ids):
-                    found.append(Weighed(parameter=weights[row * width + column], sample=sample, x=source, t=target,
-                                         out=out_id, net=net_id))  # fmt: skip
-                if bias is not None:
-                    own = bias.ids[row if len(bias.ids) > 1 else 0]
-                    minus = layers.bias_sign == "subtracted" or layers.bias_input == -1
-                    found.append(Weighed(parameter=own, sample=sample, x="-1" if minus else "1", t=target, out=out_id,
-                                         net=net_id))  # fmt: skip
+                width = len(layer.x.ids)
+                for column, source in enumerate(layer.x.ids):
+                    weight = layer.weights.ids[row * width + column]
+                    found.append(Weighed(parameter=weight, sample=sample, x=source, t=target, out=out_id, net=net_id))
+                if layer.bias is not None:
+                    own = layer.bias.ids[row if len(layer.bias.ids) > 1 else 0]
+                    one = "-1" if layer.minus else "1"
+                    found.append(Weighed(parameter=own, sample=sample, x=one, t=target, out=out_id, net=net_id))
         return tuple(found)
+
+
+def _numbering(given: object) -> str | Sequence[object]:
+    path = "conventions.weight_names"
+    if isinstance(given, str):
+        return fields.choice(given, ("target-major", "source-major"), path)
+    return fields.sequence(given, path, what="names, a list for each dense layer, shaped like its weights")

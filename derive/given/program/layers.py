@@ -9,7 +9,7 @@ from derive.errors import ProblemError
 from derive.given import fields
 from derive.given.program import recipes
 from derive.given.program.builder import Builder
-from derive.given.program.dense import dense_layer
+from derive.given.program.dense import Dense, dense_layer
 from derive.given.program.model import Block, Flow
 from derive.given.program.recipe_layers import recipe_layer
 
@@ -42,7 +42,7 @@ class Layers:
     trained: dict[str, bool] = field(default_factory=dict)  # ids of parameters, and whether each is a bias
     outputs: list[tuple[Flow, tuple[str, ...]]] = field(default_factory=list)
     coupled: bool = False
-    last_nets: list[tuple[Block, Block, tuple[str, ...], Block | None, Block]] = field(default_factory=list)
+    last_nets: list[Dense] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.flows: dict[str, Flow] = {}

@@ -146,6 +146,10 @@ def read_training(given: object, samples: int, online: bool) -> dict[str, Any]:
             raise ProblemError(
                 f"{batch} samples an update, and there are {samples}; 1 to {samples} are allowed", key="training.batch"
             )
+        if online and batch != 1:
+            raise ProblemError(
+                f"{batch} samples an update, where conventions.batch is online: one", key="training.batch"
+            )
     if online:
         batch = 1
     if "epochs" in keys and "rounds" in keys:
@@ -185,6 +189,11 @@ def read_rule(given: object) -> tuple[Rule, Mapping[str, object]]:
     recipe = recipes.shipped("rules", name)
     allowed = recipe.get("options", {})
     fields.only_keys(keys, (*_UPDATE_KEYS, *allowed), "update")
+    if "state" in keys:
+        raise ProblemError(
+            "a rule that comes with derive starts from 0; for another start write steps of your own",
+            key="update.state",
+        )
     options = {key: keys.get(key, value) for key, value in allowed.items()}
     return _rule(name, recipe, options, "update"), keys
 

@@ -16,7 +16,7 @@ from derive.given.program.model import Flow, Key
 if TYPE_CHECKING:
     from derive.given.program.layers import Layers
 
-_COMMON_KEYS = ("name", "type", "from", "at", "activation", "define")
+_COMMON_KEYS = ("name", "type", "from", "at", "activation")
 
 
 def recipe_layer(
@@ -39,9 +39,17 @@ def recipe_layer(
     state = fields.table(keys.get("state", {}), f"{path}.state", example="h = 0")
     names: Mapping[str, str] = recipe.get("keys", {})
     options = _recipe_options(layers, recipe, keys, path)
-    allowed = (*_COMMON_KEYS, *names.values(), *recipe.get("options", {}), "parameters", "state")
-    if kind != "own":
-        fields.only_keys(keys, allowed, path)
+    own = ("define",) if kind == "own" else ()
+    allowed = (*_COMMON_KEYS, *own, *names.values(), *recipe.get("options", {}), "parameters", "state")
+    fields.only_keys(keys, allowed, path)
+    if "activation" in keys and not any("activation(" in str(text) for text in recipe["define"].values()):
+        raise ProblemError(
+            "a layer of this type has no activation function; put a layer that has one after it",
+            key=f"{path}.activation",
+        )
+    if state and not recipe.get("state"):
+        raise ProblemError("a layer of this type keeps no state", key=f"{path}.state")
+    fields.only_keys(state, tuple(recipe.get("state", ())), f"{path}.state")
     over_time = recipe.get("over") == "time"
     if over_time and not any(flow.series for flow in flows):
         raise ProblemError('a layer of this type goes over time; its input needs over = "time"', key=f"{path}.type")
