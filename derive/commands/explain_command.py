@@ -100,8 +100,8 @@ def _explain(arguments: argparse.Namespace) -> int:
         files |= {folder / name: picture for name, picture in explanation.markdown_pictures().items()}
     write_together(files)
     progress.erase()
-    if "html" in rendered and not arguments.static and not explanation.can_be_live:
-        print("The network is too large for a live page: this one is as with --static.", file=sys.stderr)
+    if "html" in rendered and not arguments.static and explanation.why_static:
+        print(f"The page is as with --static: {explanation.why_static}.", file=sys.stderr)
     for path in files:
         print(path, file=sys.stderr if "json" in rendered else sys.stdout)
     if "json" in rendered:

@@ -74,11 +74,17 @@ class Explanation:
 
     @property
     def can_be_live(self) -> bool:
-        """Whether a browser can follow: not the formulas of a large network, nor, so far, an own architecture."""
+        """Whether a browser can follow when a number is changed."""
+        return not self.why_static
+
+    @property
+    def why_static(self) -> str:
+        """Why a browser cannot follow, as a clause; empty where it can."""
         problem = self.solution.problem
         if isinstance(problem, FormulaProblem) and problem.program is not None:
-            return False
-        return len(self.solution.derivation.quantities) <= _MOST_LIVE
+            return "own architectures have no live page yet"
+        too_many = len(self.solution.derivation.quantities) > _MOST_LIVE
+        return "the network is too large for a live page" if too_many else ""
 
     def to_latex(self) -> str:
         """A LaTeX article that compiles with pdflatex."""

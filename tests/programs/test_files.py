@@ -203,3 +203,10 @@ def test_the_decimal_comma_of_an_own_architecture() -> None:
     """As in plain networks."""
     problem = problem_named({**ONE, "update": {"rule": "momentum"}, "display": {"decimal_mark": "comma"}}, "p")
     assert problem.display.decimal_mark == "comma"
+
+
+def test_why_a_page_stands_still() -> None:
+    """The reason is the true one, whatever the size."""
+    small = problem_named({**ONE, "update": {"rule": "momentum"}}, "p")
+    assert "own architectures" in derive.explain(small).why_static
+    assert derive.explain(derive.load("2-2-2")).why_static == ""
