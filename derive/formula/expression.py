@@ -6,7 +6,7 @@ holds no number of the problem, so the same expression serves every set of numbe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -73,6 +73,27 @@ class Call:
 Expression = Ref | Const | Neg | Sum | Product | Quotient | Power | Call
 
 ONE = Const(Fraction(1))
+
+
+def sum_of(terms: Sequence[Expression]) -> Expression:
+    """Terms added up as that is written: one alone stands for itself, none are 0."""
+    if len(terms) == 1:
+        return terms[0]
+    return Sum(tuple(terms)) if terms else Const(Fraction(0))
+
+
+def product_of(factors: Sequence[Expression]) -> Expression:
+    """Factors multiplied as that is written: one alone stands for itself, none are 1."""
+    if len(factors) == 1:
+        return factors[0]
+    return Product(tuple(factors)) if factors else ONE
+
+
+def mean_of(terms: Sequence[Expression]) -> Expression:
+    """One over the count times the sum; of one term that itself."""
+    if len(terms) == 1:
+        return terms[0]
+    return Product((Quotient(ONE, Const(Fraction(len(terms)))), sum_of(terms)))
 
 
 def children(expression: Expression) -> tuple[Expression, ...]:

@@ -13,7 +13,20 @@ from dataclasses import replace
 from fractions import Fraction
 from types import MappingProxyType
 
-from derive.formula.expression import ONE, Call, Const, Expression, Neg, Power, Product, Quotient, Sum, mapped, parts
+from derive.formula.expression import (
+    ONE,
+    Call,
+    Const,
+    Expression,
+    Neg,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    mapped,
+    parts,
+    sum_of,
+)
 from derive.formula.function import Activation, Function
 
 ZERO, TWO = Const(Fraction(0)), Const(Fraction(2))
@@ -40,7 +53,7 @@ def _softplus(x: Expression) -> Expression:
 
 def _shares(net: Expression, *nets: Expression) -> Expression:
     scores = tuple(map(_exp, nets))
-    return Quotient(_exp(net), Sum(scores) if len(scores) > 1 else scores[0])
+    return Quotient(_exp(net), sum_of(scores))
 
 
 def _sigmoid_steps(net: Expression, own: Expression) -> tuple[Expression, ...]:

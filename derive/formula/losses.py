@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
 
-from derive.formula.expression import ONE, Call, Expression, Neg, Power, Product, Quotient, Sum, number
+from derive.formula.expression import ONE, Call, Expression, Neg, Power, Product, Quotient, Sum, number, sum_of
 from derive.formula.functions import TWO, minus
 
 _DISTANCE = "The square of the distance between the output and its target."
@@ -76,7 +76,7 @@ class Loss:
 
     def total(self, errors: tuple[Expression, ...]) -> Expression:
         """One sample's error, from those of its outputs."""
-        total = errors[0] if len(errors) == 1 else Sum(errors)
+        total = sum_of(errors)
         return Product((self.share(len(errors)), total)) if self.averages(len(errors)) else total
 
     def share(self, outputs: int) -> Expression:

@@ -131,7 +131,7 @@ class FormulaStructure:
         return f"d{consumer}/d{name}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class FormulaProblem:
     """A chain of formulas, its numbers, and how to show them.
 
@@ -186,29 +186,24 @@ class FormulaProblem:
         """What a notebook shows: title, numbers and definitions."""
         return chain_html(self)
 
-    @property
+    @cached_property
     def structure(self) -> FormulaStructure:
         """The same chain without its numbers."""
-        names = tuple(name for name, _ in self.givens)
+        names = dict.fromkeys(name for name, _ in self.givens)
         moves = self.learning_rate is not None or bool(self.plan.schedule)
         return FormulaStructure(
-            givens=names,
+            givens=tuple(names),
             definitions=tuple((name, formula) for name, _, formula in self.definitions),
             objective=self.objective,
             wrt=self.wrt,
-            updated=tuple(name for name in self.wrt if name in frozenset(names)) if moves else (),
+            updated=tuple(name for name in self.wrt if name in names) if moves else (),
             program=self.program,
             plan=self.plan,
             ask=tuple(name for name in self.ask if "/" in name),
         )
 
-    @property
-    def definitions_of(self) -> tuple[tuple[str, Expression], ...]:
-        """Names and formulas, in working order."""
-        return tuple((name, formula) for name, _, formula in self.definitions)
-
-    @property
-    def numbers(self) -> dict[str, Number]:
+    @cached_property
+    def numbers(self) -> Mapping[str, Number]:
         """Everything that it states, by id: the givens, the rate, penalties, and what the update rule needs."""
         structure = self.structure
         found = dict(self.givens)

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import cached_property
 from typing import Literal
 
-from derive.formula.expression import ONE, Const, Expression, Product, Quotient, Ref, Sum, renamed
+from derive.formula.expression import Expression, Product, Ref, mean_of, renamed, sum_of
 from derive.given.naming import bias_ids, sample_indices, trained_ids, weight_ids, with_sample
 from derive.given.problem import LayerStructure, Structure
 from derive.network.derivation import Derivation, check_derivation, splits_plainly
@@ -96,10 +95,9 @@ def _backward(
 def _over_samples(name: str, structure: Structure) -> Quantity:
     """The gradient of a batch: the sum over its samples, or their mean."""
     samples = sample_indices(structure)
-    total: Expression = Sum(tuple(Ref(with_sample(f"dE_total/d{name}", sample)) for sample in samples))
-    if structure.conventions.batch == "mean":
-        total = Product((Quotient(ONE, Const(Fraction(len(samples)))), total))
-    return Quantity(f"dE_total/d{name}", "batch_gradient", total)
+    shares = [Ref(with_sample(f"dE_total/d{name}", sample)) for sample in samples]
+    together = mean_of if structure.conventions.batch == "mean" else sum_of
+    return Quantity(f"dE_total/d{name}", "batch_gradient", together(shares))
 
 
 @dataclass(frozen=True)
@@ -221,7 +219,7 @@ class _ByLayers:
         above = self.structure.layers[self._places[unit] + 1].units
         source = self._id(f"out_{unit}")
         terms = [Product((Ref(self._id(f"delta_{other}")), self._net_slope(source, other))) for other in above]
-        return times_slope(terms[0] if len(terms) == 1 else Sum(tuple(terms)), self._activation_slope(unit, unit))
+        return times_slope(sum_of(terms), self._activation_slope(unit, unit))
 
     def _activation_slope(self, unit: str, lower: str) -> Expression:
         if self._layer(unit).activation == "softmax":

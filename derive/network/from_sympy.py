@@ -6,7 +6,7 @@ than ``-(out - 1)``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -19,13 +19,13 @@ from derive.formula.expression import (
     Expression,
     Neg,
     Power,
-    Product,
     Quotient,
     Ref,
     Sum,
     is_decimal,
     number,
-)  # fmt: skip
+    product_of,
+)
 from derive.formula.functions import FUNCTIONS
 from derive.network.to_sympy import OPAQUE
 
@@ -99,7 +99,7 @@ def from_sympy(result: Any, names: Mapping[Any, str], *, decimals: bool = False)
             [build(base**exponent) for base, exponent in sorted(side, key=lambda pair: place(pair[0])) if base != 1]
             for side in (upper, lower)
         ]
-        whole = Quotient(_joined(sides[0]), _joined(sides[1])) if sides[1] else _joined(sides[0])
+        whole = Quotient(product_of(sides[0]), product_of(sides[1])) if sides[1] else product_of(sides[0])
         return whole if sign > 0 else Neg(whole)
 
     return build(result)
@@ -114,9 +114,3 @@ def _is_backwards(total: Any, order: Mapping[Any, int]) -> bool:
         )
         return bool(leading.could_extract_minus_sign())
     return bool(leading < 0)
-
-
-def _joined(factors: Sequence[Expression]) -> Expression:
-    if not factors:
-        return ONE
-    return factors[0] if len(factors) == 1 else Product(tuple(factors))

@@ -5,10 +5,10 @@ Every quantity is one short formula in terms of quantities above it, in the orde
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
-from derive.formula.expression import ONE, Call, Const, Expression, Neg, Product, Quotient, Ref, Sum
+from derive.formula.expression import Call, Expression, Neg, Product, Ref, mean_of, references, sum_of
 from derive.formula.functions import FUNCTIONS
 from derive.formula.losses import LOSSES
 from derive.given.naming import bias_ids, parameter_ids, sample_indices, weight_ids, with_sample
@@ -60,6 +60,15 @@ class Graph:
     forward: tuple[Quantity, ...]
 
 
+def needed_for(ids: Iterable[str], quantities: Sequence[Quantity]) -> set[str]:
+    """These ids, and all that the formulas of those quantities among them hang on, however far back."""
+    found = set(ids)
+    for quantity in reversed(quantities):
+        if quantity.id in found:
+            found.update(references(quantity.expression))
+    return found
+
+
 def build_graph(structure: Structure) -> Graph:
     """The forward pass of a structure as named quantities.
 
@@ -80,10 +89,9 @@ def build_graph(structure: Structure) -> Graph:
     for sample in samples:
         forward += _forward_of_sample(structure, sample)
     if len(samples) > 1:
-        totals: Expression = Sum(tuple(Ref(with_sample("E_total", sample)) for sample in samples))
-        if structure.conventions.batch == "mean":
-            totals = Product((Quotient(ONE, Const(Fraction(len(samples)))), totals))
-        forward.append(Quantity("E_total", "batch_error", totals))
+        errors = [Ref(with_sample("E_total", sample)) for sample in samples]
+        together = mean_of if structure.conventions.batch == "mean" else sum_of
+        forward.append(Quantity("E_total", "batch_error", together(errors)))
     return Graph(structure=structure, givens=tuple(givens), forward=tuple(forward))
 
 
@@ -94,7 +102,7 @@ def net_expression(weights: tuple[str, ...], sources: tuple[str, ...], bias: str
     ]
     if bias is not None:
         terms.append(Ref(bias) if added else Neg(Ref(bias)))
-    return terms[0] if len(terms) == 1 else Sum(tuple(terms))
+    return sum_of(terms)
 
 
 def activation_expression(activation: Activation, net: str, layer_nets: tuple[str, ...]) -> Expression:

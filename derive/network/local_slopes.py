@@ -14,15 +14,15 @@ from derive.formula.expression import (
     Expression,
     Neg,
     Power,
-    Product,
     Quotient,
     Ref,
-    Sum,
     is_decimal,
     number,
     parts,
+    product_of,
     references,
-)  # fmt: skip
+    sum_of,
+)
 from derive.formula.functions import FUNCTIONS
 from derive.network.powers import (
     Base,
@@ -128,8 +128,7 @@ class _Writer:
             raise BeyondError
         if len(terms) > 1 and any(isinstance(base, Powers) for factors, _ in whole.terms for base, _ in factors):
             raise BeyondError
-        written = [self.term(*terms[key]) for key in sorted(terms)] or [Const(Fraction(0))]
-        return written[0] if len(written) == 1 else Sum(tuple(written))
+        return sum_of([self.term(*terms[key]) for key in sorted(terms)])
 
     def term(self, factors: Factors, own: Fraction) -> Expression:
         if not factors:
@@ -148,8 +147,8 @@ class _Writer:
             power = self.base(base)
             size = abs(exponent)
             sides[exponent < 0].append(power if size == 1 else Power(power, size))
-        upper = _joined(sides[0])
-        whole = Quotient(upper, _joined(sides[1])) if sides[1] else upper
+        upper = product_of(sides[0])
+        whole = Quotient(upper, product_of(sides[1])) if sides[1] else upper
         return whole if own > 0 else Neg(whole)
 
     def number(self, own: Fraction, sides: tuple[list[Expression], list[Expression]]) -> None:
@@ -173,9 +172,3 @@ class _Writer:
         if len(terms) < len(whole.terms):
             raise BeyondError
         return terms[min(terms)] < 0
-
-
-def _joined(factors: list[Expression]) -> Expression:
-    if not factors:
-        return Const(Fraction(1))
-    return factors[0] if len(factors) == 1 else Product(tuple(factors))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
 from derive.errors import UnsupportedError
-from derive.formula.expression import ONE, Call, Const, Expression, Product, Quotient, Ref, Sum, references, renamed
+from derive.formula.expression import ONE, Call, Const, Expression, Quotient, Ref, mean_of, references, renamed, sum_of
 from derive.given.formula_problem import FormulaStructure
 from derive.given.program.places import Place
 from derive.network.derivation import Derivation, check_derivation
-from derive.network.graph import Quantity
+from derive.network.graph import Quantity, needed_for
 from derive.network.local_slopes import local_derivative
 from derive.network.reverse import Edge, Total, consumers_of, worked_back
 from derive.network.rules import ahead_of, count_updates, penalties, rule_updates
@@ -94,23 +93,19 @@ def _backward(structure: FormulaStructure, forward: Sequence[Quantity], turn: in
     for sample in range(1, plan.samples + 1):
         found += _by(structure, forward, str(Place(name=objective, sample=sample)), sample, structure.wrt)
     on_turn = plan.on_turn(turn)
+    together = mean_of if plan.mean else sum_of
     base = objective if plan.turns == 1 else "E_batch"
     if plan.turns > 1:
         errors = [Ref(str(Place(name=objective, sample=sample))) for sample in on_turn]
-        found.append(Quantity(base, "batch_error", _together(errors, mean=plan.mean)))
+        found.append(Quantity(base, "batch_error", together(errors)))
     for name in structure.wrt:
         place = structure.places[name]
         if place.sample is not None:
             continue
         shares = [Ref(str(place.derivative(objective, sample=sample))) for sample in on_turn]
-        whole = _together(shares, mean=plan.mean)
+        whole = together(shares)
         found.append(Quantity(str(place.derivative(base)), "batch_gradient", whole, of=base, by=name))
     return found, base
-
-
-def _together(terms: Sequence[Expression], *, mean: bool) -> Expression:
-    whole: Expression = terms[0] if len(terms) == 1 else Sum(tuple(terms))
-    return Product((Quotient(ONE, Const(Fraction(len(terms)))), whole)) if mean and len(terms) > 1 else whole
 
 
 def _by(
@@ -123,10 +118,7 @@ def _by(
 ) -> Iterator[Quantity]:
     """The derivatives of one objective by names, and by all that lie between them and it."""
     formulas = {quantity.id: quantity for quantity in forward}
-    behind = {objective}
-    for quantity in reversed(forward):
-        if quantity.id in behind:
-            behind.update(references(quantity.expression))
+    behind = needed_for((objective,), forward)
     wanted = set(wrt)
     ahead = set(wanted)
     if structure.plan.rule.ahead and structure.updated:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
-from derive.formula.expression import ONE, Const, Expression, Neg, Product, Ref, Sum, references
+from derive.formula.expression import ONE, Const, Expression, Neg, Product, Ref, product_of, references, sum_of
 from derive.network.graph import Quantity
 
 _NOTHING = Const(Fraction(0))
@@ -108,12 +108,12 @@ def _by_name(name: str, consumers: Sequence[Quantity], manner: Manner) -> Iterat
     for (edge, before), factor in zip(uses, factors, strict=True):
         if edge.id and edge.id != total.id:
             yield Quantity(edge.id, edge.rule, edge.slope)
-        term = _product(before) if sign else _times(before, factor)
+        term = product_of(before) if sign else _times(before, factor)
         if edge.path:
             yield Quantity(edge.path, "path", term)
             term = Ref(edge.path)
         terms.append(term)
-    whole = total.whole or _sum(terms)
+    whole = total.whole or sum_of(terms)
     yield Quantity(total.id, total.rule, Neg(whole) if sign < 0 else whole)
 
 
@@ -125,19 +125,9 @@ def _common_sign(factors: Sequence[Expression]) -> int:
 def _times(before: tuple[Expression, ...], factor: Expression) -> Expression:
     """What comes back along an edge; a factor of 1 is left out, and that of −1 is a sign."""
     if not before or isinstance(factor, Ref):
-        return _product((*before, factor))
+        return product_of((*before, factor))
     if factor == ONE:
-        return _product(before)
+        return product_of(before)
     if isinstance(factor, Neg):
         return Neg(_times(before, factor.operand))
-    return _product((*before, *(factor.factors if isinstance(factor, Product) else (factor,))))
-
-
-def _product(factors: tuple[Expression, ...]) -> Expression:
-    return factors[0] if len(factors) == 1 else Product(factors)
-
-
-def _sum(terms: Sequence[Expression]) -> Expression:
-    if not terms:
-        return _NOTHING
-    return terms[0] if len(terms) == 1 else Sum(tuple(terms))
+    return product_of((*before, *(factor.factors if isinstance(factor, Product) else (factor,))))

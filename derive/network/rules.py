@@ -17,7 +17,10 @@ from derive.formula.expression import (
     Ref,
     Sum,
     mapped,
-)  # fmt: skip
+    mean_of,
+    product_of,
+    sum_of,
+)
 from derive.given.formula_problem import FormulaStructure
 from derive.network.graph import Quantity
 from derive.network.updates import updates
@@ -29,10 +32,6 @@ def _read(text: str, names: Mapping[str, Expression]) -> Expression:
     from derive.given.program.rule_formulas import rule_formula  # it keeps formulas in NumPy's arrays
 
     return rule_formula(text, names)
-
-
-def _total(terms: list[Expression]) -> Expression:
-    return terms[0] if len(terms) == 1 else Sum(tuple(terms))
 
 
 def _shared(structure: FormulaStructure) -> dict[str, Expression]:
@@ -102,10 +101,7 @@ def _by_what_it_weighs(structure: FormulaStructure, name: str, turn: int) -> Ite
         yield Quantity(own, "update_step", formula, sample=use.sample)
         found.append(Ref(own))
     else:
-        whole: Expression = found[0] if len(found) == 1 else Sum(tuple(found))
-        if plan.mean and len(found) > 1:
-            whole = Product((Quotient(ONE, Const(Fraction(len(found)))), whole))
-        yield Quantity(new, "update", Sum((Ref(name), whole)))
+        yield Quantity(new, "update", Sum((Ref(name), mean_of(found) if plan.mean else sum_of(found))))
     yield Quantity(step, "update_step", Sum((Ref(new), Neg(Ref(name)))))
 
 
@@ -115,7 +111,7 @@ def _signed(formula: Expression) -> Expression:
     def change(part: Expression) -> Expression:
         if isinstance(part, Product) and Const(Fraction(-1)) in part.factors:
             rest = tuple(factor for factor in part.factors if factor != Const(Fraction(-1)))
-            return Neg(rest[0] if len(rest) == 1 else Product(rest))
+            return Neg(product_of(rest))
         return part
 
     return mapped(formula, change)
@@ -124,8 +120,7 @@ def _signed(formula: Expression) -> Expression:
 def _without_zero(formula: Expression) -> Expression:
     if not isinstance(formula, Sum):
         return formula
-    terms = tuple(term for term in formula.terms if term != _ZERO)
-    return terms[0] if len(terms) == 1 else Sum(terms)
+    return sum_of([term for term in formula.terms if term != _ZERO])
 
 
 def count_updates(structure: FormulaStructure, turn: int) -> Iterator[Quantity]:
@@ -148,13 +143,13 @@ def penalties(
     names = [Ref(name) for name in plan.penalised]
     terms: list[Expression] = []
     if plan.l2:
-        squares = _total([Power(name, 2) for name in names])
+        squares = sum_of([Power(name, 2) for name in names])
         terms.append(Product((Quotient(Ref("l2"), Const(Fraction(2))), squares)))
     if plan.l1:
-        sizes = _total([Call("abs", (name,)) for name in names])
+        sizes = sum_of([Call("abs", (name,)) for name in names])
         terms.append(Product((Ref("l1"), sizes)))
     quantities = [
-        Quantity("penalty", "penalty", terms[0] if len(terms) == 1 else Sum(tuple(terms))),
+        Quantity("penalty", "penalty", sum_of(terms)),
         Quantity("cost", "cost", Sum((Ref(objective), Ref("penalty")))),
     ]
     for name in plan.penalised:

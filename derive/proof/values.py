@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -56,7 +56,7 @@ LARGEST_WORK = 60_000_000
 _STRETCH = 50
 
 
-def given_numbers(problem: AnyProblem) -> dict[str, Number]:
+def given_numbers(problem: AnyProblem) -> Mapping[str, Number]:
     """Everything the problem states, by quantity id."""
     if isinstance(problem, FormulaProblem):
         return problem.numbers

@@ -20,7 +20,8 @@ def epoch_table(problem: FormulaProblem, pen: Pen, rounds: int, stopped: bool = 
     plan = problem.plan
     rows: list[tuple[Text, ...]] = []
     shown = min(rounds, _MOST_ROWS)
-    ids = _columns(problem)
+    ids = tuple(_scalars(problem))
+    given = frozenset(problem.structure.givens)
     parameters = list(problem.structure.updated)[: max(_MOST_COLUMNS - len(ids), 2)]
     for number in range(shown):
         turn = number % plan.turns
@@ -33,7 +34,7 @@ def epoch_table(problem: FormulaProblem, pen: Pen, rounds: int, stopped: bool = 
         for name in ids:
             place = problem.structure.places[name]
             whole = name if place.sample is None else str(replace(place, sample=sample))
-            cells.append((pen.figure(_at(problem, whole, number), "epochs"),))
+            cells.append((pen.figure(whole if whole in given or not number else f"{whole}@{number}", "epochs"),))
         for name in parameters:
             cells.append((pen.figure(f"{name}@{number + 1}", "epochs"),))
         rows.append(tuple(cells))
@@ -65,27 +66,18 @@ def _told(problem: FormulaProblem, rounds: int, stopped: bool) -> str:
     return f"{rounds} updates, {plan.turns} to an epoch; each starts with the parameters that the one before left."
 
 
-def _columns(problem: FormulaProblem) -> tuple[str, ...]:
-    """Scalar quantities whose figures a row shows, by their names in no sample."""
-    return tuple(_scalars(problem))
-
-
 def _scalars(problem: FormulaProblem) -> Iterator[str]:
-    plan, places = problem.plan, problem.structure.places
+    """Scalar quantities whose figures a row shows, by their names in no sample."""
+    plan, places, given = problem.plan, problem.structure.places, frozenset(problem.structure.givens)
     one = 1 if plan.samples > 1 else None
     if plan.samples > 1 and plan.batch > 1:
         yield problem.objective or "E_total"
         return
-    names = [*dict(problem.givens), *(name for name, _, _ in problem.definitions)]
+    names = [*problem.structure.givens, *(name for name, _ in problem.structure.definitions)]
     last = [
         name for name in names if places[name].sample == one and not places[name].index and places[name].time is None
     ]
-    inputs = [name for name in last if name in dict(problem.givens) and name not in problem.structure.updated]
-    worked = [name for name in last if name not in dict(problem.givens)]
-    chosen = (inputs[:4] if plan.samples > 1 else []) + worked[-4:]
-    yield from chosen
-
-
-def _at(problem: FormulaProblem, name: str, number: int) -> str:
-    fixed = name in dict(problem.givens)
-    return name if fixed or not number else f"{name}@{number}"
+    inputs = [name for name in last if name in given and name not in problem.structure.updated]
+    worked = [name for name in last if name not in given]
+    yield from (inputs[:4] if plan.samples > 1 else [])
+    yield from worked[-4:]

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from derive.errors import UnknownQuantityError
-from derive.formula.expression import references
 from derive.given.formula_problem import FormulaProblem
 from derive.network.derivation import Derivation
+from derive.network.graph import needed_for
 from derive.proof.checks import AT_A_KINK, Check
 from derive.telling.build import check_document
 from derive.telling.closing import checks_section
@@ -53,9 +53,7 @@ def build_formula_document(
     UnknownQuantityError
         If ``only`` is no name of ``wrt``.
     """
-    if only is not None and only not in problem.wrt:
-        known = ", ".join(problem.wrt[:12])
-        raise UnknownQuantityError(f"{only!r} is none of the names this problem differentiates by; there are {known}")
+    check_wrt(problem, only)
     wanted = _wanted(problem, derivation, only)
     pen = replace(formula_pen(problem, derivation, only), tools=not brief)
     sections = [given_formulas_section(problem, pen)]
@@ -70,6 +68,18 @@ def build_formula_document(
     document = Document(name=problem.name, title=problem.title, sections=tuple(sections))
     check_document(document, derivation)
     return document
+
+
+def check_wrt(problem: FormulaProblem, only: str | None) -> None:
+    """Raise `UnknownQuantityError` if it is no name that the problem differentiates by."""
+    if only is not None and only not in problem.wrt:
+        known = ", ".join(problem.wrt[:12])
+        raise UnknownQuantityError(f"{only!r} is none of the names this problem differentiates by; there are {known}")
+
+
+def ids_of_one(problem: FormulaProblem, only: str) -> set[str]:
+    """What the work with one name of ``wrt`` ends in."""
+    return {problem.objective, f"d{problem.objective}/d{only}", f"{only}_new"}
 
 
 def formula_pen(problem: FormulaProblem, derivation: Derivation, only: str | None = None) -> Pen:
@@ -90,11 +100,7 @@ def _wanted(problem: FormulaProblem, derivation: Derivation, only: str | None) -
     """Ids of what the document works out."""
     if only is None:
         return frozenset(derivation.by_id)
-    wanted = {problem.objective, f"d{problem.objective}/d{only}", f"{only}_new"}
-    for quantity in reversed(derivation.quantities):
-        if quantity.id in wanted:
-            wanted.update(references(quantity.expression))
-    return frozenset(wanted)
+    return frozenset(needed_for(ids_of_one(problem, only), derivation.quantities))
 
 
 def _checks(pen: Pen, checks: Sequence[Check]) -> Section:

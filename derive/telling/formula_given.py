@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from derive.display.tree import Line, Row, Tree
-from derive.formula.expression import Call, parts
 from derive.given.formula_problem import FormulaProblem
+from derive.telling.conventions import LOGARITHM, SLOPE_OF_SIZE, conventions_table, figures_row, functions_in
 from derive.telling.given_numbers import equation_rows
 from derive.telling.lines import Pen
 from derive.telling.model import Block, Formula, Paragraph, Picture, Section, Table, Text
@@ -34,12 +34,6 @@ def given_formulas_section(problem: FormulaProblem, pen: Pen) -> Section:
         _conventions(problem),
     ]
     return Section(id="what-is-given", title=("What is given",), blocks=tuple(blocks))
-
-
-def functions_in(problem: FormulaProblem) -> tuple[str, ...]:
-    """The functions that the definitions call, each once."""
-    calls = (part for _, _, formula in problem.definitions for part in parts(formula))
-    return tuple(dict.fromkeys(part.function for part in calls if isinstance(part, Call)))
 
 
 def listing(pen: Pen, names: Sequence[str], most: int = 8) -> Text:
@@ -74,31 +68,19 @@ def _numbers(problem: FormulaProblem, pen: Pen) -> Table:
 
 
 def _conventions(problem: FormulaProblem) -> Table:
-    functions, display = functions_in(problem), problem.display
+    functions = functions_in(problem)
     rows = [
         (f"Derivatives of {problem.objective}", "along all paths through the graph"),
         ("All other derivatives", "local: by one name in the formula, the other names in it held fixed"),
     ]
     if "ln" in functions:
-        rows.append(("log", "the natural logarithm, printed ln"))
+        rows.append(LOGARITHM)
     if "relu" in functions:
         rows.append(("relu", "max(0, x), printed so; its slope relu′ is 1 above 0 and 0 below; at 0 it is taken as 0"))
     if "abs" in functions:
-        rows.append(("Slope of |x|", "sign(x): 1 above 0 and −1 below; at 0 it is taken as 0"))
+        rows.append(SLOPE_OF_SIZE)
     if {"max", "min"} & set(functions):
         rows.append(("Slope of max and min", "1 for the argument that is chosen, 0 for the other; of two equal ones "
                      "the first is chosen. [a ≥ b] is 1 where that holds, else 0"))  # fmt: skip
-    digits = f"{display.digits} significant digits" if display.decimals is None else f"{display.decimals} decimals"
-    carried = (
-        "full figures are carried from line to line"
-        if display.carry == "full"
-        else "each printed figure is the one that is used next"
-    )
-    rows.append(("Figures", f"{digits}, rounded half away from zero; {carried}"))
-    return Table(
-        id="the-conventions",
-        caption=("Conventions.",),
-        header=(),
-        rows=tuple(((left,), (right,)) for left, right in rows),
-        align="ll",
-    )
+    rows.append(figures_row(problem.display))
+    return conventions_table("the-conventions", rows)

@@ -15,7 +15,7 @@ from derive.formula.expression import Call, Ref
 from derive.formula.functions import FUNCTIONS
 from derive.given.formula_problem import FormulaProblem
 from derive.given.naming import Symbol
-from derive.telling.formula_given import functions_in
+from derive.telling.conventions import functions_in
 from derive.telling.lines import Pen
 from derive.telling.model import Block, Formula, Paragraph, Section, Table, Text
 from derive.telling.terms import general

@@ -5,6 +5,7 @@ from __future__ import annotations
 from derive.formula.functions import ACTIVATIONS
 from derive.formula.losses import LOSSES
 from derive.given.problem import Problem
+from derive.telling.conventions import conventions_table, figures_row
 from derive.telling.given_numbers import numbers_table, span
 from derive.telling.lines import Pen
 from derive.telling.model import Block, Paragraph, Picture, Section, Table
@@ -82,22 +83,9 @@ def _conventions(problem: Problem) -> Table:
             )
         )
     rows += slope_conventions(problem)
-    digits = f"{display.digits} significant digits" if display.decimals is None else f"{display.decimals} decimals"
-    if display.carry == "full":
-        carried = (
-            "full figures are carried from line to line, and a line shows up to three digits more where its result "
-            "could not be recomputed otherwise"
-        )
-    else:
-        carried = "each printed figure is the one that is used next"
-    rows.append(("Figures", f"{digits}, rounded half away from zero; {carried}"))
-    return Table(
-        id="conventions",
-        caption=("Conventions.",),
-        header=(),
-        rows=tuple(((left,), (right,)) for left, right in rows),
-        align="ll",
-    )
+    guards = ", and a line shows up to three digits more where its result could not be recomputed otherwise"
+    rows.append(figures_row(display, guards))
+    return conventions_table("conventions", rows)
 
 
 def slope_conventions(problem: Problem) -> list[tuple[str, str]]:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from derive.errors import UnknownQuantityError
-from derive.formula.expression import references
 from derive.given.formula_problem import FormulaProblem
 from derive.given.program.places import Place
 from derive.network.derivation import Derivation
-from derive.network.graph import Quantity
+from derive.network.graph import Quantity, needed_for
 from derive.network.unrolled import unrolled
 from derive.proof.checks import Check
 from derive.telling.build import check_document
 from derive.telling.closing import checks_section
 from derive.telling.epochs import epoch_table
+from derive.telling.formula_document import check_wrt, ids_of_one
 from derive.telling.lines import Pen
 from derive.telling.model import Block, Document, Section
 from derive.telling.program_given import given_section
@@ -73,9 +72,7 @@ def build_program_document(
     UnknownQuantityError
         If ``only`` is no name that the objective is differentiated by.
     """
-    if only is not None and only not in problem.wrt:
-        known = ", ".join(problem.wrt[:12])
-        raise UnknownQuantityError(f"{only!r} is none of the names this problem differentiates by; there are {known}")
+    check_wrt(problem, only)
     worked = min(worked_rounds(problem), stopped or MOST_WORKED)
     derivation = unrolled(derivation_of_turn, worked)
     wanted = wanted_ids(problem, derivation, only)
@@ -145,12 +142,9 @@ def wanted_ids(problem: FormulaProblem, derivation: Derivation, only: str | None
     """Ids of what the document works out: all, or what is asked for and leads there."""
     if only is None and not problem.ask:
         return frozenset(derivation.by_id)
-    asked = set(problem.ask) if only is None else {problem.objective, f"d{problem.objective}/d{only}", f"{only}_new"}
-    wanted = {name for name in derivation.by_id if name in asked or _stands_for(problem, name, asked)}
-    for quantity in reversed(derivation.quantities):
-        if quantity.id in wanted:
-            wanted.update(references(quantity.expression))
-    return frozenset(wanted)
+    asked = set(problem.ask) if only is None else ids_of_one(problem, only)
+    wanted = (name for name in derivation.by_id if name in asked or _stands_for(problem, name, asked))
+    return frozenset(needed_for(wanted, derivation.quantities))
 
 
 def _stands_for(problem: FormulaProblem, name: str, asked: set[str]) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from derive.display.tree import Line, Matrix, Name, Row, Slot, Tree
-from derive.formula.expression import Call, parts
+from derive.display.tree import Line, Matrix, Name, Row, Tree
 from derive.given.formula_problem import FormulaProblem
 from derive.given.naming import Symbol, symbol
 from derive.given.program import recipes
 from derive.given.program.model import Block as Array
+from derive.telling.conventions import LOGARITHM, SLOPE_OF_SIZE, conventions_table, figures_row, functions_in
 from derive.telling.given_numbers import equation_rows
 from derive.telling.lines import Pen
 from derive.telling.model import Block, Formula, Paragraph, Section, Table, Text
@@ -51,18 +51,14 @@ def matrix_of(pen: Pen, array: Array, place: str) -> Block:
             left = _name(array, f"·,·,{one + 1}")
             lines.append(Line(left=left, rows=(Row(relation="=", tree=_grid(pen, ids, array.shape[:2], place)),)))
         return Formula(lines=tuple(lines))
-    rows: list[tuple[Text, ...]] = [((pen.terms.name(each),), (_slot(pen, each, place),)) for each in array.ids]
+    rows: list[tuple[Text, ...]] = [((pen.terms.name(each),), (pen.figure(each, place),)) for each in array.ids]
     return pen.table(f"all-{pen.view}{array.ids[0]}", ("All numbers of ", name, "."), (("Name",), ("Value",)), rows)
 
 
 def _grid(pen: Pen, ids: Sequence[str], shape: Sequence[int], place: str) -> Tree:
     width = shape[1] if len(shape) > 1 else 1
-    cells = [_slot(pen, each, place) for each in ids]
+    cells = [pen.figure(each, place) for each in ids]
     return Matrix(tuple(tuple(cells[start : start + width]) for start in range(0, len(cells), width)))
-
-
-def _slot(pen: Pen, quantity: str, place: str) -> Slot:
-    return pen.figure(quantity, place)
 
 
 def array_name(array: Array) -> Tree:
@@ -117,7 +113,8 @@ def _numbers(problem: FormulaProblem, pen: Pen) -> Table:
     for title, ids in groups.items():
         rows += equation_rows(pen, title, ids)
     if problem.structure.updated:
-        own = [name for name in problem.numbers if name not in dict(problem.givens)]
+        given = frozenset(problem.structure.givens)
+        own = [name for name in problem.numbers if name not in given]
         kept = [name for name in own if name in problem.structure.states]
         others = [name for name in own if name not in kept and name not in ("k", "epoch")]
         rate = [name for name in others if name == "eta"]
@@ -160,8 +157,7 @@ def _kind(array: Array, problem: FormulaProblem) -> str:
 
 
 def _conventions(problem: FormulaProblem) -> Table:
-    calls = (part for _, _, formula in problem.definitions for part in parts(formula) if isinstance(part, Call))
-    functions = {call.function for call in calls}
+    functions = set(functions_in(problem))
     rows: list[tuple[str, str]] = []
     plan = problem.plan
     if problem.structure.updated:
@@ -177,28 +173,15 @@ def _conventions(problem: FormulaProblem) -> Table:
     if plan.coupled:
         rows.append(("Batch normalisation", "mean and variance over the samples on turn; no running averages"))
     if "ln" in functions:
-        rows.append(("log", "the natural logarithm, printed ln"))
+        rows.append(LOGARITHM)
     if {"abs", "sign"} & functions:
-        rows.append(("Slope of |x|", "sign(x): 1 above 0 and −1 below; at 0 it is taken as 0"))
+        rows.append(SLOPE_OF_SIZE)
     if {"above", "at_least"} & functions:
         rows.append(("[a ≥ b]", "1 where that holds, else 0; its slope is taken as 0"))
     if {"max", "min"} & functions:
         rows.append(("Slope of max and min", "1 for the one that is chosen, else 0; of equal ones the first is chosen"))
-    display = problem.display
-    digits = f"{display.digits} significant digits" if display.decimals is None else f"{display.decimals} decimals"
-    carried = (
-        "full figures are carried from line to line"
-        if display.carry == "full"
-        else "each printed figure is the one that is used next"
-    )
-    rows.append(("Figures", f"{digits}, rounded half away from zero; {carried}"))
-    return Table(
-        id="the-conventions",
-        caption=("Conventions.",),
-        header=(),
-        rows=tuple(((left,), (right,)) for left, right in rows),
-        align="ll",
-    )
+    rows.append(figures_row(problem.display))
+    return conventions_table("the-conventions", rows)
 
 
 def _pretty(text: str) -> str:

@@ -36,7 +36,7 @@ def forward_part(problem: FormulaProblem, pen: Pen, quantities: Sequence[Quantit
         full, rest = [each for each in groups if each[0] in first], [each for each in groups if each[0] not in first]
     found: list[Block] = []
     for array, members in full:
-        title = _title(array, number)
+        title = _title(array)
         found += _worked(pen, members, title, (array.why,) if array.why and not number else (), len(quantities))
     if rest:
         found.append(_table_of_rest(pen, [each for _, members in rest for each in members], "forward"))
@@ -65,7 +65,7 @@ def _table_of_rest(pen: Pen, members: Sequence[Quantity], what: str) -> Block:
                  align="lr" * _COLUMNS)  # fmt: skip
 
 
-def _title(array: Array, number: int) -> str:
+def _title(array: Array) -> str:
     _, time, sample = array.key
     words = array.title or "Value"
     where = ("" if time is None else f", step {time}") + ("" if sample is None else f", sample {sample}")
@@ -135,7 +135,7 @@ def _why_back(problem: FormulaProblem, pen: Pen, quantity: Quantity) -> Text:
         return (names(quantity.of), " does not depend on it.")
     if not quantity.by:
         return ()
-    users = [each for each, formula in problem.definitions_of if quantity.by in references(formula)]
+    users = [each for each, formula in problem.structure.definitions if quantity.by in references(formula)]
     users = [each for each in users if problem.structure.places[each].sample in (None, quantity.sample)]
     if quantity.rule == "direct_derivative":
         return (names(quantity.by), " stands in the formula of the error itself.")

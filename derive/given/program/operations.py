@@ -13,7 +13,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.formula.expression import ONE, Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
+from derive.formula.expression import (
+    ONE,
+    Call,
+    Const,
+    Expression,
+    Neg,
+    Power,
+    Product,
+    Quotient,
+    Ref,
+    Sum,
+    product_of,
+    sum_of,
+)
 
 #: An array of formulas.
 Formulas = NDArray[Any]
@@ -76,13 +89,12 @@ def total(terms: Sequence[Expression]) -> Expression:
     flat: list[Expression] = []
     for term in terms:
         flat.extend(term.terms if isinstance(term, Sum) else (term,))
-    return flat[0] if len(flat) == 1 else Sum(tuple(flat))
+    return sum_of(flat)
 
 
 def product(factors: Sequence[Expression]) -> Expression:
     """A product as it is written; factors of 1 are left out."""
-    flat = [factor for factor in factors if factor != ONE]
-    return ONE if not flat else flat[0] if len(flat) == 1 else Product(tuple(flat))
+    return product_of([factor for factor in factors if factor != ONE])
 
 
 def minus(first: Expression, second: Expression) -> Expression:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 
-from derive.formula.expression import ONE, Expression, Neg, Power, Product, Ref, Sum
+from derive.formula.expression import ONE, Expression, Neg, Power, Product, Ref, Sum, sum_of
 from derive.formula.functions import FUNCTIONS
 from derive.formula.losses import LOSSES
 from derive.judging.misconceptions.forms import (
@@ -52,7 +52,7 @@ def delta_form(place: Place) -> DeltaForm:
             )
             for upper in place.layer.units
         )
-        return DeltaForm(arriving=terms[0] if len(terms) == 1 else Sum(terms), slope=None)
+        return DeltaForm(arriving=sum_of(terms), slope=None)
     return DeltaForm(arriving=Ref(place.arriving_id), slope=Ref(place.slope_id))
 
 
@@ -150,7 +150,7 @@ def _squares_used(place: Place, form: DeltaForm) -> Iterator[Changes]:
     squares = tuple(
         Power(Sum((Ref(place.of_sample(f"t_{unit}")), Neg(Ref(place.of_sample(f"out_{unit}"))))), 2) for unit in units
     )
-    yield {"arriving": squares[0] if len(squares) == 1 else Sum(squares)}
+    yield {"arriving": sum_of(squares)}
 
 
 def _error_used(place: Place, form: DeltaForm) -> Iterator[Changes]:

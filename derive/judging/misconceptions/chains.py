@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from derive.formula.expression import Const, Expression, Neg, Product, Sum
+from derive.formula.expression import Const, Expression, Neg, Product, Sum, product_of
 from derive.judging.misconceptions.forms import SumForm, UpdateForm, WholeForm
 from derive.judging.misconceptions.further import between_of
 from derive.judging.misconceptions.places import Place
@@ -49,7 +49,7 @@ def _one_factor(place: Place, form: WholeForm) -> Iterator[Changes]:
         factors = form.body.factors
         for left_out in range(len(factors)):
             rest = (*factors[:left_out], *factors[left_out + 1 :])
-            yield {"body": rest[0] if len(rest) == 1 else Product(rest)}
+            yield {"body": product_of(rest)}
 
 
 def _added(place: Place, form: WholeForm) -> Iterator[Changes]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, Protocol
 
-from derive.formula.expression import ONE, Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
+from derive.formula.expression import ONE, Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum, sum_of
 from derive.formula.functions import FUNCTIONS
 from derive.network.graph import net_expression
 
@@ -39,7 +39,7 @@ class NetForm:
         terms += terms[-1:] * (self.times - 1 if self.bias else 0)
         if self.turned is not None and self.turned < len(self.weights):  # another rule may leave that product out
             terms[self.turned] = Neg(terms[self.turned])
-        return terms[0] if len(terms) == 1 else Sum(tuple(terms))
+        return sum_of(terms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +83,7 @@ class OutForm:
         if self.exponent == "usual" and self.base == "e":
             return Call("softmax", (Ref(self.net), *map(Ref, self.nets)))
         powers = tuple(self._power(negative=False, net=net) for net in self.nets)
-        total = powers[0] if len(powers) == 1 else Sum(powers)
-        return Quotient(self._power(negative=False), total)
+        return Quotient(self._power(negative=False), sum_of(powers))
 
     def _power(self, *, negative: bool, net: str = "") -> Expression:
         exponent: Expression = Ref(net or self.net)
@@ -182,7 +181,7 @@ class PathsForm:
     def expression(self) -> Expression:
         """The parts put together."""
         terms = tuple(self._term(place) for place in self.kept)
-        return times(self.share, terms[0] if len(terms) == 1 else Sum(terms))
+        return times(self.share, sum_of(terms))
 
     def _term(self, place: int) -> Expression:
         delta, weight = self.deltas[place], self.weights[place]
