@@ -6,9 +6,10 @@ Like a layered problem it has a structure without numbers, from which everything
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
+from typing import TypeVar
 
 from derive.formula.expression import Expression, references
 from derive.given.problem import Display, Number, Problem
@@ -223,3 +224,9 @@ class FormulaProblem:
 
 #: What `derive.load` gives.
 AnyProblem = Problem | FormulaProblem
+Either = TypeVar("Either", Problem, FormulaProblem, AnyProblem)
+
+
+def in_full_figures(problem: Either) -> Either:
+    """The problem with full figures carried from line to line."""
+    return replace(problem, display=replace(problem.display, carry="full"))

@@ -199,43 +199,35 @@ def symbol(quantity: str, notation: Notation) -> Symbol:
     parsed = QuantityId.parse(quantity)
     if parsed is None or "/" in parsed.base:
         raise ValueError(f"{quantity!r} has no single symbol")
-    base, index, time = _array_parts(parsed.base)
-    plus = ""
-    # A unit may be called "new": what belongs to a unit has no updated value under such a name.
-    if base.endswith("_new") and base.partition("_")[0] not in ("net", "out", "delta", "E", "t"):
-        base, plus = base.removesuffix("_new"), "+"
-    if parsed.round:
-        plus = "+" if parsed.round == 1 else f"[{parsed.round}]"
-    shown = _plain_symbol(base, notation)
-    if index:
-        shown = replace(shown, subscript=f"{shown.subscript},{index}" if shown.subscript else index)
-    sample = "" if parsed.sample is None else f"({parsed.sample})"
-    return replace(shown, superscript=time + sample + plus)
+    return place_symbol(_place_of(parsed), notation, parsed.round)
 
 
 def place_symbol(place: Place, notation: Notation, number: int = 0) -> Symbol:
     """The symbol of a number by what its id says, after so many updates."""
     base, mark = place.name, ""
-    if base.endswith("_new"):
+    # A unit may be called "new": what belongs to a unit has no updated value under such a name.
+    if base.endswith("_new") and base.partition("_")[0] not in ("net", "out", "delta", "E", "t"):
         base, mark = base.removesuffix("_new"), "+"
-    shown = _plain_symbol(base, notation)
-    if place.index:
-        index = ",".join(map(str, place.index))
-        shown = replace(shown, subscript=f"{shown.subscript},{index}" if shown.subscript else index)
-    time = "" if place.time is None else f"⟨{place.time}⟩"
-    sample = "" if place.sample is None else f"({place.sample})"
     if number:
         mark = "+" if number == 1 else f"[{number}]"
-    return replace(shown, superscript=time + sample + mark)
+    shown = _plain_symbol(base, notation)
+    below = ",".join(part for part in (shown.subscript, ",".join(map(str, place.index))) if part)
+    time = "" if place.time is None else f"⟨{place.time}⟩"
+    sample = "" if place.sample is None else f"({place.sample})"
+    return replace(shown, subscript=below, superscript=time + sample + mark)
 
 
-def _array_parts(base: str) -> tuple[str, str, str]:
-    """A base without its index and step of time, and those two as they are shown."""
-    found = re.fullmatch(r"([^\[:]+)(?:\[([\d,]+)\])?(?::(\d+))?", base)
+def _place_of(parsed: QuantityId) -> Place:
+    found = re.fullmatch(r"([^\[:]+)(?:\[([\d,]+)\])?(?::(\d+))?", parsed.base)
     if found is None:
-        return base, "", ""
+        return Place(name=parsed.base, sample=parsed.sample)
     name, index, time = found.groups()
-    return name, index or "", "" if time is None else f"⟨{time}⟩"
+    return Place(
+        name=name,
+        index=tuple(map(int, index.split(","))) if index else (),
+        time=None if time is None else int(time),
+        sample=parsed.sample,
+    )
 
 
 def _plain_symbol(base: str, notation: Notation) -> Symbol:

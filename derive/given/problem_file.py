@@ -9,6 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import islice
+from numbers import Integral
 from typing import Any
 
 from derive.given.formula_problem import AnyProblem, FormulaProblem
@@ -129,33 +130,14 @@ def _copied(value: Any) -> Any:
 
 def _as_toml(mapping: Mapping[str, Any]) -> str:
     """A file of any keys: plain values first, then tables, then lists of tables."""
-    lines = [f"{key} = {_any(value)}" for key, value in mapping.items() if not _is_table(value)]
+    lines = [f"{key} = {_toml(value)}" for key, value in mapping.items() if not _is_table(value)]
     for key, value in mapping.items():
         if isinstance(value, Mapping) and value:
-            lines += ["", f"[{key}]", *(f"{_key(name)} = {_any(part)}" for name, part in value.items())]
+            lines += ["", f"[{key}]", *(f"{_key(name)} = {_toml(part)}" for name, part in value.items())]
         elif _is_table(value):
             for entry in value:
-                lines += ["", f"[[{key}]]", *(f"{_key(name)} = {_any(part)}" for name, part in entry.items())]
+                lines += ["", f"[[{key}]]", *(f"{_key(name)} = {_toml(part)}" for name, part in entry.items())]
     return "\n".join(lines) + "\n"
-
-
-def _any(value: object) -> str:
-    """Any value on one line; lists of lists have a row on each."""
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case _Typed():
-            return _number(value)
-        case str():
-            return _string(value)
-        case Mapping():
-            return "{ " + ", ".join(f"{_key(name)} = {_any(part)}" for name, part in value.items()) + " }"
-        case [[*_], *_]:
-            inner = ",\n".join(_any(row) for row in value)
-            return "[\n" + re.sub("^", "  ", inner, flags=re.MULTILINE) + "\n]"
-        case list():
-            return f"[{', '.join(map(_any, value))}]"
-    return str(value)
 
 
 def _key(name: str) -> str:
@@ -208,15 +190,19 @@ def _line(key: str, value: object, within: str = "") -> str:
     return f"{key} = {_toml(value, _number if (within or key) in _NUMBERS else _string)}"
 
 
-def _toml(value: object, text: Callable[[str], str]) -> str:
-    """A value; lists of lists have a row on each line."""
+def _toml(value: object, text: Callable[[str], str] | None = None) -> str:
+    """A value; lists of lists have a row on each line. ``text`` writes what is no number as typed."""
     match value:
         case bool():
             return "true" if value else "false"
-        case int():
+        case Integral():
             return str(value)
+        case _Typed():
+            return _number(value)
         case str():
-            return text(value)
+            return (text or _string)(value)
+        case Mapping():
+            return "{ " + ", ".join(f"{_key(name)} = {_toml(part, text)}" for name, part in value.items()) + " }"
         case [[*_], *_]:
             inner = ",\n".join(_toml(row, text) for row in value)
             return "[\n" + re.sub("^", "  ", inner, flags=re.MULTILINE) + "\n]"

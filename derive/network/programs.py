@@ -35,7 +35,7 @@ def derive_program(structure: FormulaStructure, turn: int = 1) -> Derivation:
     quantities: list[Quantity] = []
     gradients: dict[str, Expression] = {}
     if plan.rule.ahead and structure.updated:
-        quantities += _ahead(structure)
+        quantities += [ahead_of(structure, name) for name in structure.updated]
         forward = _moved(structure, forward)
     quantities += forward
     gradient_of = structure.objective
@@ -120,19 +120,15 @@ def _by(
     formulas = {quantity.id: quantity for quantity in forward}
     behind = needed_for((objective,), forward)
     wanted = set(wrt)
-    ahead = set(wanted)
-    if structure.plan.rule.ahead and structure.updated:
-        ahead |= {str(structure.places[name].called(prefix="ahead_")) for name in structure.updated}
+    moved = _ids_ahead(structure)
+    ahead = {*wanted, *moved.values()}
     for quantity in forward:
         if ahead.intersection(references(quantity.expression)):
             ahead.add(quantity.id)
     on_the_way = (behind & ahead) | {name for name in wanted if structure.places[name].sample in (None, sample)}
     names = [name for name in (*reversed(formulas), *structure.givens) if name in on_the_way and name != objective]
     consumers = consumers_of(quantity for quantity in forward if quantity.id in behind)
-    moved: dict[str, str] = {}
-    if structure.plan.rule.ahead and structure.updated:
-        moved = {name: str(structure.places[name].called(prefix="ahead_")) for name in structure.updated}
-        consumers = {**consumers, **{name: consumers.get(other, []) for name, other in moved.items()}}
+    consumers |= {name: consumers.get(other, []) for name, other in moved.items()}
     plain = _constants(forward, objective, consumers)
     names = [name for name in names if name not in plain or name in wanted]
     manner = _Inline(structure.places, objective, sample, moved, plain, _shares(forward))
@@ -244,14 +240,16 @@ def _named(structure: FormulaStructure, part: str) -> str | None:
     return None
 
 
-def _ahead(structure: FormulaStructure) -> list[Quantity]:
-    """Where the gradient is taken, for a rule that looks ahead."""
-    return [ahead_of(structure, name) for name in structure.updated]
+def _ids_ahead(structure: FormulaStructure) -> dict[str, str]:
+    """Of each parameter the point where its gradient is taken, for a rule that looks ahead."""
+    if not structure.plan.rule.ahead:
+        return {}
+    return {name: str(structure.places[name].called(prefix="ahead_")) for name in structure.updated}
 
 
 def _moved(structure: FormulaStructure, forward: Sequence[Quantity]) -> list[Quantity]:
     """The forward pass at the point ahead."""
-    ahead = {name: str(structure.places[name].called(prefix="ahead_")) for name in structure.updated}
+    ahead = _ids_ahead(structure)
     return [
         replace(quantity, expression=renamed(quantity.expression, lambda name: Ref(ahead.get(name, name))))
         for quantity in forward

@@ -16,7 +16,7 @@ from derive.arithmetic.code import FLOATS
 from derive.arithmetic.exact import as_float
 from derive.errors import CrosscheckError, ProblemError
 from derive.given.domain import CannotError, worked
-from derive.given.formula_problem import AnyProblem, FormulaProblem
+from derive.given.formula_problem import AnyProblem, FormulaProblem, in_full_figures
 from derive.given.naming import sample_indices, updated_id, with_sample
 from derive.given.problem import Problem, Structure
 from derive.network.backward import Products, derive_structure
@@ -28,7 +28,7 @@ from derive.numeric.derivatives import SIZE
 from derive.numeric.quantities import frozen_gradient, numeric_gradient
 from derive.numeric.quantities import values as matrix_values
 from derive.proof.checks import ORDERINGS, OUT_OF_RANGE, RELATIVE_TOLERANCE, UNKNOWN, Check, Witness, compared, distance
-from derive.proof.crosscheck_programs import twin_of, without_rounding
+from derive.proof.crosscheck_programs import twin_of
 from derive.proof.rounding_bounds import magnification, spread, spread_after, spread_as_typed, two_rounds
 from derive.proof.values import Proved, givens_of
 
@@ -84,7 +84,7 @@ def _derived(structure: Structure, products: Products, shares: bool, turn: int) 
 
 
 def _formula_checks(problem: FormulaProblem) -> tuple[Check, ...]:
-    full = replace(problem, display=replace(problem.display, carry="full"))
+    full = in_full_figures(problem)
     require_values(full, derivations(full)(1))
     givens = {name: float(number.value) for name, number in full.givens}
     texts = [(name, text) for name, text, _ in full.definitions]
@@ -122,15 +122,14 @@ def _formula_checks(problem: FormulaProblem) -> tuple[Check, ...]:
 
 
 def _program_checks(problem: FormulaProblem) -> tuple[Check, ...]:
-    full = without_rounding(problem)
+    full = in_full_figures(problem)
     derivation_of_turn = derivations(full)
     derivation = derivation_of_turn(1)
     require_values(full, derivation)
     found = twin_of(full, derivation, _off)
     ahead: dict[str, float] = {}
     if found.moved and len(found.moved) == len(full.structure.updated):
-        reach = {name: (value, own) for name, (value, own) in found.moved.items()}
-        ahead = spread_after(derivation_of_turn, givens_of(full), reach)
+        ahead = spread_after(derivation_of_turn, givens_of(full), found.moved)
     else:
         found.values = {name: value for name, value in found.values.items() if "@" not in name}
     unknown = frozenset(name for name, value in found.stepped.items() if value is None)
@@ -172,7 +171,7 @@ def require_values(problem: FormulaProblem, derivation: Derivation) -> None:
 
 
 def _network_checks(problem: Problem) -> tuple[Check, ...]:
-    full = replace(problem, display=replace(problem.display, carry="full"))
+    full = in_full_figures(problem)
     sequential = full.conventions.update == "sequential" and len(full.layers) > 1
     stepped = {} if sequential else numeric_gradient(full)
     figures = matrix_values(full)
@@ -271,7 +270,7 @@ def crosscheck_whole(problem: AnyProblem, checks: Sequence[Check]) -> tuple[Chec
 
 def _both(problem: Problem) -> tuple[Problem, Problem]:
     """The problem with full figures, and the same with frozen weights."""
-    full = replace(problem, display=replace(problem.display, carry="full"))
+    full = in_full_figures(problem)
     return full, replace(full, conventions=frozen_twin(full.structure).conventions)
 
 

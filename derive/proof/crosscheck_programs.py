@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from derive.given.formula_problem import FormulaProblem
 from derive.given.program.model import Program
@@ -69,9 +69,14 @@ def twin_of(problem: FormulaProblem, derivation: Derivation, off: Callable[[Slop
         found.values |= {f"{name}@1": value for name, value in again.items()}
         plan = problem.plan
         if plan.turns > 1 and problem.objective:
-            parts = [again[str(Place(name=problem.objective, sample=sample))] for sample in plan.on_turn(2)]
-            found.values["E_batch@1"] = math.fsum(parts) / (len(parts) if plan.mean else 1)
+            found.values["E_batch@1"] = _batch_error(problem, again, 2)
     return found
+
+
+def _batch_error(problem: FormulaProblem, values: Mapping[str, float], turn: int) -> float:
+    """The error of the samples on turn, from that of each."""
+    parts = [values[str(Place(name=problem.objective, sample=sample))] for sample in problem.plan.on_turn(turn)]
+    return math.fsum(parts) / (len(parts) if problem.plan.mean else 1)
 
 
 def _states(found: Twin) -> dict[str, float]:
@@ -130,8 +135,7 @@ def _update(
         found.values["eta"] = rate
     turn = number % plan.turns + 1
     if plan.turns > 1 and problem.objective:
-        parts = [plain[str(Place(name=problem.objective, sample=sample))] for sample in plan.on_turn(turn)]
-        found.values["E_batch"] = math.fsum(parts) / (len(parts) if plan.mean else 1)
+        found.values["E_batch"] = _batch_error(problem, plain, turn)
     if problem.penalties:
         squares = math.fsum(numbers[name] ** 2 for name in plan.penalised)
         sizes = math.fsum(abs(numbers[name]) for name in plan.penalised)
@@ -267,8 +271,3 @@ def twin_objectives(problem: FormulaProblem, rounds: int) -> list[float]:
         numbers |= {name: value for name, (value, _) in found.moved.items()}
         numbers |= {name: value for name, value in _states(found).items() if name in numbers}
     return curve
-
-
-def without_rounding(problem: FormulaProblem) -> FormulaProblem:
-    """The problem with full figures carried."""
-    return replace(problem, display=replace(problem.display, carry="full"))

@@ -9,6 +9,7 @@ from typing import Any
 from derive.errors import ProblemError
 from derive.given import fields
 from derive.given.problem import Number
+from derive.given.program import recipes, syntax
 from derive.given.program.stops import read_stop
 
 MOST_EPOCHS = 1_000_000
@@ -124,8 +125,6 @@ class Plan:
     @property
     def needs_count(self) -> bool:
         """Whether a formula of the rule or the rate hangs on the number of updates."""
-        from derive.given.program import syntax
-
         texts = [*(text for _, text in self.rule.steps), self.rule.ahead, self.schedule]
         return any(set(syntax.names_in(syntax.parsed(text, "update"))) & set(_RATES) for text in texts if text)
 
@@ -172,8 +171,6 @@ def read_rule(given: object) -> tuple[Rule, Mapping[str, object]]:
     ------
     ProblemError
     """
-    from derive.given.program import recipes
-
     keys = fields.table(given, "update", example='rule = "momentum"')
     if "steps" in keys:
         if "rule" in keys:
@@ -206,8 +203,6 @@ def without_targets(rule: Rule) -> Rule:
     ProblemError
         If it needs them.
     """
-    from derive.given.program import recipes
-
     recipe = recipes.shipped("rules", rule.name)
     if "without_targets" not in recipe:
         raise ProblemError(f"the rule {rule.name} compares outputs with targets, and there are none", key="update.rule")
@@ -215,8 +210,6 @@ def without_targets(rule: Rule) -> Rule:
 
 
 def _rule(name: str, recipe: Mapping[str, Any], options: Mapping[str, object], path: str) -> Rule:
-    from derive.given.program import syntax
-
     steps = tuple((str(key), text) for key, text in recipe["steps"].items())
     states = tuple(
         (str(key), fields.number(value, f"update.state.{key}")) for key, value in recipe.get("state", {}).items()

@@ -68,7 +68,7 @@ class Reading:
         if "penalised" in keys:
             wanted = fields.sequence(keys["penalised"], "update.penalised", what='names, such as ["w1"]')
             penalised = self.elements([str(each) for each in wanted], "update.penalised")
-        has_rate = rate is not None
+        self.has_rate = rate is not None
         self.plan = Plan(
             samples=self.samples,
             mean=mean,
@@ -82,11 +82,9 @@ class Reading:
             coupled=coupled,
             **training,
         )
-        self.has_rate = has_rate
 
     def elements(self, names: Sequence[str], path: str) -> tuple[str, ...]:
         """Ids of numbers and of whole arrays, as the ids of their elements."""
-        blocks = {block.name: block for block in (*self.builder.given.values(), *self.builder.worked.values())}
         series: dict[str, list[Block]] = {}
         for block in (*self.builder.given.values(), *self.builder.worked.values()):
             series.setdefault(block.name, []).append(block)
@@ -94,10 +92,10 @@ class Reading:
         for place, name in enumerate(names):
             if name in self.builder.places:
                 found.append(name)
-            elif name in blocks:
+            elif name in series:
                 found += [each for block in series[name] for each in block.ids]
             else:
-                known = tuple(dict.fromkeys((*self.builder.places, *blocks)))
+                known = tuple(dict.fromkeys((*self.builder.places, *series)))
                 raise ProblemError(
                     f"{name} is neither given nor defined; {fields.nearest(name, known)}"
                     f"allowed here: {fields.listed(self.builder.names())}",

@@ -39,7 +39,7 @@ def shipped(kind: str, name: str) -> Mapping[str, Any]:
 
 @cache
 def _functions() -> Mapping[str, Any]:
-    return tomllib.loads((resources.files("derive.recipes") / "functions.toml").read_text("utf-8"), parse_float=Decimal)
+    return tomllib.loads(functions_text(), parse_float=Decimal)
 
 
 def texts() -> tuple[str, ...]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from derive.formula.functions import ACTIVATIONS
 from derive.formula.losses import LOSSES
+from derive.given.program import recipes
 
 #: Losses as texts in t and out.
 MORE_LOSSES: Mapping[str, str] = {
@@ -13,10 +15,6 @@ MORE_LOSSES: Mapping[str, str] = {
     "hinge": "max(0, 1 - t*out)",
     "kl_divergence": "t*log(t/out)",
 }
-#: Activation functions that are texts among the recipes.
-MORE_ACTIVATIONS = (
-    "step", "sign", "bipolar_step", "bipolar_sigmoid", "hard_sigmoid", "elu", "selu", "gelu_tanh", "swish", "leaky",
-)  # fmt: skip
 
 
 def uses_program(given: Mapping[str, object]) -> bool:
@@ -47,8 +45,6 @@ def _is_new(text: str) -> bool:
 
 
 def _new_layers(given: Mapping[str, object]) -> bool:
-
-    plain = ("units", "activation", "weights", "bias")
     layers = given["layers"]
     if not isinstance(layers, Sequence) or isinstance(layers, str) or not layers:
         return False
@@ -58,13 +54,11 @@ def _new_layers(given: Mapping[str, object]) -> bool:
         if any(key in ("type", "name", "from", "define", "at", "layout", "bias_input") for key in layer):
             return True
         activation = layer.get("activation")
-        if isinstance(activation, str) and activation in MORE_ACTIVATIONS:
+        if isinstance(activation, str) and activation not in ACTIVATIONS and activation in recipes.texts():
             return True
         if activation == "softmax" and place < len(layers) - 1:
             return True
-        if isinstance(layer.get("units"), int) or any(
-            key not in plain and key in ("slope", "step_at") for key in layer
-        ):
+        if isinstance(layer.get("units"), int) or "slope" in layer or "step_at" in layer:
             return True
     conventions = given.get("conventions", {})
     if isinstance(conventions, Mapping) and any(key in conventions for key in ("layout", "bias_input", "time")):

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from derive.formula.losses import LOSSES
-from derive.given.formula_problem import AnyProblem, FormulaProblem, FormulaStructure
+from derive.given.formula_problem import AnyProblem, FormulaProblem, FormulaStructure, in_full_figures
 from derive.given.naming import weight_ids
 from derive.given.problem import Conventions, Loss, Problem, Structure
 from derive.judging.conventions.negation import negated_where
@@ -170,7 +170,8 @@ def _negated(plain: Routes, ids: frozenset[str], sentence: str) -> Convention:
         id="delta-sign",
         sentence=sentence,
         routes=routes,
-        problem_of=_carried_in_full,
+        # What is carried rounded is worked by the problem's own formulas, whose signs are others.
+        problem_of=in_full_figures,
         mistakes=_kept(under(mistakes_at), routes, "mistakes under"),
         pairs=_kept(under(pairs_at), routes, "pairs under"),
         hints=frozenset({"sign"}),
@@ -191,11 +192,6 @@ def _kept(found: Mistakes, routes: Routes, what: str) -> Mistakes:
     return looked_up
 
 
-def _carried_in_full(problem: AnyProblem) -> AnyProblem:
-    """What is carried rounded is worked by the problem's own formulas, whose signs are others."""
-    return replace(problem, display=replace(problem.display, carry="full"))
-
-
 def _without_half(structure: Structure, shares: bool) -> Iterator[Convention]:
     if LOSSES[structure.loss].square != Fraction(1, 2):
         return
@@ -211,7 +207,7 @@ def _without_half(structure: Structure, shares: bool) -> Iterator[Convention]:
         sentence="The errors are taken without the factor ½, and the derivatives with it; "
         "taken so, these figures are right.",
         routes=Routes(structure=structure, ways=ways),
-        problem_of=_carried_in_full,
+        problem_of=in_full_figures,
         mistakes=under(mistakes_at),
         pairs=under(pairs_at),
         hints=_HALVES,
