@@ -7,14 +7,14 @@ from collections.abc import Callable
 from derive.given.naming import bias_ids, trained_ids, weight_ids, with_sample
 from derive.given.problem import Structure
 from derive.telling.lines import Pen
-from derive.telling.model import Block, Paragraph, Section, Step, Text
+from derive.telling.model import Block, Paragraph, Section, Text
 
 
-def update_steps(structure: Structure, pen: Pen, depth: int) -> list[Step]:
-    """The updates of one layer that are worked line by line."""
+def update_steps(structure: Structure, pen: Pen, depth: int) -> list[Block]:
+    """The updates of one layer that are worked line by line; a table of the others, where layers below use them."""
     wanted = _wanted(structure, pen, depth)
     worked = wanted if pen.scope.every_unit else wanted[:1]
-    steps: list[Step] = []
+    steps: list[Block] = []
     for name in worked:
         why: Text = ()
         if pen.standing.isdisjoint(f"{other}_new" for other in trained_ids(structure)):
@@ -25,6 +25,14 @@ def update_steps(structure: Structure, pen: Pen, depth: int) -> list[Step]:
             )
         title = (f"Update of {spoken_parameter(structure, name)}",)
         steps.append(pen.step(f"{name}_new", title=title, explanation=why))
+    rest = wanted[len(worked) :]
+    if rest and depth and pen.scope.sequential:
+        table = f"updated-{depth + 1}"
+        rows: list[tuple[Text, ...]] = [
+            ((pen.terms.inline(f"{name}_new"),), (pen.figure(f"{name}_new", table),)) for name in rest
+        ]
+        caption: Text = ("The other updates of this layer, worked in the same way.",)
+        steps.append(pen.table(table, caption, (("Update",), ("New",)), rows))
     return steps
 
 
