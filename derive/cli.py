@@ -14,6 +14,7 @@ from derive.commands.check_command import add_check
 from derive.commands.console import speak_plainly
 from derive.commands.explain_command import add_explain
 from derive.commands.handout_command import add_handout
+from derive.commands.help_command import add_help
 from derive.commands.opening import opening
 from derive.commands.problems_command import add_problems
 from derive.commands.train_command import add_train
@@ -115,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     add_handout(command)
     add_check(command)
     add_problems(command)
+    add_help(command, commands.choices)
     return parser
 
 

@@ -48,8 +48,8 @@ def opening() -> str:
     return (
         f"derive {__version__}: neural networks worked out as by hand, with every printed digit proved.\n\n"
         + "\n".join(lines)
-        + "\n\nderive problems lists the built-in problems, derive --help all commands, "
-        "derive COMMAND --help the options of one.\n"
+        + "\n\nderive problems lists the built-in problems, derive help the pages of help,\n"
+        "derive COMMAND --help the options of a command.\n"
     )
 
 

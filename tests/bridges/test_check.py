@@ -211,17 +211,17 @@ def test_many_unclosed_comments_are_read_in_no_time() -> None:
             assert sum(1 for _ in regex.finditer(long)) <= unit
 
 
-# What the README shows.
+# What the help shows.
 
 
-def readme_yaml() -> list[Any]:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    return [yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)]
+def shown_yaml() -> list[Any]:
+    page = (ROOT / "derive/help/books.md").read_text(encoding="utf-8")
+    return [yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)]
 
 
-def test_the_hook_and_the_workflow_of_the_readme(check: Command) -> None:
+def test_the_hook_and_the_workflow_of_the_help(check: Command) -> None:
     """Both are YAML as their readers want it, and their commands fail on a wrong figure and pass on a right one."""
-    hook, workflow = readme_yaml()
+    hook, workflow = shown_yaml()
     (described,) = hook["repos"][0]["hooks"]
     assert {"id", "name", "entry", "language", "files"} <= set(described)
     wrong = text("a.md", "0.4775 <!-- derive: 2-2-2 net_H1 -->")
