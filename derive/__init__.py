@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from derive.solved.training import Training, train
 
 #: The one place where the version stands; the package is built from it.
-__version__ = "0.2.0.dev0"
+__version__ = "0.2.0"
 
 __all__ = [
     "DeriveError",
