@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from derive.judging.misconceptions.model import Mistake
 from derive.judging.model import Verdict
@@ -62,3 +63,21 @@ class Finding:
     def diagnosis(self) -> tuple[str, ...]:
         """Ids of all causes, each once."""
         return tuple(dict.fromkeys(name for cause in self.causes for name in cause.ids))
+
+
+def named_as_written(findings: Mapping[str, Finding], aliases: Mapping[str, str]) -> dict[str, Finding]:
+    """Findings that follow from figures under the names that were written: ``w5@1`` for this round's ``w5_new``.
+
+    Parameters
+    ----------
+    findings : mapping of str to Finding
+    aliases : mapping of str to str
+        From the names that were written to those that were judged.
+    """
+    own = {judged: name for name, judged in aliases.items()}
+    return {
+        name: replace(finding, follows_from=tuple(own.get(each, each) for each in finding.follows_from))
+        if own.keys() & finding.follows_from
+        else finding
+        for name, finding in findings.items()
+    }

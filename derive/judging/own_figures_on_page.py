@@ -6,7 +6,8 @@ from typing import Any
 
 from derive.formula.expression import Expression, references
 from derive.given.formula_problem import AnyProblem
-from derive.judging.misconceptions.mistakes import MISCONCEPTIONS, mistakes_at
+from derive.judging.misconceptions.mistakes import mistakes_at
+from derive.judging.misconceptions.said import said_of
 from derive.judging.routes import routes_for
 from derive.renderers.live.plain_formulas import as_lists
 
@@ -51,9 +52,11 @@ def own_figures(problem: AnyProblem) -> dict[str, Any]:
         mistakes.append([])
         for mistake in wrong:
             if known(mistake.expression):
-                said = MISCONCEPTIONS[mistake.kind, mistake.ids[0]]
-                cause = causes.setdefault((said.id, said.done, said.instead), len(causes))
-                is_convention = (mistake.kind, said.id) in _CONVENTIONS
+                (name_of_it,) = mistake.ids
+                said = said_of(mistake, name_of_it)
+                assert said is not None
+                cause = causes.setdefault((name_of_it, *said), len(causes))
+                is_convention = (mistake.kind, name_of_it) in _CONVENTIONS
                 mistakes[-1].append([cause, told(mistake.expression), *([1] if is_convention else [])])
     return {
         "names": names,

@@ -12,13 +12,15 @@ from derive.errors import DeriveError, PrecisionError
 from derive.formula.figures import Figure
 from derive.given.formula_problem import AnyProblem
 from derive.given.problem_view import counted, line
+from derive.judging.again import again
 from derive.judging.conventions.choosing import NUMBERINGS, Convention, Judged
 from derive.judging.dropped_zeros import Figures, judged_with_zeros
-from derive.judging.findings import Finding
+from derive.judging.findings import Finding, named_as_written
 from derive.judging.formulas.formula_answers import judge_formula
 from derive.judging.likelihood import likeliest_first
 from derive.judging.mending.counting import charged_once
 from derive.judging.mending.mending import judge_and_mend
+from derive.judging.mending.own_differences import with_own_differences
 from derive.judging.model import FAULTLESS, RIGHT, Answer, Judgement, Options, Policy, Rejected, Report, Written
 from derive.judging.reading.answers import read_answers
 from derive.judging.reading.written import plain_formula
@@ -276,6 +278,7 @@ def _judge_group(
             gone_wrong = [name for name, finding in judged.items() if finding.verdict not in FAULTLESS]
             findings |= _later(problem, script, figures, gone_wrong, options, refused)
         as_written = {name: answer.written for name, answer in script.answers.items()}
+        findings = with_own_differences(problem, named_as_written(findings, script.aliases), as_written)
         found.append((charged_once(likeliest_first(findings), as_written), convention))
     return found
 
@@ -292,6 +295,7 @@ def _judgements(
     proved = proved_by(problem, routes)
     proved.prepare(round_of(name) for name in script.answers)
     found: list[Judgement] = []
+    unexplained = next((name for name in script.answers if name in findings and _is_unexplained(findings[name])), None)
     for name, answer in script.answers.items():
         if name not in findings:
             continue  # it is among the rejected
@@ -309,7 +313,14 @@ def _judgements(
                 verdict=finding.verdict,
                 expected=expected,
                 diagnosis=finding.diagnosis,
-                explanation=explanation(name, written, finding, expected=expected, asked=options.digits),
+                explanation=explanation(
+                    name,
+                    written,
+                    finding,
+                    again=again(name, routes.nearest, script.answers) if _is_unexplained(finding) else "",
+                    asked=options.digits,
+                    first=name == unexplained,
+                ),
                 follows_from=finding.follows_from,
                 given=finding.causes[0].given if finding.causes else "",
                 used=finding.causes[0].used if finding.causes else "",
@@ -318,6 +329,10 @@ def _judgements(
             )
         )
     return found
+
+
+def _is_unexplained(finding: Finding) -> bool:
+    return finding.verdict == "wrong" and not finding.reason
 
 
 def marks(finding: Finding, options: Options) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from derive.judging.findings import Cause, Finding
-from derive.judging.misconceptions.mistakes import MISCONCEPTIONS
+from derive.judging.misconceptions.said import said_of
 from derive.judging.model import Written
 
 #: What a slip, or a whole-training hypothesis, did, to follow "consistent with", and what to do instead.
@@ -40,7 +40,13 @@ OTHER_CAUSES: Mapping[str, tuple[str, str]] = {
 }
 
 
-def explanation(quantity: str, written: Written, finding: Finding, *, expected: str, asked: int | None) -> str:
+#: Said once in a script, at the first figure for which no cause is known.
+UNEXPLAINED = "No mistake that is known gives this figure."
+
+
+def explanation(
+    quantity: str, written: Written, finding: Finding, *, again: str, asked: int | None, first: bool = True
+) -> str:
     """One to three sentences about a figure.
 
     Parameters
@@ -48,10 +54,12 @@ def explanation(quantity: str, written: Written, finding: Finding, *, expected: 
     quantity : str
     written : Written
     finding : Finding
-    expected : str
-        The right figure.
+    again : str
+        What to do where no cause is known.
     asked : int or None
         Significant digits asked for.
+    first : bool
+        Whether it is the first figure of its script that no cause explains: that is said once.
     """
     origin = listed(finding.follows_from)
     match finding.verdict:
@@ -67,7 +75,7 @@ def explanation(quantity: str, written: Written, finding: Finding, *, expected: 
         case "carried":
             if not finding.earns:
                 return f"It follows from {origin}, but nothing of the calculation is left to see in it."
-            return f"Worked rightly from {origin}, which went wrong before."
+            return f"Follows correctly from {origin}, which went wrong before."
         case "rounding":
             reason = f" ({sentence_parts(finding.causes[0], quantity)[0]})" if finding.causes else ""
             return f"Right but for rounding on the way{reason}."
@@ -76,7 +84,7 @@ def explanation(quantity: str, written: Written, finding: Finding, *, expected: 
         case "wrong" if finding.reason:
             return f"{finding.reason[:1].upper()}{finding.reason[1:].rstrip('.')}."
         case "wrong":
-            return f"Nothing that is known to go wrong gives this figure; the right one is {expected}."
+            return f"{UNEXPLAINED} {again}" if first else again
         case _:
             again = (
                 f" It is the same as at your {finding.repeats[0]} and costs no further mark." if finding.repeats else ""
@@ -102,10 +110,11 @@ def sentence_parts(cause: Cause, quantity: str) -> tuple[str, str]:
         if cause.given:
             pairs.append((f"{cause.given} taken as {cause.used}", f"Look {cause.given} up again in what is given."))
             continue
-        known = MISCONCEPTIONS.get((mistake.kind, name)) if mistake is not None else None
-        pairs.append((known.done, known.instead) if known is not None else OTHER_CAUSES.get(name, (name, "")))
+        known = said_of(mistake, name) if mistake is not None else None
+        pairs.append(known if known is not None else OTHER_CAUSES.get(name, (name, "")))
     done = " and ".join(done for done, _ in pairs)
-    if mistake is not None and mistake.at not in (quantity, quantity.partition("@")[0]):
+    base = quantity.partition("@")[0]
+    if mistake is not None and mistake.at not in (quantity, base, f"{base}_new"):
         done += f" (in {mistake.at})"
     return done, " ".join(instead for _, instead in pairs if instead)
 

@@ -210,10 +210,10 @@ def test_gradients_summed_for_the_mean_cost_one_mark() -> None:
 
 
 def test_the_own_delta_of_a_later_sample_goes_into_its_step() -> None:
-    """Samples that take turns: the delta is wrong once, and the step and the bias follow from it."""
-    found = verdicts(report_of("adaline_bin2"))
-    assert found["delta_y[4]@3"] == ("wrong",)
-    assert found["step_b_y@3"] == found["b_y@4"] == C
+    """Samples that take turns: the delta is wrong once, and the error, the step and the bias follow from it."""
+    report = report_of("adaline_bin2")
+    assert verdicts(report) == {"delta_y[4]@3": ("wrong",), "E_y[4]@3": C, "step_b_y@3": C, "b_y@4": C}
+    assert len(report.judgements) - report.marks == 1
 
 
 def test_the_second_sample_is_the_one_at_its_turn() -> None:

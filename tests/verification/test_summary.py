@@ -1,6 +1,8 @@
-"""The two sentences that sum a script up."""
+"""The sentences that sum a script up."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 
@@ -33,35 +35,68 @@ def test_all_right(figures: dict[str, str], sentence: str) -> None:
     assert said(**figures) == (sentence,)
 
 
-def test_the_first_mistake_and_what_would_mend_most() -> None:
-    """net_H1 without its bias, and two figures that follow from it."""
-    first, most = said(net_H1="0.0275", out_H1="0.5069", net_H2="0.3925", out_H2="0.5969", net_y1="1.0713")
+def test_the_first_mistake_and_what_follows_from_it() -> None:
+    """net_H1 without its bias, and two figures that follow from it: the numbers of the table."""
+    counted, first, most = said(net_H1="0.0275", out_H1="0.5069", net_H2="0.3925", out_H2="0.5969", net_y1="1.0713")
+    assert counted == "1 mistake, 2 results carried over from it."
     assert first.startswith("The first thing that went wrong is net_H1: consistent with leaving out the bias.")
-    assert most == "Putting that right would mend most: all 3 figures at fault."
+    assert most == "Fixing this fixes all 3."
 
 
 def test_the_mistake_that_costs_most_need_not_be_the_first() -> None:
-    """A digit slip comes first, but the missing bias in three others costs more."""
-    first, most = said(net_H1="0.3757", out_H1="0.5933", out_H2="0.5969", net_y1="0.5059", net_y2="0.6249")
+    """A digit slip comes first, but the missing bias in two others costs more."""
+    counted, first, most = said(net_H1="0.3757", out_H1="0.5933", out_H2="0.5969", net_y1="0.5059", net_y2="0.6249")
+    assert counted == "2 mistakes, one of them shown again in 1 figure."
     assert "net_H1" in first
-    assert most.startswith("What would mend most, 2 of the 3 figures at fault: add the bias")
+    assert most == "Fixing net_y1 fixes most, 2 of the 3 results: add the bias once after the products."
 
 
 def test_a_lone_mistake() -> None:
-    """Nothing else is at fault, and the sentence says so; where no cause is known it says what to do."""
-    assert said(net_H1="0.0275")[1] == "Nothing else is at fault."
-    assert said(net_H1="0.7777")[1] == "To put it right, work net_H1 out again."
+    """Nothing is added to it; where no cause is known it says what to do."""
+    assert said(net_H1="0.0275")[0] == "1 mistake."
+    assert said(net_H1="0.7777") == (
+        "1 mistake.",
+        "The first thing that went wrong is net_H1: work it out again from the given numbers; look at each product "
+        "and the bias.",
+    )
 
 
 def test_unrelated_mistakes() -> None:
-    """Where no mistake explains another, none is said to mend most."""
-    assert said(net_H1="0.7777", net_H2="0.8888")[1] == "Each of the 2 figures at fault went wrong by itself."
+    """Where no mistake explains another, none is said to fix most; that no cause is known is said once."""
+    assert said(net_H1="0.7777", net_H2="0.8888")[0] == "2 mistakes."
+    assert len(said(net_H1="0.7777", net_H2="0.8888")) == 2
+    report = verify(load("2-2-2"), {"net_H1": "0.7777", "net_H2": "0.8888"}).report
+    assert sum("known" in each.explanation for each in report.judgements) == 1
 
 
-def test_never_more_than_two_sentences_of_summary() -> None:
+def test_what_is_unexplained_is_worked_out_again_from_the_nearest_figures() -> None:
+    """With the steps between that were not written, and what to look at there."""
+    report = verify(load("2-2-2"), {"out_H1": "0.5933", "out_H2": "0.5969", "out_y1": "0.9999"}).report
+    assert report.judgements[-1].explanation.endswith(
+        "Work it out again from your out_H1 and out_H2, and write down net_y1 on the way; look at the sign of the "
+        "exponent and the division."
+    )
+
+
+def test_never_more_than_three_sentences_of_summary() -> None:
     """However much is wrong."""
     wrong = dict.fromkeys(("net_H1", "net_H2", "out_H1", "out_y1", "delta_y1", "w5_new"), "0.7777")
-    assert len(said(**wrong)) == 2
+    assert len(said(**wrong)) <= 3
+
+
+@pytest.mark.parametrize(
+    ("problem", "script", "counted", "marks"),
+    [
+        ("andnot.toml", "andnot.csv", "14 mistakes, 1 result carried over from them.", 2),
+        ("loeber.toml", "loeber.csv", "1 mistake, shown again in 6 figures, 4 results carried over from it.", 11),
+    ],
+)
+def test_the_summary_counts_as_the_table_does(problem: str, script: str, counted: str, marks: int) -> None:
+    """Mistakes are the marks that are lost, and what is carried or only repeated is counted beside them."""
+    cases = Path(__file__).parent / "judging_cases"
+    verification = verify(load(str(cases / problem)), cases / script)
+    assert summary(verification.report, verification.findings[None])[0].startswith(counted)
+    assert verification.report.marks == marks
 
 
 @pytest.mark.parametrize("width", [20, 40, 80, 200])

@@ -306,11 +306,12 @@ def test_can_show_names_what_the_numbers_hide(run: Command) -> None:
     assert run("--can-show", "2-2-2", "--digits", "9").out != done.out
 
 
-def test_the_table_ends_with_two_sentences(run: Command) -> None:
-    """What went wrong first, and what would mend most."""
+def test_the_table_ends_with_a_summary(run: Command) -> None:
+    """What went wrong first, and what fixes most."""
     done = run("2-2-2", answers("a.csv", "net_H1,0.0275", "out_H1,0.5069", "net_y1,1.1"))
     assert re.search(r"^quantity +written +expected +verdict +why$", done.out, re.MULTILINE)
     text = " ".join(done.out.split())
     assert "The first thing that went wrong is net_H1: consistent with leaving out the bias." in text
-    assert "would mend most" in text
+    assert "1 mistake, 1 result carried over from it." in text
+    assert "Fixing this fixes both." in text
     assert "you believe" not in text

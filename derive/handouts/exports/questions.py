@@ -19,8 +19,8 @@ from derive.handouts.sheets.asking import with_ends
 from derive.handouts.sheets.key import AnswerKey, Band, KeyLine
 from derive.handouts.sheets.sheet_model import Worksheet
 from derive.handouts.sheets.worksheet import sheet_figures
-from derive.judging.misconceptions.mistakes import MISCONCEPTIONS
 from derive.judging.misconceptions.model import Mistake
+from derive.judging.misconceptions.said import said_of
 from derive.telling.given_numbers import BETWEEN
 
 #: Wrong answers with feedback in one question.
@@ -198,5 +198,5 @@ def _wrong(line: KeyLine, right: Range, digits: int) -> Iterable[Range]:
 
 def feedback(mistake: Mistake) -> str:
     """What a student is told who made a mistake: what it looks like, and what to do instead."""
-    known = [MISCONCEPTIONS[mistake.kind, name] for name in mistake.ids]
-    return " ".join(f"Consistent with this: {each.done.rstrip('.')}. {each.instead}" for each in known)
+    known = [said for name in mistake.ids if (said := said_of(mistake, name)) is not None]
+    return " ".join(f"Consistent with this: {done.rstrip('.')}. {instead}" for done, instead in known)

@@ -157,7 +157,7 @@ class _Diagnosis:
                 causes[row].append(self.case.desk.cause(fit.mistake))
         self._add_slips(causes, rest)
         for fit, mask in zip(fits, strict, strict=True):
-            for row in np.flatnonzero(fit.mask & ~mask & rest):
+            for row in np.flatnonzero(fit.mask & ~mask & rest & ~self._is_short()):
                 if not any(cause.strict for cause in causes[row]):
                     causes[row].append(self.case.desk.cause(fit.mistake, strict=False))
         lone = np.array([open_ and not causes[row] for row, open_ in enumerate(rest)])
@@ -167,6 +167,7 @@ class _Diagnosis:
                 for row in np.flatnonzero(fit.mask & lone & (self.digits >= _FEWEST_FOR_ONE_OFF)):
                     causes[row].append(self.case.desk.cause(fit.mistake))
             lone &= np.array([not causes[row] for row in range(self.count)])
+        lone &= ~self._is_short()
         if lone.any():
             self._add_pairs(causes, lone)
         return causes

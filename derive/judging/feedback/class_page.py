@@ -14,7 +14,7 @@ from derive.judging.feedback.gradebook import asked_of, scripts_of
 from derive.judging.feedback.marking import nearest_routes, step_of, terms_of
 from derive.judging.feedback.words import inline_symbol, title_of, with_symbols
 from derive.judging.findings import Finding
-from derive.judging.misconceptions.mistakes import MISCONCEPTIONS
+from derive.judging.misconceptions.said import said_anywhere
 from derive.judging.model import FAULTLESS, Judgement, Report
 from derive.judging.wording import OTHER_CAUSES, sentence_parts
 from derive.renderers.environment import html_environment
@@ -213,8 +213,8 @@ def _causes(judgement: Judgement, finding: Finding | None) -> list[tuple[tuple[s
 
 
 def _said(name: str) -> tuple[str, str]:
-    known = next((each for (_, of), each in MISCONCEPTIONS.items() if of == name), None)
-    return (known.done, known.instead) if known is not None else OTHER_CAUSES.get(name, (name, ""))
+    known = said_anywhere(name)
+    return known if known is not None else OTHER_CAUSES.get(name, (name, ""))
 
 
 def _is_right(judgement: Judgement) -> bool:

@@ -205,7 +205,7 @@ RULES: Rules = (
         kinds=(*_DELTAS, "slope"),
         id="missing-mask",
         done="letting the error through where the slope of the activation function holds it back",
-        instead="Multiply by the slope at this net input: where it is negative, relu has slope 0 and leaky relu 0.01.",
+        instead="Multiply by the slope of the activation function at this net input{below}.",
         variants=_missing_mask,
     ),
     Rule(
@@ -240,14 +240,14 @@ RULES: Rules = (
         kinds=(*_DELTAS, "slope"),
         id="one-minus-only",
         done="taking 1 − out for the slope",
-        instead="Use the whole slope: out·(1 − out) for the sigmoid, 1 − out² for tanh.",
+        instead="Use the whole slope{slope}.",
         variants=_slopes(one_minus),
     ),
     Rule(
         kinds=(*_DELTAS, "slope"),
         id="out-only",
         done="taking out alone for the slope",
-        instead="Use the whole slope: out·(1 − out) for the sigmoid, the sigmoid of the net input for softplus.",
+        instead="Use the whole slope{slope}.",
         variants=_slopes(out_only),
     ),
     Rule(

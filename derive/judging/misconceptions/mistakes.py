@@ -117,7 +117,11 @@ def _work_out(routes: Routes, quantity_id: str) -> tuple[tuple[Mistake, ...], tu
             continue
         singles.append((mistake, changes))  # under another id the same formula stays: both are said
     seen = right | {mistake.expression for mistake, _ in singles}
-    return tuple(mistake for mistake, _ in singles), tuple(_pairs(kind, quantity_id, form, singles, seen))
+    found = tuple(mistake for mistake, _ in singles), tuple(_pairs(kind, quantity_id, form, singles, seen))
+    if place is None or kind in ("step", "update"):
+        return found
+    ones, twos = (tuple(replace(each, activation=place.layer.activation) for each in some) for some in found)
+    return ones, twos
 
 
 def _variants(kind: str, place: Place | None, form: Form) -> Iterator[tuple[Rule[Never], Changes]]:

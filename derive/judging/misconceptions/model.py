@@ -20,7 +20,7 @@ class Misconception:
     done : str
         One sentence that says what was done, to follow "consistent with".
     instead : str
-        One sentence that says what to do instead.
+        One sentence that says what to do instead, with ``{slope}`` and ``{below}`` for that of the unit's function.
     drawn_apart : bool
         Whether the numbers of a drawn sheet have to tell it from the right rule.
     """
@@ -48,6 +48,8 @@ class Mistake:
         later, such as ``w5_new`` in a hidden sum, but never to itself.
     parts : frozenset of str
         The parts of the formula it changes; two misconceptions make a pair where these are disjoint.
+    activation : str
+        The activation function of the unit that the step belongs to; empty where there is none.
     """
 
     ids: tuple[str, ...]
@@ -55,3 +57,4 @@ class Mistake:
     at: str
     expression: Expression
     parts: frozenset[str]
+    activation: str = ""
