@@ -245,7 +245,7 @@ _RECORDS = (
         arity=2,
         definition=lambda a, b: _exp(Product((b, Call("ln", (a,))))),
         slopes=lambda y, a, b: (Quotient(Product((b, y)), a), Product((y, Call("ln", (a,))))),
-        code="{0} ** {1}",
+        code="np.power({0}, {1})",
     ),
     Function(name="floor", slopes=lambda y, x: (ZERO,), jumps=True, library="floor", at_zero=Fraction(0)),
     # Where two arguments tie, the slope is that of the first.

@@ -134,13 +134,7 @@ class Explanation:
         from derive.renderers.programs.program import render_program
 
         problem = self.solution.problem
-        if isinstance(problem, FormulaProblem) and problem.program is not None:
-            raise UnsupportedError(
-                "programs are written for layered networks and plain chains of formulas; of an own architecture "
-                "there is none yet"
-            )
-        rounds = max(0, len(self.filling.errors) - 1)
-        return render_program(self.solution.problem, self.solution.derivation, rounds, library)
+        return render_program(problem, derivations(problem), max(0, len(self.filling.errors) - 1), library)
 
     def step(self, quantity: str) -> Fragment:
         """One line of this document alone, by the id of its quantity or its own.

@@ -21,6 +21,7 @@ from derive.errors import UnsupportedError
 from derive.formula.functions import ACTIVATIONS, CALLABLE
 from derive.formula.losses import LOSSES
 from derive.formula.numpy_source import Library
+from derive.given.problem import Problem
 from derive.proof.crosscheck import derivations
 from derive.renderers.programs.program import render_program
 from derive.solved.solution import Solution
@@ -45,7 +46,7 @@ def printed(program: str, folder: Path) -> dict[str, str]:
 def solved(problem: dict[str, Any], library: Library) -> tuple[Solution, str]:
     """A problem's proved figures, and its program."""
     solution = derive.solve(derive.load(problem))
-    return solution, render_program(solution.problem, solution.derivation, ROUNDS, library)
+    return solution, render_program(solution.problem, derivations(solution.problem), ROUNDS, library)
 
 
 def agrees(figures: Mapping[str, str], solution: Solution) -> None:
@@ -175,7 +176,7 @@ def test_the_torch_program_prints_proved_figures(problem: dict[str, Any], tmp_pa
 def test_every_torch_program_is_python_of_torch_alone(problem: dict[str, Any]) -> None:
     """Where PyTorch is missing, at least its grammar and its imports are looked at."""
     given = derive.load(problem)
-    program = render_program(given, derivations(given)(1), ROUNDS, "torch")
+    program = render_program(given, derivations(given), ROUNDS, "torch")
     tree = ast.parse(program)
     imported = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
     assert imported == ["torch"]
@@ -189,14 +190,12 @@ def test_a_sequential_update_has_no_autograd() -> None:
         explanation.to_torch()
 
 
-def test_updates_that_need_more_are_refused() -> None:
-    """Figures that a rule keeps from round to round, or samples in turn, are in no program: refused, not left out."""
-    problem = derive.load(CHAINS["trained"])
-    derivation = derivations(problem)(1)
-    for other in (replace(derivation, givens=(*derivation.givens, "v_a")), replace(derivation, turns=2)):
-        for library in ("np", "torch"):
-            with pytest.raises(UnsupportedError, match="no program is written for"):
-                render_program(problem, other, ROUNDS, library)
+def test_an_epoch_of_too_many_updates_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each update of an epoch is written out; where that grows too long, the line says what to do."""
+    monkeypatch.setattr("derive.renderers.programs.chain._MOST_UPDATES", 10)
+    problem = derive.load("mini-batches")
+    with pytest.raises(UnsupportedError, match="is too long for a program, which writes each of at most 10 out"):
+        render_program(problem, derivations(problem), ROUNDS, "np")
 
 
 def test_the_article_s_program_from_the_command(
@@ -237,27 +236,60 @@ def test_a_wrong_program_would_be_seen(tmp_path: Path) -> None:
         agrees(printed(program, tmp_path), solution)
 
 
-#: Update rules with figures kept from round to round, and samples in turn or in mini-batches.
-WITH_RULES_OF_THEIR_OWN = {
-    "adaline-or", "adam-parabola", "bipolar-neuron", "mini-batches", "momentum-parabola", "perceptron-and",
-    "rmsprop-parabola",
-}  # fmt: skip
+def frozen(solution: Solution) -> Solution:
+    """The solution with true gradients, where its update is sequential."""
+    problem = solution.problem
+    assert isinstance(problem, Problem)
+    return derive.solve(replace(problem, conventions=replace(problem.conventions, update="simultaneous")))
 
 
-@pytest.mark.parametrize("name", derive.builtin_names())
-def test_every_built_in_problem_has_a_program_or_a_reason(name: str, tmp_path: Path) -> None:
-    """Of every architecture: what its program prints is proved to the digits printed; or the refusal says why."""
-    solution = derive.solve(derive.load(name))
-    if name in WITH_RULES_OF_THEIR_OWN:
-        with pytest.raises(UnsupportedError, match="no program is written for"):
-            render_program(solution.problem, solution.derivation, 2, "np")
-        return
-    figures = printed(render_program(solution.problem, solution.derivation, 2, "np"), tmp_path)
+def within(figures: Mapping[str, str], solution: Solution) -> None:
+    """Each figure is proved to the digits that it is printed with."""
     display = solution.problem.display
-    assert figures
     carried = display.carry == "rounded"
     for quantity, text in figures.items():
         exact = solution.value(quantity)
         digits = display.digits if display.decimals is None else 0
         unit = 10.0 ** -(display.decimals or 0) if not digits else abs(exact) * 10.0 ** (1 - digits)
         assert abs(float(text) - exact) <= (2.0 if carried else 0.51) * unit + 1e-12, quantity
+
+
+@pytest.mark.parametrize("library", ["np", "torch"])
+@pytest.mark.parametrize("name", derive.builtin_names())
+def test_every_built_in_problem_has_programs(name: str, library: Library, tmp_path: Path) -> None:
+    """Of every architecture and update rule: what its program prints is proved to the digits printed."""
+    if library == "torch":
+        pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[test-frameworks]'")
+    solution = derive.solve(derive.load(name))
+    if library == "torch" and isinstance(solution.problem, Problem):
+        solution = frozen(solution)
+    figures = printed(render_program(solution.problem, derivations(solution.problem), 4, library), tmp_path)
+    assert figures
+    within(figures, solution)
+
+
+RULES = ("momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "perceptron", "delta", "hebb")
+
+
+@pytest.mark.parametrize("library", ["np", "torch"])
+@pytest.mark.parametrize("rule", RULES)
+def test_programs_of_every_update_rule(rule: str, library: Library, tmp_path: Path) -> None:
+    """Samples in mini-batches, a penalty where the rule takes one, and what the rule keeps from round to round."""
+    if library == "torch":
+        pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[test-frameworks]'")
+    by_gradient = rule not in ("perceptron", "delta", "hebb")
+    last = {"perceptron": "step", "delta": "identity", "hebb": "identity"}.get(rule, "sigmoid")
+    hidden = [{"units": ["h"], "activation": "tanh", "weights": [[0.4, -0.3]]}] if by_gradient else []
+    problem = {
+        "title": "t",
+        **({"loss": "half_squared_error"} if by_gradient else {}),
+        "samples": {"inputs": ["x1", "x2"], "targets": ["y"], "rows": [[0, 1, 1], [1, 0.5, 0], [1, 1, 1]]},
+        "layers": [*hidden, {"units": ["y"], "activation": last, "weights": [[0.8] if hidden else [0.8, -0.6]],
+                             "bias": [0.1]}],
+        "update": {"rule": rule, "learning_rate": 0.01, **({"l2": 0.1} if by_gradient else {})},
+        "training": {"batch": 2, "epochs": 3},
+    }  # fmt: skip
+    solution = derive.solve(derive.load(problem))
+    figures = printed(render_program(solution.problem, derivations(solution.problem), 6, library), tmp_path)
+    assert {f"{name}@1" for name in solution.derivation.trained} <= set(figures)
+    within(figures, solution)

@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from derive.errors import UnsupportedError
-from derive.formula.expression import Expression, references
+from derive.formula.expression import references
 from derive.formula.numpy_source import Library, source
 from derive.given.formula_problem import FormulaProblem
+from derive.given.naming import updated_id
 from derive.network.derivation import Derivation
+from derive.network.graph import Quantity
 from derive.renderers.environment import markdown_environment
 from derive.renderers.programs.literals import listed, literal, shown_line
 from derive.telling.training import milestones
 
+#: What an update rule works, and what no derivative is of what stands between it and the forward pass.
+_UPDATES = frozenset({"update_step", "update", "state", "rate", "count"})
+_WITHOUT_DERIVATIVES = frozenset({"batch_error", "penalty", "cost", "cost_gradient"})
+#: Updates of numbers that a program writes out for an epoch.
+_MOST_UPDATES = 1_000
 #: Names that the program itself uses; a user's name that is one of them gets an underscore.
-_TAKEN = frozenset({"np", "torch", "show", "done", "rounds", "figures", "name", "value", "print", "range", "eta"})
+_TAKEN = frozenset(
+    {"np", "torch", "show", "done", "rounds", "figures", "name", "value", "print", "range", "eta", "turn"}
+)
 
 
-def chain_program(problem: FormulaProblem, derivation: Derivation, rounds: int, library: Library) -> str:
+def chain_program(
+    problem: FormulaProblem, derivation_of_turn: Callable[[int], Derivation], rounds: int, library: Library
+) -> str:
     """A program that works a chain of formulas and its derivatives and, with a learning rate, trains it.
 
     Parameters
     ----------
     problem : FormulaProblem
-    derivation : Derivation
+    derivation_of_turn : callable
+        The derivation of each of an epoch's updates, from 1.
     rounds : int
         0 without a learning rate, else 1 or more.
     library : "np" or "torch"
@@ -32,55 +45,42 @@ def chain_program(problem: FormulaProblem, derivation: Derivation, rounds: int, 
     Raises
     ------
     UnsupportedError
-        If its updates need more than the derivatives and one learning rate.
+        If its epoch has too many updates to be written one by one.
     """
-    kept = [name for name in derivation.givens if name not in (*problem.structure.givens, "eta")]
-    if kept or derivation.turns > 1 or (derivation.trained and problem.learning_rate is None):
-        needs = f" ({', '.join(kept[:4])})" if kept else ""
-        raise UnsupportedError(
-            f"the updates of {problem.name} need more than derivatives and one learning rate{needs}, which no program "
-            "is written for yet; derive train works them"
-        )
-    structure, torch = problem.structure, library == "torch"
+    structure, plan, torch = problem.structure, problem.plan, library == "torch"
+    derivation = derivation_of_turn(1)
+    turns = _turns(problem, derivation, derivation_of_turn)
     names = _names(
         (*structure.givens, *(name for name, _ in structure.definitions)),
-        (quantity.id for quantity in derivation.quantities),
+        (*derivation.givens, *(quantity.id for each in turns for quantity in each.quantities)),
     )
 
-    def line(quantity: str, formula: Expression) -> str:
-        text = source(formula, names, library=library)
-        if torch and not any(references(formula)):  # a number alone has no gradient to be asked for
+    def line(each: Quantity) -> str:
+        text = source(each.expression, names, library=library)
+        if torch and not any(references(each.expression)):  # a number alone has no gradient to be asked for
             text = f"torch.tensor(1.0 * ({text}), requires_grad=True)"
-        told = "" if names[quantity] == quantity else f"  # {quantity}"
-        return f"{names[quantity]} = {text}{told}"
+        told = "" if names[each.id] == each.id else f"  # {each.id}"
+        return f"{names[each.id]} = {text}{told}"
 
     defined = {name for name, _ in structure.definitions}
+    parts = [_parts(each, defined) for each in turns]
+    shared = _shared(parts)
     objective = problem.objective
-    forward = [line(name, formula) for name, formula in structure.definitions]
-    others = [quantity for quantity in derivation.quantities if quantity.id not in defined]
-    updates = [each for each in others if each.rule in ("update_step", "update")]
-    told = [name for name, _ in structure.definitions]
-    if torch:
-        by = [name for name in problem.wrt if name != objective]
-        slopes = {name: names[f"d{objective}/d{name}"] for name in by}
-        backward = (
-            []
-            if not by
-            else [
-                f"{', '.join(slopes.values())}{',' * (len(by) == 1)} = torch.autograd.grad(",
-                f"    {names[objective]}, [{', '.join(names[name] for name in by)}], allow_unused=True, "
-                "materialize_grads=True",
-                ")  # " + listed([f"d{objective}/d{name}" for name in by]),
-            ]
-        )
-        told += [f"d{objective}/d{name}" for name in by]
-    else:
-        backward = [line(each.id, each.expression) for each in others if each not in updates]
-        told += [each.id for each in others if each not in updates]
-    shown = {name: names[name] for name in told}
-    changed = [each.id for each in updates if each.rule == "update"]
-    new = dict(zip(derivation.trained, (names[name] for name in changed), strict=True))
+    told = [each.id for each in parts[0].forward if each.id in defined]
+    told += [name for _, name in _slopes(problem, derivation)] if torch else [each.id for each in parts[0].backward]
+    lines = []
+    for each, part in zip(turns, parts, strict=True):
+        own = [more for more in part.backward if (more.rule in _WITHOUT_DERIVATIVES if torch else more not in shared)]
+        first = [more for more in own if more.rule == "batch_error"]
+        autograd = _autograd(problem, each, names) if torch else []
+        lines.append([*map(line, first), *autograd, *(line(more) for more in own if more not in first)])
+    backward = [] if torch else [line(each) for each in shared]
+    if len(turns) == 1:
+        backward, lines = backward + lines[0], [[]]
+    shown = {derivation.spelled(name): names[name] for name in told}
+    new = {name: names[updated_id(name)] for name in derivation.trained}
     shown |= {f"{name}@1": variable for name, variable in new.items()}
+    numbers = problem.numbers
     return (
         markdown_environment()
         .get_template("program/chain.py.j2")
@@ -93,13 +93,14 @@ def chain_program(problem: FormulaProblem, derivation: Derivation, rounds: int, 
             if problem.display.carry == "rounded"
             else [],
             torch=torch,
-            givens=[(names[name], literal(number)) for name, number in problem.givens],
-            rate="" if problem.learning_rate is None else literal(problem.learning_rate),
+            givens=[(names[name], literal(numbers[name])) for name in derivation.givens if name != "eta"],
+            rate=literal(numbers["eta"]) if "eta" in derivation.givens else "",
             rounds=rounds,
             milestones=milestones(rounds),
-            forward=forward,
+            forward=[line(each) for each in parts[0].forward],
             backward=backward,
-            updates=[line(each.id, each.expression) for each in updates],
+            turns=[[*own, *map(line, part.updates)] for own, part in zip(lines, parts, strict=True)],
+            rule="each minus the learning rate times its derivative" if plan.rule.plain else plan.rule.title,
             objective=objective,
             objective_name=names.get(objective, ""),  # there is none where nothing is compared
             first=[f'"{name}": {variable},' for name, variable in shown.items()],
@@ -107,6 +108,81 @@ def chain_program(problem: FormulaProblem, derivation: Derivation, rounds: int, 
             shown=shown_line(problem.display, max(map(len, (*shown, f"{objective}@{rounds}")))),
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The quantities of a round: forward, back, and what the update rule works."""
+
+    forward: list[Quantity]
+    backward: list[Quantity]
+    updates: list[Quantity]
+
+
+def _parts(derivation: Derivation, defined: set[str]) -> _Parts:
+    parts = _Parts([], [], [])
+    for each in derivation.quantities:
+        place = parts.updates if each.rule in _UPDATES else parts.backward
+        (parts.forward if each.id in defined or each.rule == "ahead" else place).append(each)
+    return parts
+
+
+def _shared(parts: list[_Parts]) -> list[Quantity]:
+    """What is worked backward in every one of an epoch's updates, from nothing that differs between them."""
+    found: list[Quantity] = []
+    others: set[str] = set()
+    sets = [set(part.backward) for part in parts[1:]]
+    for each in parts[0].backward:
+        if others.isdisjoint(references(each.expression)) and all(each in one for one in sets):
+            found.append(each)
+        else:
+            others.add(each.id)
+    return found
+
+
+def _turns(
+    problem: FormulaProblem, derivation: Derivation, derivation_of_turn: Callable[[int], Derivation]
+) -> list[Derivation]:
+    """The derivations of an epoch's updates; they stand one after the other in the program."""
+    turns = derivation.turns if derivation.trained else 1
+    each = len(derivation.trained)
+    if turns * each > _MOST_UPDATES:
+        raise UnsupportedError(
+            f"{problem.name}: an epoch of {turns} updates of {each} parameters and states is too long for a program, "
+            f"which writes each of at most {_MOST_UPDATES} out; take larger batches"
+        )
+    return [derivation, *(derivation_of_turn(turn) for turn in range(2, turns + 1))]
+
+
+def _slopes(problem: FormulaProblem, derivation: Derivation) -> list[tuple[str, str]]:
+    """By what the objective, or the error of a batch, is differentiated, and what the derivative is called."""
+    structure, plan = problem.structure, problem.plan
+    if not structure.objective or (not plan.rule.gradient and structure.updated):
+        return []
+    whole = plan.samples == 1 or plan.coupled
+    base = structure.objective if plan.turns == 1 or whole else "E_batch"
+    if structure.program is None:
+        return [(name, f"d{base}/d{name}") for name in structure.wrt if name != base]
+    found = {each.by: each.id for each in derivation.quantities
+             if each.of == base and each.rule != "path" and (whole or each.rule == "batch_gradient")}  # fmt: skip
+    return [(name, found[name]) for name in structure.wrt if name in found]
+
+
+def _autograd(problem: FormulaProblem, derivation: Derivation, names: Mapping[str, str]) -> list[str]:
+    """The line that asks PyTorch for the derivatives."""
+    slopes = _slopes(problem, derivation)
+    if not slopes:
+        return []
+    batch = any(each.rule == "batch_error" for each in derivation.quantities)
+    ahead = {str(problem.structure.places[name].called(prefix="ahead_")): name for name, _ in slopes}
+    moved = {name: point for point, name in ahead.items() if point in derivation.by_id}
+    by = [names[moved.get(name, name)] for name, _ in slopes]
+    return [
+        f"{', '.join(names[slope] for _, slope in slopes)}{',' * (len(slopes) == 1)} = torch.autograd.grad(",
+        f"    {names['E_batch' if batch else problem.objective]}, [{', '.join(by)}], allow_unused=True, "
+        f"materialize_grads=True{', retain_graph=True' * (derivation.turns > 1)}",
+        ")  # " + listed([slope for _, slope in slopes]),
+    ]
 
 
 def _carried(pairs: list[tuple[str, str]], *, torch: bool) -> list[str]:
