@@ -18,6 +18,7 @@ import pytest
 import derive
 from derive.formula.functions import FUNCTIONS
 from derive.formula.losses import LOSSES
+from tests.planted.plants import PLANTS
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = sorted((ROOT / "derive").rglob("*.py"))
@@ -216,6 +217,12 @@ def test_the_house_has_packages_and_few_loose_modules() -> None:
     """The top level holds packages and at most six modules."""
     loose = sorted(path.name for path in (ROOT / "derive").glob("*.py"))
     assert len(loose) <= 6, loose
+
+
+def test_every_mistake_can_still_be_planted() -> None:
+    """What `pytest -m planted` writes its mistakes over stands once, as it did when the mistake was thought of."""
+    texts = {plant.module: (ROOT / "derive" / plant.module).read_text(encoding="utf-8") for plant in PLANTS}
+    assert [plant.name for plant in PLANTS if texts[plant.module].count(plant.before) != 1] == []
 
 
 def test_lines_and_statements_are_counted() -> None:

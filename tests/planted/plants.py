@@ -93,11 +93,9 @@ PLANTS: tuple[Plant, ...] = (
     Plant("reverse pass", "an update up the gradient", "network/updates.py",
           "step = Neg(Product((Ref(\"eta\"), slope)))", "step = Product((Ref(\"eta\"), slope))", _BACKWARD),
     Plant("reverse pass", "a path of a chain with its factors added", "network/reverse.py",
-          "return factors[0] if len(factors) == 1 else Product(factors)",
-          "return factors[0] if len(factors) == 1 else Sum(factors)", _CHAINS),
+          "return product_of((*before, factor))", "return sum_of((*before, factor))", _CHAINS),
     Plant("reverse pass", "the paths multiplied", "network/reverse.py",
-          "return terms[0] if len(terms) == 1 else Sum(tuple(terms))",
-          "return terms[0] if len(terms) == 1 else Product(tuple(terms))", _CHAINS),
+          "total.whole or sum_of(terms)", "total.whole or product_of(terms)", _CHAINS),
     # Balls.
     Plant("balls", "a figure from one end of its ball", "arithmetic/exact.py",
           "whole=False) for end in (value.lower(), value.upper()))\n    if low != high:",
