@@ -78,6 +78,8 @@ def kind_of(problem: AnyProblem) -> str:
         return "Layered networks"
     if problem.program is None:
         return "Chains of formulas"
+    if problem.counts:
+        return "Counting"
     blocks = (*problem.program.given, *problem.program.worked)
     layers = problem.origin.get("layers", ())
     if any(block.key[1] is not None for block in blocks):

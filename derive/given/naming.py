@@ -263,13 +263,19 @@ def _named(name: str) -> Symbol:
     if digits and digits[1] in GREEK:
         below = ",".join(part for part in (digits[2], rest) if part)
         return Symbol(letters=GREEK[digits[1]], subscript=below)
-    if rest and (len(head) == 1 or head in ("step", "ahead", "E", "t")):
+    if rest and (len(head) == 1 or head in ("step", "ahead", "E", "t", *SIZE_WORDS)):
         return Symbol(letters=head, subscript=rest.replace("_", ","))
     short = re.fullmatch(r"([A-Zb])([a-z])", name, re.ASCII)
     if short:
         return Symbol(letters=short[1], subscript=short[2])  # Wf, as cells call their weights
     return Symbol(letters=name)
 
+
+#: What is counted of a layer, whose name is printed below the word.
+SIZE_WORDS = (
+    "height", "width", "channels", "rows", "columns", "units", "parameters", "multiplications", "count", "size",
+    "stride", "padding", "kernel", "keys", "values", "outputs", "words", "heads",
+)  # fmt: skip
 
 #: Names that are printed as Greek letters.
 GREEK = {

@@ -20,6 +20,7 @@ from derive.telling.model import Block, Document, Section
 from derive.telling.program_given import given_section
 from derive.telling.program_pass import backward_part, forward_part, round_of, section, update_part
 from derive.telling.scope import Scope
+from derive.telling.shape_table import shape_table
 from derive.telling.terms import Terms
 from derive.telling.training import training_section
 
@@ -78,10 +79,13 @@ def build_program_document(
     wanted = wanted_ids(problem, derivation, only)
     pen = program_pen(problem, derivation)
     sections: list[Section] = [given_section(problem, pen)]
+    table = shape_table(problem, pen) if only is None else None
     for number in range(worked):
         sections += _round(problem, pen, [each for each in derivation.quantities if each.id in wanted], number, worked)
     if only is None and problem.structure.updated and (problem.plan.rounds or worked > 1 or stopped):
         sections.append(epoch_table(problem, pen, stopped or max(problem.plan.rounds, worked), stopped is not None))
+    if table is not None:
+        sections.append(table)
     if rounds:
         sections.append(training_section(problem.structure, pen, rounds, ending))
     if not brief:
@@ -170,9 +174,8 @@ def _round(problem: FormulaProblem, pen: Pen, quantities: Sequence[Quantity], nu
     which = f" of update 1{_which(problem, 0)}" if count > 1 else ""
     found: list[Section] = []
     first: list[Block] = [*update_part(problem, pen, ahead, number)] if ahead else []
-    found.append(
-        section("forward-pass", f"Forward pass{which}", [*first, *forward_part(problem, pen, forward, 0)], _FIRST)
-    )
+    title = "Sizes and counts" if problem.counts else f"Forward pass{which}"
+    found.append(section("forward-pass", title, [*first, *forward_part(problem, pen, forward, 0)], _FIRST))
     if back:
         found.append(
             section("backward-pass", f"Backward pass{which}", backward_part(problem, pen, back, 0), _BACK_INTRO)

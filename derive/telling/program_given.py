@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from derive.display.tree import Line, Matrix, Name, Row, Tree
 from derive.given.formula_problem import FormulaProblem
-from derive.given.naming import Symbol, symbol
+from derive.given.naming import SIZE_WORDS, Symbol, symbol
 from derive.given.program import recipes
 from derive.given.program.model import Block as Array
+from derive.given.program.model import ShapeRow
+from derive.given.program.shapes import WORDS
 from derive.telling.conventions import LOGARITHM, SLOPE_OF_SIZE, conventions_table, figures_row, functions_in
 from derive.telling.given_numbers import equation_rows
 from derive.telling.lines import Pen
@@ -87,6 +89,9 @@ def _arrays(problem: FormulaProblem) -> Iterator[Array]:
 
 def _wanted(problem: FormulaProblem, pen: Pen) -> Text:
     count = len(problem.definitions)
+    words = problem.origin.get("ask", WORDS) if problem.program and problem.program.shapes else ()
+    if words and set(words) <= set(WORDS):  # type: ignore[call-overload]
+        return ("Wanted, layer by layer: ", ", ".join(words), ".")  # type: ignore[arg-type]
     if problem.ask:
         listed: list[str | Tree] = ["Wanted: "]
         for place, name in enumerate(problem.ask):
@@ -134,6 +139,10 @@ def _is_listed(array: Array) -> bool:
     return array.name.startswith(("W ", "b "))
 
 
+def _shapes(problem: FormulaProblem) -> Sequence[ShapeRow]:
+    return problem.program.shapes if problem.program else ()
+
+
 def _all_zero(problem: FormulaProblem, names: Sequence[str]) -> bool:
     return all(problem.numbers[name].value == 0 for name in names)
 
@@ -151,6 +160,9 @@ def _kind(array: Array, problem: FormulaProblem) -> str:
         return "Parameters"
     if time == 0:
         return "Start of the state"
+    sized = [row for row in _shapes(problem) if name.endswith(f"_{row.layer}") and row.layer]
+    if sized and name.partition("_")[0] in SIZE_WORDS:
+        return ("Layer " if sized[-1].parameters else "Input ") + sized[-1].layer
     if time is not None:
         return f"{name} over time{which}"
     return f"Inputs{which}" if "layers" in problem.origin else f"Given{which}"

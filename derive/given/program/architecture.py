@@ -5,16 +5,20 @@ Read are both forms, layers and formulas; what comes out is a chain of formulas 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from derive.errors import ProblemError
 from derive.given import fields
 from derive.given.common_keys import read_display, read_source, read_title
 from derive.given.domain import CannotError, worked
 from derive.given.formula_problem import FormulaProblem
+from derive.given.problem import Display
 from derive.given.program.builder import Builder
 from derive.given.program.chain_program import ChainReading
 from derive.given.program.layered_program import LayeredReading
+from derive.given.program.shape_program import ShapeReading, is_shapes
+from derive.given.program.shapes import WORDS
 
 _COMMON = ("title", "source", "learning_rate", "ask", "training", "update", "functions", "display", "maximise")
 _LAYERED = ("loss", "losses", "loss_weights", "inputs", "targets", "samples", "layers", "conventions")
@@ -34,7 +38,8 @@ def architecture_from(given: Mapping[str, object], name: str) -> FormulaProblem:
     if "title" not in given:
         raise ProblemError("missing; every problem needs a title", key="title")
     title = read_title(given)
-    reading = LayeredReading(given) if layered else ChainReading(given)
+    counting = layered and is_shapes(given)
+    reading = ShapeReading(given) if counting else LayeredReading(given) if layered else ChainReading(given)
     reading.read()
     builder = reading.builder
     problem = FormulaProblem(
@@ -46,7 +51,7 @@ def architecture_from(given: Mapping[str, object], name: str) -> FormulaProblem:
         objective=reading.objective,
         wrt=reading.wrt,
         learning_rate=reading.rate,
-        display=read_display(given),
+        display=_whole_figures(read_display(given), given) if counting else read_display(given),
         program=builder.program(),
         plan=reading.plan,
         ask=_ask(given.get("ask"), builder),
@@ -64,6 +69,14 @@ def architecture_from(given: Mapping[str, object], name: str) -> FormulaProblem:
     return problem
 
 
+def _whole_figures(display: Display, given: Mapping[str, object]) -> Display:
+    """Counts are printed whole, unless the file says how many digits it wants."""
+    says = given.get("display", {})
+    if isinstance(says, Mapping) and ("digits" in says or "decimals" in says):
+        return display
+    return replace(display, digits=15)
+
+
 def _ask(given: object, builder: Builder) -> tuple[str, ...]:
     if given is None:
         return ()
@@ -74,6 +87,9 @@ def _ask(given: object, builder: Builder) -> tuple[str, ...]:
     for place, entry in enumerate(entries):
         path = f"ask[{place}]"
         name = fields.text(entry, path, longest=120, lines=False).strip()
+        if name in WORDS and builder.shapes:
+            found += _counted(name, builder)
+            continue
         ends = name.removeprefix("d").split("/d") if "/" in name else [name]
         for end in ends:
             if not _is_known(end, builder):
@@ -83,7 +99,15 @@ def _ask(given: object, builder: Builder) -> tuple[str, ...]:
                     key=path,
                 )
         found.append(name)
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
+
+
+def _counted(word: str, builder: Builder) -> Iterator[str]:
+    """The ids that one word asks for, layer by layer."""
+    given = builder.numbers
+    for row in builder.shapes:
+        names = row.sizes if word == "shapes" else (getattr(row, word),)
+        yield from (name for name in names if name and name not in given)
 
 
 def _is_known(name: str, builder: Builder) -> bool:

@@ -10,7 +10,7 @@ from derive.formula.expression import Expression, parts
 from derive.given import fields
 from derive.given.problem import Number
 from derive.given.program import language, operations, syntax
-from derive.given.program.model import Block, Key, Program
+from derive.given.program.model import Block, Key, Program, ShapeRow
 from derive.given.program.operations import Formulas
 from derive.given.program.places import Place
 
@@ -33,10 +33,17 @@ class Builder:
         self.places: dict[str, Place] = {}
         #: Of each given number where it stands in the file.
         self.origins: dict[str, tuple[object, ...]] = {}
+        #: What is counted of each layer, where anything is.
+        self.shapes: tuple[ShapeRow, ...] = ()
 
     def program(self) -> Program:
         """What was collected."""
-        return Program(given=tuple(self.given.values()), worked=tuple(self.worked.values()), places=self.places)
+        return Program(
+            given=tuple(self.given.values()),
+            worked=tuple(self.worked.values()),
+            places=self.places,
+            shapes=self.shapes,
+        )
 
     def find(self, key: Key) -> Block | None:
         """The array of a key: in its sample, or one that all samples share; at its time, or one for all times."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from derive.errors import ProblemError
 from derive.given import fields
-from derive.given.program.model import Block, Flow, Key
+from derive.given.program.model import Block, Flow, Key, Made
 from derive.given.program.places import Place
 
 if TYPE_CHECKING:
@@ -106,6 +106,8 @@ def dense_layer(layers: Layers, name: str, keys: Mapping[str, object], path: str
             layers.last_nets.append(Dense(net=net, out=out, weights=block, bias=bias, x=x, minus=minus))
     layers.flows[name] = Flow(name=f"out_{name}", series=times != (None,))
     layers.units[name] = tuple(str(unit) for unit in units) if named else (name,)
+    biases = {} if bias is None else {"b": bias.key}
+    layers.made[name] = Made(recipe=None, arrays={"W": matrix, **biases}, options={}, dims=len(below.shape))
 
 
 def _places(
@@ -174,7 +176,10 @@ def _weights(
     keys: Mapping[str, object], path: str, units: Sequence[str], width: int, *, by_columns: bool
 ) -> list[list[object]]:
     if "weights" not in keys:
-        raise ProblemError("missing; a layer needs weights, a row for each unit", key=f"{path}.weights")
+        raise ProblemError(
+            "missing; a layer needs weights, a row for each unit (or give every input by its shape alone: sizes are "
+            "then counted)", key=f"{path}.weights",
+        )  # fmt: skip
     given = keys["weights"]
     if by_columns:
         rows = fields.sequence(given, f"{path}.weights", what=f"{width} rows of {len(units)} numbers")

@@ -10,6 +10,7 @@ from derive.errors import ProblemError
 from derive.given import fields
 from derive.given.problem import Batch, BiasSign, Update
 from derive.given.program import recipes
+from derive.given.program.counted_layers import asks_for_counts, count_layers
 from derive.given.program.dense import read_bias_input
 from derive.given.program.errors import Errors
 from derive.given.program.layers import Layers
@@ -54,6 +55,8 @@ class LayeredReading(Reading):
         )
         layers.read()
         self.layers = layers
+        if asks_for_counts(given.get("ask")):
+            count_layers(layers)
         batch = fields.choice(conventions.get("batch", "sum"), get_args(Batch), "conventions.batch")
         targets, self.objective = Errors(
             given=given,

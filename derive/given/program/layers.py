@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from derive.errors import ProblemError
 from derive.given import fields
-from derive.given.program import recipes
+from derive.given.program import recipes, wiring
 from derive.given.program.builder import Builder
 from derive.given.program.dense import Dense, dense_layer
-from derive.given.program.model import Block, Flow
+from derive.given.program.model import Block, Flow, Made
 from derive.given.program.recipe_layers import recipe_layer
 
 
@@ -49,6 +49,7 @@ class Layers:
         self.units: dict[str, tuple[str, ...]] = {}
         self.used: set[str] = set()
         self.names: list[str] = []
+        self.made: dict[str, Made] = {}
         self.first_weight = 1
         self.dense_count = 0
         scalars = [name for name, series in self.inputs.items() if not series]
@@ -59,9 +60,8 @@ class Layers:
         for position, entry in enumerate(self.entries):
             path = f"layers[{position}]"
             keys = fields.table(entry, path, example='units = ["H1"], activation = "sigmoid", weights = [[0.15, 0.2]]')
-            name = self.name(keys, path, position)
-            kind = fields.text(keys.get("type", "own" if "define" in keys else "dense"), f"{path}.type", longest=40,
-                               lines=False)  # fmt: skip
+            name = wiring.layer_name(keys, path, position, self.flows)
+            kind = wiring.layer_kind(keys, path)
             flows = self.ways_in(keys, path, position)
             if kind == "dense":
                 dense_layer(self, name, keys, path, flows)
@@ -109,43 +109,16 @@ class Layers:
             raise ProblemError(f"nothing is called {name}", key="layers")
         return found
 
-    def name(self, keys: Mapping[str, object], path: str, position: int) -> str:
-        """What a layer is called: by its key, by its only unit, or by its number."""
-        if "name" in keys:
-            name = fields.name(keys["name"], f"{path}.name")
-            if name in self.flows:
-                raise ProblemError(f"{name} is called so already; give this layer another name", key=f"{path}.name")
-            return name
-        units = keys.get("units")
-        one = units[0] if isinstance(units, Sequence) and not isinstance(units, str) and len(units) == 1 else None
-        if isinstance(one, str) and one not in self.flows:
-            return one
-        return f"layer{position + 1}"
-
     def ways_in(self, keys: Mapping[str, object], path: str, position: int) -> list[Flow]:
         """What comes into a layer: what it names, or what the layer above it gives."""
-        if "from" not in keys:
-            wanted: list[object] = [self.names[-1] if self.names else "inputs"]
-        else:
-            given = keys["from"]
-            wanted = list(given) if isinstance(given, Sequence) and not isinstance(given, str) else [given]
+        below = wiring.names_below(self.entries, position)
         found = []
-        for each in wanted:
-            name = str(each)
-            layer, _, part = name.partition(".")
-            if layer not in self.flows:
-                raise ProblemError(
-                    f"{fields.shown(name)} is no layer above and no input; {fields.nearest(name, self.flows)}"
-                    f"known here: {fields.listed(self.flows)}",
-                    key=f"{path}.from",
-                )
+        for layer, part in wiring.sources(keys, path, self.names, self.flows, below):
             self.used.add(layer)
             flow = self.flows[layer]
             found.append(Flow(name=part, series=flow.series) if part else flow)
-        if "at" in keys:
-            at = fields.choice(keys["at"], ("last", "every"), f"{path}.at")
-            if at == "last":
-                found = [self.last(flow) for flow in found]
+        if wiring.only_last(keys, path):
+            found = [self.last(flow) for flow in found]
         return found
 
     def last(self, flow: Flow) -> Flow:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from derive.given.program.places import Place
 
@@ -51,6 +52,16 @@ class Block:
         return self.key[0]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShapeRow:
+    """What is counted of a layer, or of all together: ids of its sizes, of its parameters and its multiplications."""
+
+    layer: str
+    sizes: tuple[str, ...]
+    parameters: str = ""
+    multiplications: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Program:
     """All arrays, given and worked out, in working order.
@@ -60,11 +71,14 @@ class Program:
     given, worked : tuple of Block
     places : mapping of str to Place
         What each id says.
+    shapes : tuple of ShapeRow
+        Inputs, layers and all together, where sizes are counted.
     """
 
     given: tuple[Block, ...]
     worked: tuple[Block, ...]
     places: Mapping[str, Place] = field(repr=False)
+    shapes: tuple[ShapeRow, ...] = ()
 
     @cached_property
     def blocks(self) -> dict[str, Block]:
@@ -81,3 +95,13 @@ class Flow:
 
     name: str
     series: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A layer as it was made: its recipe (None: dense), the keys of its arrays, its options, its input's indices."""
+
+    recipe: Mapping[str, Any] | None
+    arrays: Mapping[str, Key]
+    options: Mapping[str, str]
+    dims: int

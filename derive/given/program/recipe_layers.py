@@ -11,7 +11,7 @@ from derive.errors import ProblemError
 from derive.given import fields
 from derive.given.program import recipes, syntax
 from derive.given.program.builder import nested_shape
-from derive.given.program.model import Flow, Key
+from derive.given.program.model import Flow, Key, Made
 
 if TYPE_CHECKING:
     from derive.given.program.layers import Layers
@@ -69,6 +69,8 @@ def recipe_layer(
     spelled = last if own_names and not last.startswith(("net", "out")) else f"{last}_{name}"
     layers.flows[name] = Flow(name=spelled, series=any(flow.series for flow in flows))
     layers.units[name] = (name,)
+    into = layers.block(flows[0].name, layers.times(flows)[0], layers.samples[0])
+    layers.made[name] = Made(recipe=recipe, arrays=scope, options=options, dims=len(into.shape))
 
 
 def _recipe_options(layers: Layers, recipe: Mapping[str, Any], keys: Mapping[str, object], path: str) -> dict[str, str]:
@@ -117,6 +119,11 @@ def _give_parameters(
             if key in recipe.get("optional", ()):
                 continue
             raise ProblemError("missing; this type of layer needs it", key=where)
+        if isinstance(value, Mapping):
+            raise ProblemError(
+                "a shape, where numbers are needed: the inputs have theirs (or give every input by its shape alone: "
+                "sizes are then counted)", key=where,
+            )  # fmt: skip
         if shapes and key not in shapes and "parameters" in origin:
             raise ProblemError(
                 f"unknown parameter; {fields.nearest(key, shapes)}allowed here: {fields.listed(shapes)}", key=where

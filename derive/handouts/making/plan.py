@@ -12,7 +12,7 @@ from derive.arithmetic.exact import Cut
 from derive.errors import DeriveError, UnsupportedError
 from derive.formula.figures import Figure
 from derive.given.common_keys import LONGEST_TITLE
-from derive.given.formula_problem import AnyProblem
+from derive.given.formula_problem import AnyProblem, FormulaProblem
 from derive.given.problem_file import problem_mapping
 from derive.handouts.making.points import points_of
 from derive.handouts.making.sharing import drawn_for
@@ -230,7 +230,7 @@ def plan(
         ``forward``, ``backward``, ``updates``, ``all``, or quantity ids, with commas between.
     level : int, 1 to 4
     digits : int, 2 to 30, optional
-        Significant digits asked; without it 4.
+        Significant digits asked; without it 4, and of counts all of them.
     formats : sequence of str
         Of `FORMATS`.
     formulas, example : bool
@@ -260,7 +260,8 @@ def plan(
     later = [name for name in asked if "@" in name]
     if later and not same:
         raise UnsupportedError(f"{later[0]}: figures of later rounds can be asked with --same only")
-    number = digits or 4
+    counts = isinstance(problem, FormulaProblem) and problem.counts
+    number = digits or (problem.display.digits if counts else 4)
     # A sheet is printed with the digits it asks for, whatever the file shows.
     shown = replace(problem, display=replace(problem.display, digits=number, decimals=None))
     if title:

@@ -14,6 +14,7 @@ from derive.judging.quantity_names import names_of
 from derive.judging.routes import Routes, routes_of
 from derive.network.derivation import Derivation
 from derive.solved.solution import known_id
+from derive.telling.program_document import wanted_ids
 from derive.telling.updates import spoken_parameter
 
 _FORWARD = frozenset({"net_input", "activation", "output_error", "total_error", "batch_error", "definition"})
@@ -43,7 +44,7 @@ def sheet_routes(problem: AnyProblem) -> Routes:
 
 
 def asked_ids(problem: AnyProblem, ask: str) -> tuple[str, ...]:
-    """Canonical ids of what is asked, each once, in working order.
+    """Canonical ids of what is asked, each once, in working order; words ask no more than the file itself does.
 
     Parameters
     ----------
@@ -59,11 +60,14 @@ def asked_ids(problem: AnyProblem, ask: str) -> tuple[str, ...]:
         If it asks for nothing, or for what is given.
     """
     derivation = sheet_routes(problem).nearest
+    bounds = derivation.ids
+    if isinstance(problem, FormulaProblem) and problem.program is not None and problem.ask:
+        bounds = wanted_ids(problem, derivation, None)
     found: dict[str, None] = {}
     for part in listed_ids(ask):
         if part in _GROUPS:
             names = [quantity.id for quantity in derivation.of_first_turn if quantity.rule in _GROUPS[part]]
-            found |= dict.fromkeys(name for name in names if not _same_as_total(name, derivation))
+            found |= dict.fromkeys(each for each in names if each in bounds and not _same_as_total(each, derivation))
             continue
         name = _known(derivation, part, problem.display.notation)
         if name in derivation.givens:

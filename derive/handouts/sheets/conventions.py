@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from derive.formula.functions import ACTIVATIONS
 from derive.formula.losses import LOSSES
@@ -14,7 +14,9 @@ from derive.telling.given import slope_conventions
 def sheet_conventions(problem: AnyProblem) -> tuple[tuple[str, str], ...]:
     """What a reader of a sheet needs to know beside the numbers: names and what is said of them, short."""
     if isinstance(problem, FormulaProblem):
-        return (("Derivatives", f"of {problem.objective}, along all paths"),)
+        if problem.counts:
+            return (("Layers", "; ".join(_layers(problem))), ("Figures", "whole numbers, written whole"))
+        return (("Derivatives", f"of {problem.objective}, along all paths"),) if problem.objective else ()
     rows = [("Loss", LOSSES[problem.loss].title)]
     kinds: dict[str, list[str]] = {}
     for layer in problem.layers:
@@ -31,6 +33,14 @@ def sheet_conventions(problem: AnyProblem) -> tuple[tuple[str, str], ...]:
                  "online": "the samples take turns; this round is that of sample 1"}  # fmt: skip
         rows.append(("Samples", batch[problem.conventions.batch]))
     return tuple(rows)
+
+
+def _layers(problem: FormulaProblem) -> Iterator[str]:
+    """The layers of which only sizes are known, each with its type."""
+    entries = problem.origin["layers"]
+    names = [row.layer for row in problem.program.shapes if row.parameters and row.layer] if problem.program else []
+    for name, entry in zip(names, entries, strict=True):  # type: ignore[call-overload]
+        yield f"{name}: {entry.get('type', 'dense').replace('_', ' ')}"
 
 
 def _of_units(name: str, units: Sequence[str], kinds: int) -> str:

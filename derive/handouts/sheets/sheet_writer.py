@@ -145,8 +145,8 @@ class SheetWriter:
         return Table(id="numbers", caption=(), header=(), rows=tuple(rows), align="ll")
 
     def definitions(self) -> tuple[Line, ...]:
-        """What a chain of formulas defines; a network has none."""
-        if not isinstance(self.problem, FormulaProblem):
+        """What a chain of formulas defines; a network has none, and how to count is what is asked."""
+        if not isinstance(self.problem, FormulaProblem) or self.problem.counts:
             return ()
         return tuple(
             Line(left=self.terms.name(name), rows=(Row(relation="=", tree=self.terms.symbols(formula)),))

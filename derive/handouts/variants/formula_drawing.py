@@ -62,7 +62,8 @@ def _one(
     for _ in range(_MOST):
         candidate = _changed(problem, free, source)
         found = _values(candidate)
-        if found and all(_near(found[name], value) for name, value in own.items() if name in found):
+        near = found and all(_near(found[name], value) for name, value in own.items() if name in found)
+        if near and _whole(problem, found):
             kept.append(candidate)
         if len(kept) == _ROWS:
             break
@@ -118,6 +119,14 @@ def _values(problem: FormulaProblem) -> dict[str, Fraction | float]:
         return worked(((each.id, each.expression) for each in derivation.quantities), givens)
     except CannotError:
         return {}
+
+
+def _whole(problem: FormulaProblem, found: dict[str, Fraction | float]) -> bool:
+    """Whether what is counted comes out whole, and every layer has a size: of other kernels and pictures."""
+    rows = problem.program.shapes if problem.program else ()
+    sizes = [found[name] for row in rows for name in row.sizes]
+    padded = [value for name, value in found.items() if rows and name.startswith("padding_")]
+    return all(size >= 1 and size == int(size) for size in sizes) and all(value == int(value) for value in padded)
 
 
 def _near(found: Fraction | float, own: Fraction | float) -> bool:
