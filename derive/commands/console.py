@@ -6,7 +6,6 @@ import codecs
 import os
 import re
 import shlex
-import subprocess
 import sys
 from typing import TextIO
 
@@ -56,6 +55,8 @@ def pasted(*words: str) -> str:
     Words that the console's encoding lacks are spelled by their bytes, as bash and zsh read them.
     """
     if WINDOWS:
+        import subprocess
+
         return subprocess.list2cmdline(words)
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     return " ".join(_quoted(word, encoding) for word in words)

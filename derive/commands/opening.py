@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import webbrowser
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -71,8 +70,11 @@ def told(paths: Sequence[Path], *, opened: bool) -> None:
     pages = [_address(path) for path in paths if path.suffix in _PAGES]
     if opened and not pages:
         print(f"derive: --open opens pages ({', '.join(_PAGES)}), and none was written", file=sys.stderr)
-    elif opened and not webbrowser.open(pages[0]):
-        print(f"derive: no browser was found here; open {pages[0]} yourself", file=sys.stderr)
+    elif opened:
+        import webbrowser
+
+        if not webbrowser.open(pages[0]):
+            print(f"derive: no browser was found here; open {pages[0]} yourself", file=sys.stderr)
     if opened or not sys.stdout.isatty():
         return
     for path in paths:

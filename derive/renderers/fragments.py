@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from xml.sax.saxutils import quoteattr
+from html import escape
 
 from derive.display.latex import LatexPrinter
 from derive.display.layout import Mark, pieces, width
@@ -167,7 +167,7 @@ class _Printers:
         latex, text = self.latex.tree(tree), self.plain.tree(tree)
         return Part(
             latex=latex,
-            mathml=f'<math xmlns="{_MATHML}" alttext={quoteattr(text)}>{self.mathml.tree(tree)}</math>',
+            mathml=f'<math xmlns="{_MATHML}" alttext="{escape(text)}">{self.mathml.tree(tree)}</math>',
             text=text,
             typst=self.typst.tree(tree),
             markdown=f"$`{latex}`$",

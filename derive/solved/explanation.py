@@ -15,7 +15,6 @@ from derive.proof.checks import Check
 from derive.proof.crosscheck import crosscheck_whole, derivations, require_agreement
 from derive.proof.stopping import updates_until_stop
 from derive.proof.values import Proved, given_numbers
-from derive.renderers.html import render_html
 from derive.solved.solution import Solution, by_deltas, solve
 from derive.solved.training import MOST_ROUNDS, Course, follow
 from derive.telling.build import STYLES, VIEWS, Style, build_document
@@ -67,6 +66,8 @@ class Explanation:
             More data for the script of a live page.
         """
         if not live or not self.can_be_live:
+            from derive.renderers.html import render_html
+
             return render_html(self.document, self.filling)
         from derive.renderers.live.page import render_live
 

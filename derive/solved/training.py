@@ -15,9 +15,6 @@ from derive.given.problem_view import counted, line
 from derive.proof.checks import Check
 from derive.proof.crosscheck import require_agreement
 from derive.proof.crosscheck_training import crosscheck_training
-from derive.renderers.drawings import drawing_for
-from derive.renderers.html import render_html
-from derive.renderers.pictures.svg import print_svg
 from derive.solved.solution import Solution, solve
 from derive.telling.build import blocks_of
 from derive.telling.fill import fill
@@ -162,10 +159,15 @@ class Training:
 
     def to_html(self) -> str:
         """One self-contained page: what is given, the error curve, milestones, final outputs and parameters."""
+        from derive.renderers.html import render_html
+
         return render_html(self.document, self.filling)
 
     def to_svg(self) -> str:
         """The error curve alone, as a picture file."""
+        from derive.renderers.drawings import drawing_for
+        from derive.renderers.pictures.svg import print_svg
+
         curve = next(
             block for block in blocks_of(self.document) if isinstance(block, Picture) and block.kind == "error_curve"
         )
