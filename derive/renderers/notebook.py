@@ -1,6 +1,7 @@
 """A Jupyter notebook (nbformat 4.5): the worked solution with cells that work it out again.
 
-The first code cell needs derive, the second only NumPy. Texts of the problem enter code as literals of strings.
+The first code cell needs derive, the others only NumPy: one checks all figures, and each step has its own line.
+Texts of the problem enter code as literals of strings.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from derive.given.problem_file import problem_mapping
 from derive.network.derivation import Derivation
 from derive.renderers.environment import markdown_environment
 from derive.renderers.markdown import markdown_cells
+from derive.renderers.notebook_steps import StepCode
 from derive.telling.filling import Filling
 from derive.telling.model import Document
 
@@ -33,13 +35,18 @@ _MOST_ROWS = 24
 _HELPERS = ("sigmoid", "softmax")
 
 
-def render_notebook(document: Document, filling: Filling) -> str:
+def render_notebook(
+    document: Document, filling: Filling, givens: Mapping[str, Number], value: Callable[[str], float]
+) -> str:
     """The document as a notebook, the same text on every run; no cell has been run.
 
     Parameters
     ----------
     document : Document
     filling : Filling
+    givens : mapping of str to Number
+    value : callable
+        As for `StepCode`.
 
     Raises
     ------
@@ -50,8 +57,12 @@ def render_notebook(document: Document, filling: Filling) -> str:
     code = [recomputing(filling.problem)]
     if isinstance(filling.problem, Problem):
         code.append(checking(filling.problem, filling))
-    sources = [("markdown", title), *(("code", source) for source in code), *(("markdown", cell) for cell in rest)]
-    cells = [_cell(kind, source, number) for number, (kind, source) in enumerate(sources, start=1)]
+    steps = StepCode(document, givens, value)
+    sources = [("markdown", title), *(("code", source) for source in (*code, steps.start()))]
+    for cell in rest:
+        sources += [("markdown", cell), ("code", steps.beside(cell))]
+    kept = [(kind, source) for kind, source in sources if source]
+    cells = [_cell(kind, source, number) for number, (kind, source) in enumerate(kept, start=1)]
     notebook = {
         "cells": cells,
         "metadata": {

@@ -115,7 +115,8 @@ class Explanation:
         """A Jupyter notebook that works the solution out again."""
         from derive.renderers.notebook import render_notebook
 
-        return render_notebook(self.document, self.filling)
+        solution = self.solution
+        return render_notebook(self.document, self.filling, given_numbers(solution.problem), solution.value)
 
     def to_numpy(self) -> str:
         """A plain NumPy program that trains this very problem and prints its figures; nothing of derive is in it."""

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,7 @@ def test_it_is_a_valid_notebook_and_the_same_on_every_run() -> None:
     nbformat.validate(notebook)
     assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
     assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)
-    assert [cell.cell_type for cell in notebook.cells[:4]] == ["markdown", "code", "code", "markdown"]
+    assert [cell.cell_type for cell in notebook.cells[:5]] == ["markdown", "code", "code", "code", "markdown"]
     assert all(cell.execution_count is None and not cell.outputs for cell in notebook.cells if "outputs" in cell)
     assert nbformat.writes(notebook)
 
@@ -119,7 +120,7 @@ def test_every_step_has_a_cell_of_its_own() -> None:
 def test_its_code_runs(root: Path) -> None:
     """All code cells in order, in one Python: the figures agree."""
     cells = code_cells(derive.explain(derive.load("2-2-2"), rounds=10).to_notebook())
-    assert len(cells) == 2
+    assert len(cells) == 48
     shown = run("\n".join(cells) + "\nprint(solution.value('dE/dw5'))", root)
     assert shown.splitlines()[0] == "27 printed figures agree with NumPy"
     assert shown.splitlines()[1] == "0.08216704056423078"
@@ -133,6 +134,34 @@ def test_the_second_code_cell_needs_no_derive(root: Path) -> None:
     assert wrong != check
     with pytest.raises(AssertionError, match="dE_total/dw5"):
         run(wrong, root)
+
+
+@pytest.mark.parametrize(
+    ("name", "style"),
+    [("2-2-2", "all"), ("deeplearning-ai-2-4-1", "chain"), ("macleod-2-2-1", "chain"), ("ng-graph-J", "chain"),
+     ("lstm-step", "chain"), ("convolution-pool", "chain"), ("mini-batches", "chain"), ("adam-parabola", "chain")],
+)  # fmt: skip
+def test_beside_each_step_stands_its_line_of_code(name: str, style: Any) -> None:
+    """Right below the formula, in NumPy alone: run one after the other they give the proved values."""
+    problem = derive.load(name)
+    problem = replace(problem, display=replace(problem.display, carry="full"))
+    explanation = derive.explain(problem, rounds=None if name == "ng-graph-J" else 3, style=style)
+    cells = json.loads(explanation.to_notebook())["cells"]
+    kinds = [(cell["cell_type"], "".join(cell["source"])) for cell in cells]
+    names: dict[str, Any] = {}
+    ran = 0
+    for (before, text), (kind, code) in pairwise(kinds):
+        if kind != "code" or "import derive" in code or "values = {}" in code:
+            continue
+        exec(compile(code, name, "exec"), names)  # noqa: S102 -- the code under test
+        for line in code.splitlines() if before == "markdown" else ():
+            variable, equals, rest = line.partition(" = ")
+            if equals and "from its table" not in line:
+                quantity = rest.rpartition("  # ")[2] if "  # " in rest else variable
+                assert names[variable] == pytest.approx(explanation.solution.value(quantity), rel=1e-11, abs=1e-15)
+                ran += 1
+        assert not text.startswith("#### ") or "$$" in text
+    assert ran >= 9
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -186,7 +215,7 @@ def test_user_text_in_code_is_a_literal(text: str) -> None:
 
 def test_pictures_are_inside() -> None:
     """Each picture is an image of its own data; JupyterLab shows no SVG that is attached."""
-    notebook = json.loads(render_notebook(sample_document(), sample_filling()))
+    notebook = json.loads(render_notebook(sample_document(), sample_filling(), {}, lambda _: 0.5))
     sources = "\n".join("".join(cell["source"]) for cell in notebook["cells"])
     images = re.findall(r'<img alt="[^"<>]*" src="data:image/svg\+xml;base64,([^"]+)">', sources)
     assert len(images) == 3

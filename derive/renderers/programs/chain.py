@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from derive.errors import UnsupportedError
@@ -14,7 +13,7 @@ from derive.given.naming import updated_id
 from derive.network.derivation import Derivation
 from derive.network.graph import Quantity
 from derive.renderers.environment import markdown_environment
-from derive.renderers.programs.literals import listed, literal, shown_line
+from derive.renderers.programs.literals import listed, literal, shown_line, variables
 from derive.telling.training import milestones
 
 #: What an update rule works, and what no derivative is of what stands between it and the forward pass.
@@ -22,10 +21,6 @@ _UPDATES = frozenset({"update_step", "update", "state", "rate", "count"})
 _WITHOUT_DERIVATIVES = frozenset({"batch_error", "penalty", "cost", "cost_gradient"})
 #: Updates of numbers that a program writes out for an epoch.
 _MOST_UPDATES = 1_000
-#: Names that the program itself uses; a user's name that is one of them gets an underscore.
-_TAKEN = frozenset(
-    {"np", "torch", "show", "done", "rounds", "figures", "name", "value", "print", "range", "eta", "turn"}
-)
 
 
 def chain_program(
@@ -50,7 +45,7 @@ def chain_program(
     structure, plan, torch = problem.structure, problem.plan, library == "torch"
     derivation = derivation_of_turn(1)
     turns = _turns(problem, derivation, derivation_of_turn)
-    names = _names(
+    names = variables(
         (*structure.givens, *(name for name, _ in structure.definitions)),
         (*derivation.givens, *(quantity.id for each in turns for quantity in each.quantities)),
     )
@@ -188,18 +183,3 @@ def _autograd(problem: FormulaProblem, derivation: Derivation, names: Mapping[st
 def _carried(pairs: list[tuple[str, str]], *, torch: bool) -> list[str]:
     """The lines that put the new values in the place of the old."""
     return [f"{old} = {new}{'.detach().requires_grad_()' if torch else ''}" for old, new in pairs]
-
-
-def _names(own: Iterable[str], derived: Iterable[str]) -> dict[str, str]:
-    """A variable for each quantity: the user's names as they are, ``dJ_da`` for ``dJ/da``, none of them twice."""
-    found: dict[str, str] = {"eta": "eta"}
-    taken = set(_TAKEN)
-    for quantity in (*own, *derived):
-        if quantity in found:
-            continue
-        variable = re.sub(r"\W", "_", quantity, flags=re.ASCII)
-        while variable in taken:
-            variable += "_"
-        found[quantity] = variable
-        taken.add(variable)
-    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -13,6 +14,11 @@ _PLAIN = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]*)?|-?\.[0-9]+")
 _SHORT, _WIDTH = 24, 100
 #: Significant digits that a 64-bit float has for certain.
 _MOST_DIGITS = 15
+#: Names that code has a use for itself; a user's name that is one of them gets an underscore.
+_TAKEN = frozenset(
+    {"np", "torch", "show", "done", "rounds", "figures", "name", "value", "print", "range", "eta", "turn", "derive",
+     "problem", "solution", *keyword.kwlist}
+)  # fmt: skip
 
 
 def literal(number: Number) -> str:
@@ -56,6 +62,21 @@ def shown_line(display: Display, longest: int) -> str:
     digits = min(display.digits, _MOST_DIGITS)
     form = f"#.{digits}g" if display.decimals is None else f".{min(display.decimals, _MOST_DIGITS)}f"
     return f'f"{{name:{longest + 2}}}{{value:{form}}}"'
+
+
+def variables(own: Iterable[str], derived: Iterable[str]) -> dict[str, str]:
+    """A variable for each quantity: its name where that can be one, ``dJ_da`` for ``dJ/da``, none of them twice."""
+    found: dict[str, str] = {"eta": "eta"}
+    taken = set(_TAKEN)
+    for quantity in (*own, *derived):
+        if quantity in found:
+            continue
+        variable = re.sub(r"\W", "_", quantity, flags=re.ASCII)
+        while variable in taken:
+            variable += "_"
+        found[quantity] = variable
+        taken.add(variable)
+    return found
 
 
 def _bracketed(parts: Iterable[str], indent: int) -> str:
