@@ -72,7 +72,7 @@ def add_verify(command: AddCommand) -> None:
         "--out",
         type=Path,
         metavar="DIR",
-        help="folder for feedback pages; for several students also gradebook.csv and class.html; default output",
+        help="folder for them; for several students also gradebook.csv and class.html, class.pdf; default output",
     )
     add_open(verify)
     verify.add_argument(

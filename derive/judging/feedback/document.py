@@ -62,6 +62,10 @@ class Marked:
         How many are not shown.
     origins, followers : tuple of str
         Ids of the wrong figures it follows from, and of those that follow from it; each stands on the sheet.
+    same_as : str
+        The figure whose card tells the mistake that this one repeats; empty where it has a card of its own.
+    again : tuple of str
+        The figures that repeat the mistake told here.
     """
 
     judgement: Judgement
@@ -79,11 +83,13 @@ class Marked:
     more_causes: int = 0
     origins: tuple[str, ...] = ()
     followers: tuple[str, ...] = ()
+    same_as: str = ""
+    again: tuple[str, ...] = ()
 
     @property
     def in_full(self) -> bool:
-        """Whether the line is worked in full: where something went wrong here."""
-        return self.judgement.verdict not in FAULTLESS | {"carried"}
+        """Whether the line is worked in full: where something went wrong here, and for the first time."""
+        return self.judgement.verdict not in FAULTLESS | {"carried"} and not self.same_as
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

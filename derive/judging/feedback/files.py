@@ -8,11 +8,13 @@ from pathlib import Path
 from derive.judging.feedback.class_page import class_html
 from derive.judging.feedback.file_names import safe_stem
 from derive.judging.feedback.gradebook import gradebook_csv
-from derive.judging.feedback.pages import feedback_html, feedback_pdf
+from derive.judging.feedback.pages import class_pdf, feedback_html, feedback_pdf
 from derive.judging.verifying import Verification
 from derive.progress import counting
 
 CLASS_PAGE, GRADEBOOK = "class.html", "gradebook.csv"
+#: With ``pdf``: the class page and everyone's feedback, to be printed at once.
+CLASS_PRINT = "class.pdf"
 
 
 def feedback_files(verification: Verification, out: Path, formats: Sequence[str]) -> dict[Path, str | bytes]:
@@ -28,7 +30,8 @@ def feedback_files(verification: Verification, out: Path, formats: Sequence[str]
     Returns
     -------
     dict of Path to str or bytes
-        For one student alone ``PROBLEM-feedback``, for several a file named after each.
+        For one student alone ``PROBLEM-feedback``, for several a file named after each; and with ``pdf`` all of them
+        in one.
     """
     report = verification.report
     students = report.students
@@ -57,4 +60,11 @@ def feedback_files(verification: Verification, out: Path, formats: Sequence[str]
         files[out / CLASS_PAGE] = class_html(
             next(iter(verification.problems.values())), report, pages=pages, findings=verification.findings
         )
+        if "pdf" in formats and students:
+            files[out / CLASS_PRINT] = class_pdf(
+                next(iter(verification.problems.values())),
+                report,
+                verification.findings,
+                {**verification.problems, **verification.read_as},
+            )
     return files

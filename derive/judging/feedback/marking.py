@@ -14,9 +14,11 @@ from derive.given.formula_problem import AnyProblem, FormulaProblem
 from derive.judging.feedback.document import MOST_CAUSES, Marked, Part, Sheet, ShownCause
 from derive.judging.feedback.lines import LineWriter, without_double_signs
 from derive.judging.feedback.own_figures import OwnFigures, WrittenFigure, read_figure, shown_text
+from derive.judging.feedback.side_by_side import side_by_side
 from derive.judging.feedback.stamps import STAMPS
 from derive.judging.feedback.words import inline_symbol, part_of_round, title_of, with_symbols
 from derive.judging.findings import Cause, Finding
+from derive.judging.misconceptions.model import Mistake
 from derive.judging.model import FAULTLESS, Judgement, Report
 from derive.judging.routes import Routes, routes_of
 from derive.judging.summary import summary
@@ -128,7 +130,14 @@ class _Marker:
             more_causes=max(len(finding.causes) - MOST_CAUSES, 0),
             origins=origins,
             followers=tuple(each.quantity for each in self.report.judgements if name in each.follows_from),
+            same_as=self._bearer(name),
+            again=tuple(each.quantity for each in self.report.judgements if self._bearer(each.quantity) == name),
         )
+
+    def _bearer(self, name: str) -> str:
+        """The figure that bears the mark of the mistake which this one repeats."""
+        finding = self.findings.get(name)
+        return next((each for each in finding.repeats if each in self.anchors), "") if finding is not None else ""
 
     def sentence(self, text: str) -> Text:
         """A sentence with symbols in the place of ids."""
@@ -142,7 +151,8 @@ class _Marker:
         shown, mistake = self._in_words(cause, name), cause.mistake
         if mistake is None:
             return shown
-        place, wrong = f"{step}!{'+'.join(cause.ids)}", self._shown(mistake.expression)
+        place = f"{step}!{'+'.join(cause.ids)}"
+        right, wrong = self._both(mistake)
         if mistake.at == step:
             # A slip on top of a wrong rule: then the rule gives the right digits in another place.
             slipped = set(cause.ids) > set(mistake.ids)
@@ -152,7 +162,6 @@ class _Marker:
                 else self.writer.with_result(step, wrong, written, place=place, digits=digits)
             )
             return ShownCause(done=shown.done, instead=shown.instead, line=line)
-        right = self._nearest_rule(mistake.at, tuple(references(wrong)))
         return ShownCause(
             done=shown.done,
             instead=shown.instead,
@@ -164,16 +173,30 @@ class _Marker:
         """The right rule in the terms that show most: those of the wrong rule, else those that were written."""
         mistake = next((cause.mistake for cause in finding.causes if cause.mistake is not None), None)
         if mistake is not None and mistake.at == step:
-            return self._nearest_rule(step, tuple(references(self._shown(mistake.expression))))
-        return self._nearest_rule(step, tuple(self.own.written))
+            return self._both(mistake)[0]
+        return self._nearest_rules(step, tuple(self.own.written))[0]
 
-    def _nearest_rule(self, step: str, used: tuple[str, ...]) -> Expression:
+    def _both(self, mistake: Mistake) -> tuple[Expression, Expression]:
+        """The right rule and a wrong one, in forms that show what is different."""
+        wrong = self._shown(mistake.expression)
+
+        def definition(name: str, rules: frozenset[str]) -> Expression:
+            known = self.routes.nearest.by_id.get(name)
+            out = known is not None and known.rule in rules and name not in self.own.written
+            return known.expression if known is not None and out else Ref(name)
+
+        rights = self._nearest_rules(mistake.at, tuple(references(wrong)))
+        right, wrong = side_by_side(rights, wrong, definition)
+        return without_double_signs(right), without_double_signs(wrong)
+
+    def _nearest_rules(self, step: str, used: tuple[str, ...]) -> list[Expression]:
+        """The right rule by each way, the one first whose figures are nearly all among these."""
         wanted = frozenset(used) | self.terms.givens
 
         def distance(rule: Expression) -> int:
             return len(frozenset(references(rule)) - wanted)
 
-        return min((self._shown(way.by_id[step].expression) for way in self.routes.ways), key=distance)
+        return sorted((self._shown(way.by_id[step].expression) for way in self.routes.ways), key=distance)
 
     def _shown(self, rule: Expression) -> Expression:
         """The rule without figures that nobody wrote and that are other names: local slopes of nets, and steps."""

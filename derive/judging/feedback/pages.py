@@ -13,6 +13,7 @@ from derive.display.tree import Line, Tree
 from derive.errors import UnsupportedError
 from derive.formula.figures import Figure
 from derive.given.formula_problem import AnyProblem
+from derive.judging.feedback.class_page import class_sheet
 from derive.judging.feedback.document import MOST_LINKS
 from derive.judging.feedback.lines import FilledLine
 from derive.judging.feedback.marking import marked_sheet
@@ -62,6 +63,35 @@ def feedback_pdf(problem: AnyProblem, report: Report, findings: Mapping[str, Fin
     from derive.judging.feedback.paper import printed_feedback
 
     return printed_feedback(problem, marked_sheet(problem, report, findings))
+
+
+def class_pdf(
+    problem: AnyProblem,
+    report: Report,
+    findings: Mapping[str | None, Mapping[str, Finding]],
+    problems: Mapping[str | None, AnyProblem],
+) -> bytes:
+    """The page of a class and all feedback in one PDF, to be printed at once; each student begins on a new page.
+
+    Parameters
+    ----------
+    problem : Problem or FormulaProblem
+        One of the class's problems.
+    report : Report
+        Of all students.
+    findings : mapping of (str or None) to mapping of str to Finding
+    problems : mapping of (str or None) to Problem or FormulaProblem
+        As each student's script was read.
+    """
+    # Imported here: what no page needs.
+    from derive.judging.feedback.paper import class_typst
+    from derive.renderers.pdf import compile_pdf
+
+    everyone = (
+        (problems[student], marked_sheet(problems[student], report.of_student(student), findings[student]))
+        for student in report.students
+    )
+    return compile_pdf(class_typst(problem, class_sheet(problem, report, findings=findings), everyone))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

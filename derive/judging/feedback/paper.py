@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,6 +11,7 @@ from derive.display import numerals
 from derive.display.tree import Line, Tree
 from derive.formula.figures import Figure
 from derive.given.formula_problem import AnyProblem
+from derive.judging.feedback.class_page import ClassSheet
 from derive.judging.feedback.document import MOST_LINKS, Sheet
 from derive.judging.feedback.lines import FilledLine
 from derive.judging.feedback.own_figures import WrittenFigure
@@ -31,10 +33,32 @@ def printed_feedback(problem: AnyProblem, sheet: Sheet) -> bytes:
 
 def feedback_typst(problem: AnyProblem, sheet: Sheet) -> str:
     """A marked calculation as a Typst source."""
+    return _rendered("feedback", problem, sheet)
+
+
+def class_typst(problem: AnyProblem, sheet: ClassSheet, everyone: Iterable[tuple[AnyProblem, Sheet]]) -> str:
+    """The page of a class and the feedback of everyone as one Typst source.
+
+    Parameters
+    ----------
+    problem : Problem or FormulaProblem
+    sheet : ClassSheet
+    everyone : iterable of (Problem or FormulaProblem, Sheet)
+        Each student's own, in the order of printing.
+    """
+    bodies = [_rendered("feedback_body", own, marked) for own, marked in everyone]
     return (
         typst_environment()
-        .get_template("typst/feedback.typ.j2")
-        .render(sheet=sheet, printing=_TypstFeedback(problem=problem), stamps=STAMPS, most_links=MOST_LINKS)
+        .get_template("typst/class.typ.j2")
+        .render(sheet=sheet, bodies=bodies, printing=_TypstFeedback(problem=problem), alone=False)
+    )
+
+
+def _rendered(template: str, problem: AnyProblem, sheet: Sheet) -> str:
+    return (
+        typst_environment()
+        .get_template(f"typst/{template}.typ.j2")
+        .render(sheet=sheet, printing=_TypstFeedback(problem=problem), stamps=STAMPS, most_links=MOST_LINKS, alone=True)
     )
 
 

@@ -14,6 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import derive
+from derive.display.tree import Product, Sum
+from derive.judging.feedback.marking import marked_sheet
 from derive.judging.feedback.pages import feedback_html
 from derive.judging.feedback.stamps import STAMPS
 from derive.judging.findings import Cause
@@ -239,3 +241,43 @@ def test_printed_pages_are_few_and_not_blank(
     shares = ink(browser_page(page_file).pdf())
     assert min(shares) > 0.001
     assert len(shares) <= 5
+
+
+def test_one_card_for_one_mistake_at_several_units() -> None:
+    """Four deltas without their slopes: one card, which the others point to; they cost no further mark."""
+    figures = {
+        "net_y1": "1.106", "net_y2": "1.225", "out_y1": "0.7514", "out_y2": "0.7729",
+        "delta_y1": "0.7414", "delta_y2": "-0.2171",
+    }  # fmt: skip
+    problem = derive.load("2-2-2")
+    found = derive.verify(problem, figures)
+    page = feedback_html(problem, found.report, found.findings[None])
+    assert page.count('<article class="card"') == 1
+    assert "The same at your" in page
+    assert "it costs no further mark" in page
+    assert (found.report.marks, found.report.out_of) == (5, 6)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "name"),
+    [("delta_y1", "one-minus-only"), ("delta_y1", "missing-slope"), ("dE_total/dout_H1", "no-weight"),
+     ("dE_total/dout_H1", "updated-weights"), ("delta_H1", "slope-of-net"), ("net_y1", "missing-bias")],
+)  # fmt: skip
+def test_the_two_boxes_differ_in_one_factor_of_each_term(quantity: str, name: str) -> None:
+    """Both rules in the same form: what they have in common is the same formula, sign for sign."""
+    problem = derive.load("2-2-2")
+    wrong = Answered(written="0.7777", verdict="misconception", causes=(cause(quantity, name),))
+    marked = marked_sheet(problem, *script({quantity: wrong})).by_id[quantity]
+    assert marked.line is not None
+    assert marked.causes[0].line is not None
+    right, other = (each.line.rows[0].tree for each in (marked.line, marked.causes[0].line))
+    terms = [tree.terms if isinstance(tree, Sum) else (tree,) for tree in (right, other)]
+    if name == "missing-bias":
+        assert terms[0][:-1] == terms[1]
+        return
+    for one, two in zip(*terms, strict=True):
+        ours, theirs = (list(each.factors) if isinstance(each, Product) else [each] for each in (one, two))
+        both = [each for each in ours if each in theirs]
+        assert both
+        assert len(ours) - len(both) <= 2
+        assert len(theirs) - len(both) <= 2
