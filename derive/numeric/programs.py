@@ -114,7 +114,7 @@ class _Reader:
     def array(self, key: Key) -> Numbers:
         block = self.arrays[key]
         found = np.empty(len(block.ids), dtype=object)
-        found[:] = [self.values[name] for name in block.ids]
+        found[:] = [self.values[name] if name else constant(0.0) for name in block.ids]
         return found.reshape(block.shape)
 
     def part(self, node: ast.expr) -> Numbers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from derive.display.tree import Line, Matrix, Name, Row, Tree
@@ -82,8 +83,9 @@ def _arrays(problem: FormulaProblem) -> Iterator[Array]:
     numbers = dict(problem.givens)
     seen: set[str] = set()
     for array in program.given:
-        if all(name in numbers for name in array.ids) and not seen.intersection(array.ids):
-            seen.update(array.ids)
+        known = seen.intersection(array.own)
+        if all(name in numbers for name in array.own) and (not known or _is_listed(array) and known < {*array.own}):
+            seen.update(array.own)
             yield array
 
 
@@ -112,9 +114,11 @@ def _wanted(problem: FormulaProblem, pen: Pen) -> Text:
 def _numbers(problem: FormulaProblem, pen: Pen) -> Table:
     rows: list[tuple[Text, ...]] = []
     groups: dict[str, list[str]] = {}
+    told: set[str] = set()
     for array in _arrays(problem):
         if not array.shape or _is_listed(array):
-            groups.setdefault(_kind(array, problem), []).extend(array.ids)
+            groups.setdefault(_kind(array, problem), []).extend(each for each in array.own if each not in told)
+            told.update(array.own)
     for title, ids in groups.items():
         rows += equation_rows(pen, title, ids)
     if problem.structure.updated:
@@ -182,6 +186,7 @@ def _conventions(problem: FormulaProblem) -> Table:
             rows.append(("Samples", f"{plan.samples}; an update takes {each}{how}, in the order of the file"))
         if plan.l1 or plan.l2:
             rows.append(("Penalty", "half of l2 times the sum of squares" if plan.l2 else "l1 times the sum of sizes"))
+    rows += _connections(problem)
     if plan.coupled:
         rows.append(("Batch normalisation", "mean and variance over the samples on turn; no running averages"))
     if "ln" in functions:
@@ -202,6 +207,19 @@ def _pretty(text: str) -> str:
              "v_hat": "v̂", "gamma": "γ", "alpha": "α", "rho": "ρ"}  # fmt: skip
     shown = re.sub(r"[A-Za-z_]\w*", lambda found: words.get(found[0], found[0]), text)
     return shown.replace("**2", "²").replace("**(k + 1)", "^(k + 1)").replace("*", "·").replace("-", "−")
+
+
+def _connections(problem: FormulaProblem) -> Iterator[tuple[str, str]]:
+    """What is not connected, and what stands at several places."""
+    listed_arrays = [array for array in problem.program.given if _is_listed(array)] if problem.program else []
+    if any("" in array.ids for array in listed_arrays):
+        yield "Connections", "where the weights have a dash there is none"
+    places = Counter(name for array in listed_arrays if array.name.startswith("W ") for name in array.ids if name)
+    shared = [name for name, count in places.items() if count > 1]
+    if shared:
+        shown = ", ".join(shared[:8]) + (", …" if len(shared) > 8 else "")
+        one = "one number each, whose gradient is the sum over its places"
+        yield "Shared weights", f"{shown}: {one if len(shared) > 1 else one.replace(' each', '')}"
 
 
 def _rule_title(problem: FormulaProblem) -> str:

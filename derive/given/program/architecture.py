@@ -57,7 +57,7 @@ def architecture_from(given: Mapping[str, object], name: str) -> FormulaProblem:
         ask=_ask(given.get("ask"), builder),
         penalties=reading.penalties,
         origin=given,
-        origins=tuple(builder.origins.items()),
+        origins=(*builder.origins.items(), *builder.repeated),
     )
     try:
         worked(problem.structure.definitions, {each: number.value for each, number in problem.givens})

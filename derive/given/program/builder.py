@@ -22,6 +22,10 @@ MOST_QUANTITIES = 4_000
 MOST_NUMBERS = 10_000
 
 
+class NotConnected:
+    """Stands in place of a weight where two units are not connected."""
+
+
 class Builder:
     """Collects the arrays of a program, one after the other."""
 
@@ -33,6 +37,8 @@ class Builder:
         self.places: dict[str, Place] = {}
         #: Of each given number where it stands in the file.
         self.origins: dict[str, tuple[object, ...]] = {}
+        #: Further places of those that are shared.
+        self.repeated: list[tuple[str, tuple[object, ...]]] = []
         #: What is counted of each layer, where anything is.
         self.shapes: tuple[ShapeRow, ...] = ()
 
@@ -80,28 +86,45 @@ class Builder:
         path: str,
         origin: tuple[object, ...],
         *,
-        ids: Sequence[Place] | None = None,
+        ids: Sequence[Place | None] | None = None,
         title: str = "",
+        shared: bool = False,
     ) -> Block:
         """Add numbers that the file gives: one, or lists of lists.
+
+        Parameters
+        ----------
+        ids : sequence of Place or None
+            What the numbers are called, if not by their places; None where none stands.
+        shared : bool
+            Whether a name may stand at several places, which are then one number.
 
         Raises
         ------
         ProblemError
         """
         shape = nested_shape(numbers, path)
-        places = list(ids) if ids is not None else element_places(key, shape)
+        places: list[Place | None] = list(ids) if ids is not None else [*element_places(key, shape)]
         found = list(flat_numbers(numbers, shape, path, origin))
         for place, (number, where) in zip(places, found, strict=True):
+            if place is None or number is None:
+                continue
             name = str(place)
+            if shared and self.numbers.get(name) == number:
+                self.repeated.append((name, where))
+                continue
+            if shared and name in self.numbers:
+                raise ProblemError(
+                    f"{name} is {self.numbers[name].text} at one place and {number.text} at another; what is called the "
+                    "same is one number", key=path,
+                )  # fmt: skip
             if name in self.places:
-                if self.numbers.get(name) == number:
-                    continue  # a shared parameter, given at several places
                 raise ProblemError(f"{name} is given twice; give one of them another name", key=path)
             self.places[name], self.numbers[name], self.origins[name] = place, number, where
         if len(self.numbers) > MOST_NUMBERS:
             raise ProblemError(f"more than {MOST_NUMBERS:,} given numbers", key=path)
-        block = Block(key=key, shape=shape, ids=tuple(map(str, places)), title=title, path=path)
+        names = tuple("" if place is None else str(place) for place in places)
+        block = Block(key=key, shape=shape, ids=names, title=title, path=path)
         self.given[key] = block
         return block
 
@@ -252,10 +275,10 @@ def nested_shape(numbers: object, path: str) -> tuple[int, ...]:
 
 def flat_numbers(
     numbers: object, shape: tuple[int, ...], path: str, origin: tuple[object, ...]
-) -> Iterator[tuple[Number, tuple[object, ...]]]:
-    """The numbers of nested lists in reading order, each with where it stands."""
+) -> Iterator[tuple[Number | None, tuple[object, ...]]]:
+    """The numbers of nested lists in reading order, each with where it stands; None for no connection."""
     if not shape:
-        yield fields.number(numbers, path), origin
+        yield None if isinstance(numbers, NotConnected) else fields.number(numbers, path), origin
         return
     assert isinstance(numbers, Sequence)
     for place, inner in enumerate(numbers):

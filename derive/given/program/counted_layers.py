@@ -78,7 +78,7 @@ def _sized(layers: Layers, name: str, made: Made, path: str, into: Sequence[Size
         if "count" in sizes and len(shape) > 1 and shape[1:3] == (shape[1],) * 2:
             typed["size"] = (shape[1], path, ())
         arrays[array] = [(size, path, ()) for size in shape]
-        fewer += math.prod(shape) - len(set(block.ids)) + sum(not each for each in set(block.ids))
+        fewer += math.prod(block.shape) - len(block.own)
     return Sized(name=name, path=path, recipe=recipe, arrays=arrays, options=typed, fewer=fewer)
 
 

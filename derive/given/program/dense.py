@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 from derive.errors import ProblemError
 from derive.given import fields
+from derive.given.program.builder import NotConnected
 from derive.given.program.model import Block, Flow, Key, Made
 from derive.given.program.places import Place
 
 if TYPE_CHECKING:
     from derive.given.program.layers import Layers
 
+#: In place of a weight: two units that are not connected.
+NO_CONNECTION = "-"
 _DENSE_KEYS = ("name", "type", "from", "at", "units", "activation", "weights", "bias", "layout", "bias_input")
 
 
@@ -60,14 +63,16 @@ def dense_layer(layers: Layers, name: str, keys: Mapping[str, object], path: str
                            key=path)  # fmt: skip
     width = 1 if not below.shape else below.shape[-1]
     units, named = _units(layers, name, keys, path)
-    ids = _weight_ids(layers, units, width)
     by_columns = fields.choice(keys.get("layout", layers.layout), ("rows", "columns"), f"{path}.layout") == "columns"
     weights = _weights(keys, path, units, width, by_columns=by_columns)
+    ids = _weight_ids(layers, units, width, weights, by_columns=by_columns)
     matrix = ("W " + name, None, None)
-    block = layers.builder.give(matrix, weights, f"{path}.weights", ("layers", len(layers.names), "weights"), ids=ids)
+    repeated = len(layers.builder.repeated)
+    block = layers.builder.give(matrix, weights, f"{path}.weights", ("layers", len(layers.names), "weights"), ids=ids,
+                                shared=True)  # fmt: skip
     if by_columns:
-        _untranspose(layers, block, width)
-    layers.trained |= dict.fromkeys(block.ids, False)
+        _untranspose(layers, block, repeated)
+    layers.trained |= dict.fromkeys(block.own, False)
     bias = _dense_bias(layers, name, keys, path, units, named)
     minus = read_bias_input(keys.get("bias_input", layers.bias_input), f"{path}.bias_input") == -1
     minus = minus or layers.bias_sign == "subtracted"
@@ -188,15 +193,28 @@ def _weights(
                 f"{width} rows of {len(units)} numbers are needed: a row for each input, a column for each unit",
                 key=f"{path}.weights",
             )
-        return [[row[j] for row in rows] for j in range(len(units))]  # type: ignore[index]
-    return [list(row) for row in fields.rows(given, f"{path}.weights", units, _inputs(width), what="numbers")]
+        return [[_weight(row[j]) for row in rows] for j in range(len(units))]  # type: ignore[index]
+    table = fields.rows(given, f"{path}.weights", units, _inputs(width), what="numbers")
+    return [[_weight(cell) for cell in row] for row in table]
 
 
-def _untranspose(layers: Layers, block: Block, width: int) -> None:
+def _weight(given: object) -> object:
+    """A weight as it is typed, or what stands where two units are not connected."""
+    return NotConnected() if given == NO_CONNECTION else given
+
+
+def _untranspose(layers: Layers, block: Block, first: int) -> None:
     """Say where each number stands in a file that has a column a unit."""
-    for place, name in enumerate(block.ids):
-        *head, _, _ = layers.builder.origins[name]
-        layers.builder.origins[name] = (*head, place % width, place // width)
+
+    def turned(where: tuple[object, ...]) -> tuple[object, ...]:
+        *head, row, column = where
+        return (*head, column, row)
+
+    builder, own = layers.builder, ("layers", len(layers.names), "weights")
+    for name in block.own:
+        if builder.origins[name][:3] == own:
+            builder.origins[name] = turned(builder.origins[name])
+    builder.repeated[first:] = [(name, turned(where)) for name, where in builder.repeated[first:]]
 
 
 def _inputs(width: int) -> list[str]:
@@ -204,22 +222,47 @@ def _inputs(width: int) -> list[str]:
     return [f"input {k}" for k in range(1, width + 1)]
 
 
-def _weight_ids(layers: Layers, units: Sequence[str], width: int) -> list[Place]:
+def _weight_ids(
+    layers: Layers, units: Sequence[str], width: int, weights: Sequence[Sequence[object]], *, by_columns: bool
+) -> list[Place | None]:
+    """What the weights are called, row by row; None where there is none."""
+    there = [not isinstance(cell, NotConnected) for row in weights for cell in row]
     if not isinstance(layers.numbering, str):
         path = f"conventions.weight_names[{layers.dense_count}]"
         if layers.dense_count >= len(layers.numbering):
             raise ProblemError("a list of names is needed for each dense layer", key="conventions.weight_names")
-        rows = fields.rows(layers.numbering[layers.dense_count], path, units, _inputs(width), what="names")
+        named = layers.numbering[layers.dense_count]
         layers.dense_count += 1
-        cells = ((f"{path}[{j}][{i}]", cell) for j, row in enumerate(rows) for i, cell in enumerate(row))
-        return [Place(name=fields.name(cell, where)) for where, cell in cells]
-    first, count = layers.first_weight, len(units)
-    layers.first_weight += count * width
-    if layers.numbering == "target-major":
-        numbers = [first + j * width + i for j in range(count) for i in range(width)]
-    else:
-        numbers = [first + i * count + j for j in range(count) for i in range(width)]
-    return [Place(name=f"w{number}") for number in numbers]
+        if by_columns:
+            rows = fields.rows(named, path, _inputs(width), units, what="names, shaped like the weights")
+        else:
+            rows = fields.rows(named, path, units, _inputs(width), what="names")
+        places = [(i, j) if by_columns else (j, i) for j in range(len(units)) for i in range(width)]
+        return [_named(layers, rows[a][b], f"{path}[{a}][{b}]", given) for (a, b), given in
+                zip(places, there, strict=True)]  # fmt: skip
+    count = len(units)
+    order = [(j, i) for j in range(count) for i in range(width)]
+    if layers.numbering == "source-major":
+        order.sort(key=lambda place: (place[1], place[0]))
+    numbers: dict[tuple[int, int], int] = {}
+    for j, i in order:
+        if there[j * width + i]:
+            numbers[j, i] = layers.first_weight
+            layers.first_weight += 1
+    places = [(j, i) for j in range(count) for i in range(width)]
+    return [Place(name=f"w{numbers[place]}") if place in numbers else None for place in places]
+
+
+def _named(layers: Layers, cell: object, path: str, given: bool) -> Place | None:
+    """The name of one weight; one that stands there already is shared."""
+    if (cell == NO_CONNECTION) == given:
+        raise ProblemError('"-" stands for no connection in the weights and in their names alike', key=path)
+    if not given:
+        return None
+    name = fields.name(cell, path)
+    if name in layers.builder.places and name not in layers.trained:
+        raise ProblemError(f"{name} is no weight, but the name of something else", key=path)
+    return Place(name=name)
 
 
 def _dense_bias(

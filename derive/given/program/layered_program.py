@@ -119,6 +119,8 @@ class LayeredReading(Reading):
                 width = len(layer.x.ids)
                 for column, source in enumerate(layer.x.ids):
                     weight = layer.weights.ids[row * width + column]
+                    if not weight:
+                        continue
                     found.append(Weighed(parameter=weight, sample=sample, x=source, t=target, out=out_id, net=net_id))
                 if layer.bias is not None:
                     own = layer.bias.ids[row if len(layer.bias.ids) > 1 else 0]

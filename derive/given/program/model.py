@@ -26,7 +26,7 @@ class Block:
         Name, step of time, sample.
     shape : tuple of int
     ids : tuple of str
-        Row by row.
+        Row by row; empty where no number stands: where two layers are not connected. A shared one stands several times.
     title, why : str
         Words for the page; may be empty.
     text : str
@@ -50,6 +50,11 @@ class Block:
     def name(self) -> str:
         """The name of the array."""
         return self.key[0]
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The ids of its numbers, each once."""
+        return tuple(dict.fromkeys(filter(None, self.ids)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +88,7 @@ class Program:
     @cached_property
     def blocks(self) -> dict[str, Block]:
         """The array of each number, by its id."""
-        return {name: block for block in (*self.given, *self.worked) for name in block.ids}
+        return {name: block for block in (*self.given, *self.worked) for name in block.own}
 
     def __hash__(self) -> int:
         return hash((self.given, self.worked))

@@ -103,7 +103,10 @@ def minus(first: Expression, second: Expression) -> Expression:
 
 
 def matrix_product(left: Formulas, right: Formulas) -> Formulas:
-    """The matrix product; of two vectors the dot product, with a number the plain product, of stacks part by part."""
+    """The matrix product; of two vectors the dot product, with a number the plain product, of stacks part by part.
+
+    Products with 0 are left out.
+    """
     if not left.ndim or not right.ndim:
         return each(lambda a, b: product((a, b)), left, right)
     a = left[None, :] if left.ndim == 1 else left
@@ -115,14 +118,11 @@ def matrix_product(left: Formulas, right: Formulas) -> Formulas:
     _within(a[..., 0].size * b[..., 0, :].size * a.shape[-1], MOST_TERMS)
     if a.ndim > 2 or b.ndim > 2:
         parts = max(a.shape[0] if a.ndim > 2 else 1, b.shape[0] if b.ndim > 2 else 1)
-        pairs = ((a[k] if a.ndim > 2 else a, b[k] if b.ndim > 2 else b) for k in range(parts))
-        return np.stack([matrix_product(x, y) for x, y in pairs])
-    rows = [
-        total([product((x, y)) for x, y in zip(a[i], b[:, j], strict=True)])
-        for i in range(a.shape[0])
-        for j in range(b.shape[1])
-    ]
-    found = array_of(rows, (a.shape[0], b.shape[1]))
+        stacks = ((a[k] if a.ndim > 2 else a, b[k] if b.ndim > 2 else b) for k in range(parts))
+        return np.stack([matrix_product(x, y) for x, y in stacks])
+    pairs = (zip(a[i], b[:, j], strict=True) for i in range(a.shape[0]) for j in range(b.shape[1]))
+    rows = ([product((x, y)) for x, y in pair if ZERO not in (x, y)] for pair in pairs)
+    found = array_of((total(terms) if terms else ZERO for terms in rows), (a.shape[0], b.shape[1]))
     if left.ndim == 1:
         found = found[0]
     return found[..., 0] if right.ndim == 1 else found
@@ -301,8 +301,8 @@ def choice(condition: Expression, yes: Expression, no: Expression) -> Expression
 
 
 def references_of(ids: Iterable[str], shape: tuple[int, ...]) -> Formulas:
-    """An array of named numbers."""
-    return array_of(map(Ref, ids), shape)
+    """An array of named numbers; what has no name is 0."""
+    return array_of((Ref(name) if name else ZERO for name in ids), shape)
 
 
 def indices(shape: tuple[int, ...]) -> Iterable[tuple[int, ...]]:

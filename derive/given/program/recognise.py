@@ -34,6 +34,20 @@ def uses_program(given: Mapping[str, object]) -> bool:
     return isinstance(formulas, Mapping) and any(isinstance(text, str) and _is_new(text) for text in formulas.values())
 
 
+def _is_partly_connected(table: object, *, shared: bool = False) -> bool:
+    """Whether weights, or their names, say no connection anywhere, or one name at several places."""
+    names: list[object] = []
+    waiting = [table]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, Sequence) and not isinstance(found, str):
+            waiting.extend(found)
+        else:
+            names.append(found)
+    texts = [name for name in names if isinstance(name, str)]
+    return "-" in texts or (shared and len(texts) > len(set(texts)))
+
+
 def _is_array(value: object) -> bool:
     return isinstance(value, Mapping) or (isinstance(value, Sequence) and not isinstance(value, str))
 
@@ -60,7 +74,11 @@ def _new_layers(given: Mapping[str, object]) -> bool:
             return True
         if isinstance(layer.get("units"), int) or "slope" in layer or "step_at" in layer:
             return True
+    if any(_is_partly_connected(layer.get("weights")) for layer in layers if isinstance(layer, Mapping)):
+        return True
     conventions = given.get("conventions", {})
+    if isinstance(conventions, Mapping) and _is_partly_connected(conventions.get("weight_names"), shared=True):
+        return True
     if isinstance(conventions, Mapping) and any(key in conventions for key in ("layout", "bias_input", "time")):
         return True
     loss = given.get("loss")
