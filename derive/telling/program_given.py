@@ -84,7 +84,7 @@ def _arrays(problem: FormulaProblem) -> Iterator[Array]:
     seen: set[str] = set()
     for array in program.given:
         known = seen.intersection(array.own)
-        if all(name in numbers for name in array.own) and (not known or _is_listed(array) and known < {*array.own}):
+        if all(name in numbers for name in array.own) and (not known or (_is_listed(array) and known < {*array.own})):
             seen.update(array.own)
             yield array
 

@@ -60,7 +60,8 @@ def test_columns_have_their_names_in_columns() -> None:
     """Names are shaped like the weights."""
     columns = {
         **SHARED,
-        "layers": [{**SHARED["layers"][0], "weights": [["0.4", "-"], ["0.7", "0.4"], ["-", "0.7"]], "layout": "columns"},
+        "layers": [{**SHARED["layers"][0], "layout": "columns",
+                    "weights": [["0.4", "-"], ["0.7", "0.4"], ["-", "0.7"]]},
                    SHARED["layers"][1]],
         "conventions": {"weight_names": [[["k1", "-"], ["k2", "k1"], ["-", "k2"]], [["v", "k1"]]]},
     }  # fmt: skip

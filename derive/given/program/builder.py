@@ -115,8 +115,8 @@ class Builder:
                 continue
             if shared and name in self.numbers:
                 raise ProblemError(
-                    f"{name} is {self.numbers[name].text} at one place and {number.text} at another; what is called the "
-                    "same is one number", key=path,
+                    f"{name} is {self.numbers[name].text} at one place and {number.text} at another; what is called "
+                    "the same is one number", key=path,
                 )  # fmt: skip
             if name in self.places:
                 raise ProblemError(f"{name} is given twice; give one of them another name", key=path)
