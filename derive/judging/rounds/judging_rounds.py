@@ -30,6 +30,8 @@ from derive.judging.rounds.trajectories import Trajectory, around, at_round, shi
 #: Digits below which two causes at once are no finding but chance.
 _FEWEST_FOR_TWO = 3
 _MOST_PLACES = 9
+#: Figures that must show a mistake at a step that nobody wrote.
+_FEWEST_TO_SHOW = 2
 #: How far double precision may stray over a training: a figure of more than 12 digits is a computer's.
 _DOUBLE = Fraction(2, 10**12)
 #: Digits up to which a figure may have been carried by hand.
@@ -101,8 +103,9 @@ def judge_rounds(
     findings: dict[str, Finding] = {}
     for name, written in script.items():
         if name in found:
-            likeliest = sorted(found[name].causes, key=lambda cause: -support[cause.ids])
-            findings[name] = replace(found[name], causes=tuple(likeliest))
+            finding = judging.borne_out(name, found[name], support)
+            likeliest = sorted(finding.causes, key=lambda cause: -support[cause.ids])
+            findings[name] = replace(finding, causes=tuple(likeliest))
         else:
             findings[name] = Finding(verdict="blank" if written.kind == "blank" else "unreadable")
     return findings
@@ -181,6 +184,22 @@ class _Judging:
             return found
         # What a whole training done otherwise gives to the last digit is no rounding.
         return own if found.verdict == "wrong" or own.verdict in ("correct", "carried") else found
+
+    def borne_out(self, name: str, found: Finding, support: Mapping[tuple[str, ...], int]) -> Finding:
+        """Without mistakes at steps that nobody wrote: one of their many wrong formulas fits by chance.
+
+        A mistake at the figure's own step counts, and one that a second figure shows.
+        """
+        base, _ = self.own.place(name)
+        at = {base, f"step_{base.removesuffix('_new')}"}
+        kept = [
+            cause
+            for cause in found.causes
+            if cause.mistake is None or cause.mistake.at in at or support[cause.ids] >= _FEWEST_TO_SHOW
+        ]
+        if len(kept) == len(found.causes):
+            return found
+        return _named(kept) if kept else Finding(verdict="wrong")
 
     def _finding(self, name: str, written: Written) -> Finding:
         half = half_width(written, self.options)

@@ -160,7 +160,8 @@ def test_what_follows_from_own_weights() -> None:
     own = {f"{name}_new": written(text) for name, text in weights.items()}
     name = "dE_y/dout_y@1"
     figure = {name: written("0.18205")}
-    assert judge_rounds(macleod, figure, Options())[name].verdict in ("wrong", "rounding")
+    # By itself it is two units off 0.182031: what rounding the lines above may honestly lead to.
+    assert judge_rounds(macleod, figure, Options())[name].verdict == "rounding"
     assert judge_rounds(macleod, figure, Options(), first_round=own)[name].verdict == "correct"
     carried = judge_rounds(macleod, figure, Options(), first_round=own, gone_wrong=["w2_new"])[name]
     assert (carried.verdict, carried.follows_from) == ("carried", ("w2_new",))
@@ -170,7 +171,7 @@ def test_what_follows_within_a_round() -> None:
     """An error worked out rightly from a wrong output of the same round is carried; the output is what went wrong."""
     script = {"out_y1@3": "0.7300", "out_y2@3": "0.7798", "E_total@3": "0.2813"}
     findings = judged(derive.load("2-2-2"), script)
-    assert findings["out_y1@3"].verdict in ("wrong", "misconception")
+    assert findings["out_y1@3"].verdict == "wrong"
     assert (findings["E_total@3"].verdict, findings["E_total@3"].follows_from) == ("carried", ("out_y1@3",))
 
 
@@ -332,7 +333,7 @@ def test_what_figures_carried_by_hand_may_lead_to_ends_somewhere() -> None:
     assert carried_within("w5@500", written("0.044")) == Fraction(88, 100_000)
     assert carried_within("w5@500", written("0.4395449")) == 0
     findings = judged(derive.load("2-2-2"), {"w5@20": "-0.4420"})  # exact: -0.43954488
-    assert findings["w5@20"].verdict in ("wrong", "misconception")
+    assert findings["w5@20"].verdict == "wrong"
 
 
 def test_too_many_rounds_in_one_script() -> None:
