@@ -1,7 +1,8 @@
 """Figures from which zeros were dropped at the end: a spreadsheet makes 0.542 of 0.5420, and so do people.
 
 Each is first read as written to the digits asked for. Where that makes it neither right nor carried nor what a known
-cause gives, or where it is right only as far as it goes, it is judged by the digits it has.
+cause gives, or where it is right only as far as it goes, it is judged by the digits it has; so it is where most figures
+of the script have fewer digits, and the zeros do not make it right to the last of them.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ Figures = Mapping[str, Written]
 Judging = Callable[[Sequence[int], Sequence[Figures], Options], Sequence[tuple[Mapping[str, Finding], _Note]]]
 
 _UNEXPLAINED: frozenset[Verdict] = frozenset({"wrong", "too-coarse"})
+#: What a script whose figures mostly have fewer digits is not believed to have written zeros for.
+_DOUBTFUL: frozenset[Verdict] = _UNEXPLAINED | {"rounding"}
 _FOLLOWS: frozenset[Verdict] = RIGHT | {"carried"}
 
 
@@ -43,7 +46,8 @@ def judged_with_zeros(
     while True:
         undone: dict[int, list[str]] = {}
         for place, (judged, _) in enumerate(found):
-            names = [name for name in _appended(scripts[place], read[place]) if judged[name].verdict in _UNEXPLAINED]
+            doubtful = _DOUBTFUL if _writes_fewer(scripts[place], options.digits or 0) else _UNEXPLAINED
+            names = [name for name in _appended(scripts[place], read[place]) if judged[name].verdict in doubtful]
             if names:
                 undone[place] = names
         if not undone and not tried:
@@ -82,6 +86,12 @@ def _right_as_far(
 
 def _appended(script: Figures, read: Figures) -> list[str]:
     return [name for name, written in read.items() if written is not script[name]]
+
+
+def _writes_fewer(script: Figures, digits: int) -> bool:
+    """Whether most figures have fewer digits than were asked for: zeros are dropped from one figure in ten."""
+    own = [each.digits for each in script.values() if each.kind == "number" and each.digits and each.unit]
+    return 2 * sum(each >= digits for each in own) < len(own)
 
 
 def _with_zeros(written: Written, digits: int) -> Written:

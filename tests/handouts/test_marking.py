@@ -229,7 +229,8 @@ def test_the_digits_are_those_of_the_handout(handout: tuple[Path, Manifest]) -> 
     figures = filled(manifest, "Anna", Habit(digits=3))
     strict = verdicts(mark(manifest, {"Anna": figures}), "Anna")
     assert strict["out_H1"] == "too-coarse"
-    assert strict["out_y1"] in ("too-coarse", "carried")  # right from the figure before, at its own digits
+    assert strict["out_y1"] == "too-coarse"
+    assert set(strict.values()) <= {"too-coarse", "correct"}  # correct: those whose fourth digit happens to be 0
     assert mark(manifest, {"Anna": figures}, digits=3).report.marks == len(manifest.asked)
 
 

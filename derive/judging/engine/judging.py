@@ -178,17 +178,18 @@ class _Judge:
             for row, finding in zip(left, findings, strict=True):
                 found[row] = finding
                 column.right[row] = finding.verdict == "rounding"
-            self._keep_vanished(column, left, findings, truth)
+            self._keep_coarse(column, left, findings, truth)
         return found
 
-    def _keep_vanished(
+    def _keep_coarse(
         self, column: Column, rows: NDArray[np.intp], findings: Sequence[Finding], truth: BallArray
     ) -> None:
-        """A 0.0000 for something smaller has too few digits, and is right for what follows from it all the same."""
-        size = np.broadcast_to(np.abs(truth.floats()), column.value.shape)
-        vanished = (column.value == 0.0) & (column.unit < 1.0) & (size <= column.unit)
+        """A figure of too few digits that rounds to the right one is right for what follows; so is a 0.0000."""
+        size = np.broadcast_to(truth.floats(), column.value.shape)
+        near = np.abs(column.value - size) <= column.unit * self.sheet.width * 1.001
+        vanished = (column.value == 0.0) & (column.unit < 1.0) & (np.abs(size) <= column.unit)
         for row, finding in zip(rows, findings, strict=True):
-            if vanished[row] and finding is TOO_COARSE:
+            if (near | vanished)[row] and finding is TOO_COARSE:
                 column.right[row] = True
 
     def _read(self, column: Column) -> Floats:
