@@ -8,8 +8,8 @@ from typing import Any
 
 from derive.errors import ProblemError, UnsupportedError
 from derive.formula.functions import ACTIVATIONS
+from derive.given.formula_problem import AnyProblem
 from derive.given.loading import problem_named
-from derive.given.problem import Problem
 
 #: What the units of hidden layers are called, the first layer first: H as in 2-2-2, then G as in 2-3-2-2, and so on.
 _HIDDEN = "HGKLMPQRSUV"
@@ -46,6 +46,8 @@ class Network:
     title, source : str
     conventions : dict
         As a problem file has them.
+    l2 : str
+        The penalty on large weights, over which biases do not go; empty where there is none.
     """
 
     layers: Sequence[Dense]
@@ -56,8 +58,9 @@ class Network:
     title: str
     source: str = ""
     conventions: dict[str, Any] = field(default_factory=dict)
+    l2: str = ""
 
-    def problem(self, name: str) -> Problem:
+    def problem(self, name: str) -> AnyProblem:
         """The problem, validated.
 
         Raises
@@ -80,7 +83,11 @@ class Network:
             "title": self.title,
             **({"source": self.source} if self.source else {}),
             "loss": self.loss,
-            "learning_rate": self.learning_rate,
+            **(
+                {"update": {"rule": "descent", "learning_rate": self.learning_rate, "l2": self.l2}}
+                if self.l2
+                else {"learning_rate": self.learning_rate}
+            ),
             **({"samples": samples} if len(samples) > 1 else samples[0]),
             "layers": [
                 {
@@ -93,9 +100,7 @@ class Network:
             ],
             "conventions": self.conventions,
         }
-        made = problem_named(mapping, name)
-        assert isinstance(made, Problem)  # a mapping with layers
-        return made
+        return problem_named(mapping, name)
 
 
 def unit_names(sizes: Sequence[int]) -> list[list[str]]:

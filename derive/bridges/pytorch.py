@@ -10,10 +10,12 @@ from typing import Any
 
 from derive.bridges.arrays import Array, array_of, precision_text, shape_text
 from derive.bridges.networks import Dense, Network, activation_called, sizes_text
+from derive.bridges.pytorch_layers import CELLS, PICTURES, Layers, shape_of_one, values_of
 from derive.errors import UnsupportedError
 from derive.formula.functions import ACTIVATIONS
 from derive.formula.losses import LOSSES
-from derive.given.problem import Problem
+from derive.given.formula_problem import AnyProblem
+from derive.given.loading import problem_named
 
 #: The rate of torch.optim.SGD where none is given.
 _USUAL_RATE = "0.001"
@@ -22,9 +24,12 @@ _MEANINGS = {"negative_slope": 0.01, "beta": 1, "alpha": 1.0, "approximate": "no
 _CHAIN = "the same written out as a chain of formulas ([define] in a problem file)"
 #: How names of modules begin that cannot be taken; why; and the nearest that can.
 _REFUSED = (
-    (("Conv",), "a convolution shares its weights over places, and layers here do not", f"an nn.Linear, or {_CHAIN}"),
-    (("MaxPool", "AvgPool", "Adaptive", "LPPool"), "pooling has no layer here", f"an nn.Linear, or {_CHAIN}"),
-    (("RNN", "LSTM", "GRU"), "a recurrent network uses its weights once for each time step", _CHAIN),
+    (("Conv",), "a convolution goes over pictures here", f"an nn.Conv2d, or {_CHAIN}"),
+    (
+        ("MaxPool", "AvgPool", "Adaptive", "LPPool"),
+        "pooling goes over pictures, by windows of one size, here",
+        "an nn.MaxPool2d or nn.AvgPool2d",
+    ),
     (
         ("BatchNorm", "LayerNorm", "GroupNorm", "InstanceNorm", "RMSNorm"),
         "normalisation has no layer here",
@@ -88,17 +93,20 @@ _LOSSES = (
 )
 
 
-def from_torch(model: Any, loss: Any, x: Any, t: Any, lr: float | str | None = None) -> Problem:
+def from_torch(model: Any, loss: Any, x: Any, t: Any, lr: float | str | None = None) -> AnyProblem:
     """The problem that a model of PyTorch, its loss and its data are.
 
     Parameters
     ----------
-    model : nn.Sequential of nn.Linear and activation functions, or an nn.Linear
-        ``Flatten``, ``Identity`` and, in evaluation, ``Dropout`` may stand in it.
+    model : nn.Sequential, or an nn.Linear
+        Of nn.Linear, nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d, nn.RNN, nn.LSTM, nn.GRU and activation functions;
+        ``Flatten``, ``Identity`` and, in evaluation, ``Dropout`` may stand in it. Of a recurrent layer the last step
+        goes on, with or without a module of your own for it, whose name begins with ``Last``.
     loss : nn.MSELoss, nn.BCELoss, nn.BCEWithLogitsLoss, nn.CrossEntropyLoss, nn.NLLLoss
         Or the function of torch.nn.functional, with the mean; or the name of a loss here, added up over samples, for
         one written by hand, such as ``half_squared_error``.
     x : tensor, shape (inputs,) or (samples, inputs)
+        For pictures (channels, height, width), for a series (steps, inputs); several as the first layer takes them.
     t : tensor
         Targets shaped like the outputs; of a loss of classes, their numbers or their shares.
     lr : number, optional
@@ -106,7 +114,7 @@ def from_torch(model: Any, loss: Any, x: Any, t: Any, lr: float | str | None = N
 
     Returns
     -------
-    Problem
+    Problem or FormulaProblem
         Its loss has PyTorch's own constants: a mean over samples is ``batch = "mean"``. Where its numbers come from and
         with how many digits they were taken is said in ``source``.
 
@@ -119,16 +127,13 @@ def from_torch(model: Any, loss: Any, x: Any, t: Any, lr: float | str | None = N
     """
     inputs = array_of(x, "x")
     modules = [*_modules(model)]
+    first = next((kind for kind in map(name_of, modules) if kind in (*PICTURES, *CELLS)), None)
+    if first is not None:
+        return _architecture(modules, first, loss, inputs, t, lr)
     layers, arrays, flattened, last = _layers(modules)
     name, convention = _loss(loss, len(layers[-1].weights), last)
     record = _record_of(loss)
-    if record is not None and record.squashes:
-        if layers[-1].activation != "identity":
-            raise UnsupportedError(
-                f"{name_of(loss)} applies {record.squashes} itself, and the model ends in one activation function "
-                f"already ({last}): leave that out of the model"
-            )
-        layers[-1] = replace(layers[-1], activation=record.squashes)
+    layers[-1] = replace(layers[-1], activation=_squashed(loss, layers[-1].activation, last))
     samples = inputs.rows(flattened=flattened)
     targets = _targets(
         t, record, loss, outputs=len(layers[-1].weights), samples=len(samples), one=len(inputs.shape) == 1
@@ -150,6 +155,59 @@ def from_torch(model: Any, loss: Any, x: Any, t: Any, lr: float | str | None = N
         source=" ".join(filter(None, source)),
         conventions={"batch": convention, "train_biases": biases_trained},
     ).problem("from-torch")
+
+
+def _architecture(modules: list[Any], first: str, loss: Any, inputs: Array, t: Any, lr: Any) -> AnyProblem:
+    """A model with pictures or series in it, as an own architecture."""
+    modules = [module for module in modules if name_of(module) != "Identity"]
+    shape, samples, one = shape_of_one(inputs, modules, first)
+    read = Layers(shape=shape, activation=_activation)
+    for module in modules:
+        read.read(module, name_of(module))
+    layers = read.named()
+    last = read.last
+    name, convention = _loss(loss, read.outputs, last)
+    layers[-1]["activation"] = _squashed(loss, layers[-1].get("activation", "identity"), last)
+    targets = _targets(t, _record_of(loss), loss, outputs=read.outputs, samples=samples, one=one)
+    batch_first = bool(getattr(modules[0], "batch_first", False))
+    pairs = [
+        {"inputs": {"x": value}, "targets": dict(zip(layers[-1]["units"], row, strict=True))}
+        for value, row in zip(values_of(inputs, read, batch_first=batch_first, one=one), targets, strict=True)
+    ]
+    kinds = ", ".join(dict.fromkeys(name_of(module) for module in modules))
+    own = [module for module in modules if name_of(module) in (*PICTURES, *CELLS)]
+    moved = all(each.requires_grad for module in own for each in getattr(module, "parameters", list)())
+    if not moved or not _trained(modules):
+        raise UnsupportedError("parameters with requires_grad=False: here all are trained; let them all be so")
+    source = [
+        f"Taken from a model of PyTorch ({kinds}; {_described(loss)}).",
+        precision_text([*read.arrays, inputs]),
+        "Of the recurrent layer the last step goes on." if first in CELLS else "",
+        "" if lr is not None else "No learning rate was given; 0.001 is that of torch.optim.SGD.",
+    ]
+    mapping = {
+        "title": f"A model of PyTorch: {kinds}",
+        "source": " ".join(filter(None, source)),
+        "loss": name,
+        "learning_rate": _USUAL_RATE if lr is None else _rate(lr),
+        **({"samples": pairs} if len(pairs) > 1 else pairs[0]),
+        "layers": layers,
+        "conventions": {"batch": convention},
+    }
+    return problem_named(mapping, "from-torch")
+
+
+def _squashed(loss: Any, activation: str, last: str) -> str:
+    """The last activation function: the model's, or the one that the loss applies itself."""
+    record = _record_of(loss)
+    if record is None or not record.squashes:
+        return activation
+    if activation != "identity":
+        raise UnsupportedError(
+            f"{name_of(loss)} applies {record.squashes} itself, and the model ends in one activation function "
+            f"already ({last}): leave that out of the model"
+        )
+    return record.squashes
 
 
 def name_of(module: Any) -> str:

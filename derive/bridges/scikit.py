@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from derive.bridges.arrays import Array, array_of, precision_text, shape_text
 from derive.bridges.networks import Dense, Network, activation_called, sizes_text
 from derive.errors import UnsupportedError
 from derive.formula.functions import ACTIVATIONS
-from derive.given.problem import Problem
+from derive.given.formula_problem import AnyProblem
 
 _KINDS = ("MLPClassifier", "MLPRegressor", "LogisticRegression", "LinearRegression")
 #: The rate where a model has none, as a linear model that is solved at once.
 _USUAL_RATE = "0.01"
 
 
-def from_sklearn(model: Any, x: Any, t: Any, lr: float | str | None = None, *, penalty: bool = True) -> Problem:
+def from_sklearn(model: Any, x: Any, t: Any, lr: float | str | None = None, *, penalty: bool = True) -> AnyProblem:
     """The problem that a fitted model of scikit-learn and some data are.
 
     Parameters
@@ -27,12 +28,12 @@ def from_sklearn(model: Any, x: Any, t: Any, lr: float | str | None = None, *, p
     lr : number, optional
         The learning rate; if left out, the model's own ``learning_rate_init``, or 0.01 for a model without one.
     penalty : bool
-        False leaves out the penalty on large weights (``alpha`` or ``C``), which a problem cannot say; the page then
-        tells so. With True, a model that has one is refused.
+        The penalty on large weights becomes l2 = alpha / samples, or 1 / (C · samples), where the figures are of the
+        samples given here. False leaves it out, and the page tells so.
 
     Returns
     -------
-    Problem
+    Problem or FormulaProblem
         With the mean over samples, as these models take it; of LinearRegression the sum. Biases stand outside of any
         penalty.
 
@@ -52,12 +53,7 @@ def from_sklearn(model: Any, x: Any, t: Any, lr: float | str | None = None, *, p
         )
     if not hasattr(model, "coefs_") and not hasattr(model, "coef_"):
         raise UnsupportedError(f"this {kind} is not fitted, and has no weights yet: call fit(x, t) first")
-    left_out = _penalty(model)
-    if left_out and penalty:
-        raise UnsupportedError(
-            f"{kind} adds a penalty on large weights ({left_out}), which a problem cannot say yet; fit it without, or "
-            "call from_sklearn(..., penalty=False), which leaves the penalty out of the figures and says so"
-        )
+    large = _penalty(model)
     arrays, layers = _layers(model)
     inputs = array_of(x, "x")
     samples = inputs.rows()
@@ -68,7 +64,10 @@ def from_sklearn(model: Any, x: Any, t: Any, lr: float | str | None = None, *, p
     source = [
         f"Taken from a fitted {kind} of scikit-learn ({sizes_text(layers)}).",
         precision_text([*arrays, inputs]),
-        f"Its penalty on large weights ({left_out}) is left out." if left_out else "",
+        f"Its penalty on large weights ({large}) is left out." if large and not penalty else "",
+        f"Its penalty on large weights ({large}) is l2 = {_l2(model, len(samples))} for {len(samples)} samples."
+        if large and penalty
+        else "",
         "" if lr is not None or own is not None else f"It has no learning rate; {_USUAL_RATE} is our own.",
         "loss_ of the model is the mean over its outputs, but its gradient is that of their sum, which stands here."
         if kind == "MLPRegressor" and outputs > 1
@@ -83,7 +82,29 @@ def from_sklearn(model: Any, x: Any, t: Any, lr: float | str | None = None, *, p
         title=f"{kind} of scikit-learn, {sizes_text(layers)}",
         source=" ".join(filter(None, source)),
         conventions={"batch": convention},
+        l2=_l2(model, len(samples)) if large and penalty else "",
     ).problem("from-sklearn")
+
+
+def _l2(model: Any, samples: int) -> str:
+    """The penalty for the mean over so many samples, of which half is taken times the squares of the weights.
+
+    Source: `MLPClassifier` has alpha/(2·samples) and `LogisticRegression` 1/(2·C·samples) beside the mean loss
+    (https://scikit-learn.org/stable/modules/neural_networks_supervised.html, .../linear_model.html).
+    """
+    ratio = getattr(model, "l1_ratio", None)
+    if ratio or getattr(model, "penalty", "l2") in ("l1", "elasticnet"):
+        raise UnsupportedError(
+            "the penalty of this model is one on absolute values (l1), which is not taken from models; fit it with l2, "
+            "or call from_sklearn(..., penalty=False), which leaves the penalty out and says so"
+        )
+    alpha = getattr(model, "alpha", 0)
+    strength = _fraction(alpha) if alpha else 1 / _fraction(model.C)
+    return str(strength / samples)
+
+
+def _fraction(number: Any) -> Fraction:
+    return Fraction(str(array_of(number, "penalty").texts()))
 
 
 def _penalty(model: Any) -> str:

@@ -13,7 +13,7 @@ from derive.errors import UnsupportedError
 from derive.formula.functions import ACTIVATIONS, FUNCTIONS
 from derive.formula.losses import LOSSES
 from derive.given.fields import nearest
-from derive.given.problem import Problem
+from derive.given.formula_problem import AnyProblem
 from derive.given.validation import MOST_UNITS
 
 #: A problem file with more would be too long to be read again.
@@ -21,7 +21,9 @@ MOST_WEIGHTS = 10_000
 _LEAST, _MOST = 5, 95  # hundredths
 
 
-def problem_of_shape(shape: str, *, activation: str = "sigmoid", loss: str | None = None, seed: str = "1") -> Problem:
+def problem_of_shape(
+    shape: str, *, activation: str = "sigmoid", loss: str | None = None, seed: str = "1"
+) -> AnyProblem:
     """A problem of a shape, whose numbers have two decimals and are the same on every run.
 
     Parameters

@@ -101,9 +101,10 @@ TWO = linear([[1.0, 2.0], [3.0, 4.0]])
 @pytest.mark.parametrize(
     ("model", "loss", "t", "reason", "nearest"),
     [
-        (Sequential(named("Conv2d")), "squared_error", 0.0, "shares its weights over places", "nn.Linear"),
-        (Sequential(named("MaxPool2d")), "squared_error", 0.0, "pooling", "[define]"),
-        (named("LSTM", children=lambda: iter([1])), "squared_error", 0.0, "once for each time step", "[define]"),
+        (Sequential(named("Conv1d")), "squared_error", 0.0, "goes over pictures", "nn.Conv2d"),
+        (Sequential(named("AdaptiveAvgPool2d")), "squared_error", 0.0, "windows of one size", "nn.AvgPool2d"),
+        (Sequential(named("Conv2d")), "squared_error", 0.0, "Conv2d needs channels", "or several of them"),
+        (Sequential(named("LSTM")), "squared_error", 0.0, "LSTM needs steps × inputs", "or several of them"),
         (Sequential(named("BatchNorm1d")), "squared_error", 0.0, "normalisation", "nn.Linear"),
         (
             Sequential(ONE, named("RReLU")),

@@ -65,8 +65,12 @@ def test_three_classes_are_shares() -> None:
 @pytest.mark.parametrize(
     ("model", "t", "reason", "nearest"),
     [
-        (classifier(alpha=0.5), ["dog"], "alpha = 0.5", "penalty=False"),
-        (named("LogisticRegression", coef_=[[1.0, 2.0]], intercept_=[0.0], C=1.0), [1], "C = 1.0", "penalty=False"),
+        (
+            named("LogisticRegression", coef_=[[1.0, 2.0]], intercept_=[0.0], C=1.0, l1_ratio=0.5, classes_=[0, 1]),
+            [1],
+            "absolute values (l1)",
+            "penalty=False",
+        ),
         (named("MLPRegressor"), [1.0], "not fitted", "fit(x, t)"),
         (named("RandomForestClassifier", classes_=[0, 1]), [1], "cannot be taken", "LogisticRegression"),
         (named("Ridge", coef_=[1.0]), [1.0], "cannot be taken", "LinearRegression"),
@@ -89,6 +93,16 @@ def test_a_penalty_that_is_left_out_is_told() -> None:
     """The page says what its figures leave out."""
     problem = derive.from_sklearn(classifier(alpha=0.5), [[1, 2]], ["dog"], penalty=False)
     assert "(alpha = 0.5) is left out" in problem.source
+
+
+def test_a_penalty_becomes_l2_of_the_mean_with_biases_free() -> None:
+    """alpha / samples, as a problem file has it; by hand for the last weight and its bias."""
+    problem = derive.from_sklearn(classifier(alpha=0.5), [[1, 2], [3, 4], [5, 6]], ["dog", "cat", "dog"])
+    assert problem.penalties["l2"].text == "1/6"
+    assert "(alpha = 0.5) is l2 = 1/6 for 3 samples" in problem.source
+    solution = derive.solve(problem)
+    assert solution.value("dcost/dw5") == pytest.approx(solution.value("dE_total/dw5") + 0.5 / 6, rel=1e-15)
+    assert "dcost/db_y1" not in solution.ids()
 
 
 # Against scikit-learn itself.
@@ -141,6 +155,37 @@ def test_gradients_are_those_of_its_own_backward_pass(kind: str, labels: Any, ac
     assert found == pytest.approx([number for each in weights for number in each.T.ravel()], rel=1e-11, abs=1e-14)
     found = [value for name, value in solution.gradient.items() if name.startswith("b")]
     assert found == pytest.approx([number for each in biases for number in each], rel=1e-11, abs=1e-14)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("kind", "labels"), [("MLPClassifier", CLASSES), ("MLPRegressor", TWO)])
+def test_penalised_gradients_are_those_of_its_own_backward_pass(kind: str, labels: Any) -> None:
+    """Weights with alpha, biases without."""
+    network = sklearn("neural_network")
+    model = getattr(network, kind)(hidden_layer_sizes=(2,), alpha=0.3, max_iter=3, random_state=3).fit(X, labels)
+    binarizer = getattr(model, "_label_binarizer", None)
+    targets = binarizer.transform(labels) if binarizer is not None else labels
+    weights, biases = own_gradients(model, targets)
+    solution = derive.solve(derive.from_sklearn(model, X, labels))
+    trained = solution.derivation.trained
+    found = [solution.value(f"dcost/d{name}") for name in trained if name.startswith("w")]
+    theirs = [number for each in weights for number in each.T.ravel()]
+    assert sorted(found) == pytest.approx(sorted(theirs), rel=1e-11, abs=1e-14)
+    found = [solution.value(f"dE_total/d{name}") for name in trained if name.startswith("b")]
+    assert sorted(found) == pytest.approx(sorted(number for each in biases for number in each), rel=1e-11, abs=1e-14)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("labels", [BINARY, CLASSES], ids=["binary", "classes"])
+def test_logistic_regression_stands_at_the_bottom_of_its_cost(labels: Any) -> None:
+    """With its penalty 1/C: every derivative of the cost is 0."""
+    linear = sklearn("linear_model")
+    model = linear.LogisticRegression(C=2.0, max_iter=5000, tol=1e-12).fit(X, labels)
+    solution = derive.solve(derive.from_sklearn(model, X, labels))
+    slopes = [solution.value(f"d{'cost' if name.startswith('w') else 'E_total'}/d{name}")
+              for name in solution.derivation.trained]  # fmt: skip
+    assert slopes == pytest.approx([0.0] * len(slopes), abs=1e-6)
+    assert abs(solution.value("dE_total/dw1")) > 1e-3
 
 
 @pytest.mark.filterwarnings("ignore")
