@@ -130,7 +130,9 @@ def _only(arguments: argparse.Namespace) -> int:
 
     progress.stage("deriving")
     if arguments.wrt is None and arguments.style == "chain":
-        step = solve(problem).step
+        from derive.network.wider import with_derivatives
+
+        step = solve(with_derivatives(problem, names)).step
     else:
         step = explain_steps(problem, wrt=arguments.wrt, style=arguments.style).step
     printed = [getattr(step(name), formats[0]) for name in names]

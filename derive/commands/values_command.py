@@ -49,14 +49,17 @@ def _values(arguments: argparse.Namespace) -> int:
     if not is_problem(arguments.problem) and names_a_quantity(DEFAULT, arguments.problem):
         arguments.ids.insert(0, arguments.problem)
         arguments.problem = DEFAULT
-    problem = loaded(arguments)
     from derive.judging.quantity_names import names_of
+    from derive.network.wider import with_derivatives
+    from derive.proof.stopping import DONE, has_stop
     from derive.solved.solution import solve
 
+    problem = with_derivatives(loaded(arguments), arguments.ids)
     solution = solve(problem)
     known = names_of(solution.derivation, problem.display.notation).known
-    names = [known(name) for name in arguments.ids] or list(solution.ids())
-    solution.announce(names)
+    ends = DONE if has_stop(problem) else ()
+    names = [name if name in ends else known(name) for name in arguments.ids] or [*solution.ids(), *ends]
+    solution.announce(name for name in names if name not in ends)
     if arguments.json:
         asked = arguments.ids or names
         numbers = {shown: solution.value(name) for shown, name in zip(asked, names, strict=True)}

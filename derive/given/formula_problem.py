@@ -154,6 +154,8 @@ class FormulaProblem:
     plan : Plan
     ask : tuple of str
         What is asked for; empty: everything.
+    also : tuple of str
+        Derivatives that are worked besides, for somebody who asks for a figure.
     penalties : mapping of str to Number
         ``l1`` and ``l2``.
     origin : mapping
@@ -176,6 +178,7 @@ class FormulaProblem:
     program: Program | None = None
     plan: Plan = field(default_factory=Plan)
     ask: tuple[str, ...] = ()
+    also: tuple[str, ...] = field(default=(), compare=False)
     penalties: Mapping[str, Number] = field(default_factory=dict, hash=False)
     origin: Mapping[str, object] = field(default_factory=dict, compare=False)
     origins: tuple[tuple[str, tuple[object, ...]], ...] = ()
@@ -200,7 +203,7 @@ class FormulaProblem:
             updated=tuple(name for name in self.wrt if name in names) if moves else (),
             program=self.program,
             plan=self.plan,
-            ask=tuple(name for name in self.ask if "/" in name),
+            ask=tuple(dict.fromkeys((*(name for name in self.ask if "/" in name), *self.also))),
         )
 
     @cached_property

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from derive.errors import UnsupportedError
 from derive.formula.expression import ONE, Call, Const, Expression, Quotient, Ref, mean_of, references, renamed, sum_of
 from derive.given.formula_problem import FormulaStructure
+from derive.given.naming import QuantityId
 from derive.given.program.places import Place
 from derive.network.derivation import Derivation, check_derivation
 from derive.network.graph import Quantity, needed_for
 from derive.network.local_slopes import local_derivative
 from derive.network.reverse import Edge, Total, consumers_of, worked_back
-from derive.network.rules import ahead_of, count_updates, penalties, rule_updates
+from derive.network.rules import ahead_of, count_updates, gradient_norm, penalties, rule_updates
 from derive.network.slopes import softmax_slope, with_names
 
 
@@ -49,6 +51,7 @@ def derive_program(structure: FormulaStructure, turn: int = 1) -> Derivation:
         } if plan.rule.gradient else {}  # fmt: skip
         added, gradients = penalties(structure, gradients, gradient_of)
         quantities += added
+        quantities += gradient_norm(structure, gradients)
         quantities += rule_updates(structure, gradients, turn)
         quantities += count_updates(structure, turn)
     derivation = Derivation(
@@ -208,35 +211,90 @@ def _asked(structure: FormulaStructure, forward: Sequence[Quantity], known: set[
     for asked in structure.ask:
         if asked in known:
             continue
-        upper, lower = taken_apart(structure, asked)
-        sample = structure.places[upper].sample
-        for quantity in _by(structure, forward, upper, sample, (lower,)):
+        upper, lower, time = taken_apart(structure, asked)
+        quantities = [*_derivatives_asked(structure, forward, upper, lower, time)]
+        for quantity in quantities:
             if quantity.id not in known:
                 known.add(quantity.id)
                 found.append(quantity)
     return found
 
 
-def taken_apart(structure: FormulaStructure, asked: str) -> tuple[str, str]:
-    """The two names of a derivative such as ``dy/da``.
+def _derivatives_asked(
+    structure: FormulaStructure, forward: Sequence[Quantity], upper: str, lower: str, time: int | None
+) -> Iterator[Quantity]:
+    """One derivative, or the share in it of one step of time, with all that leads there."""
+    plan, place = structure.plan, structure.places[lower]
+    several = time is not None and upper == structure.objective and plan.samples > 1 and not plan.coupled
+    uppers = [str(Place(name=upper, sample=sample)) for sample in range(1, plan.samples + 1)] if several else [upper]
+    shares: list[Ref] = []
+    for each in uppers:
+        sample = structure.places[each].sample
+        yield from _by(structure, forward, each, sample, (lower,))
+        if time is not None:
+            share = _share_of_step(structure, forward, each, lower, time)
+            shares.append(Ref(share.id))
+            yield share
+    if several:
+        whole = str(replace(place, time=time).derivative(upper))
+        yield Quantity(whole, "share", (mean_of if plan.mean else sum_of)(shares), of=upper)
+
+
+def _share_of_step(
+    structure: FormulaStructure, forward: Sequence[Quantity], upper: str, lower: str, time: int
+) -> Quantity:
+    """What the uses of a parameter at one step of time add to its derivative."""
+    behind = needed_for((upper,), forward)
+    moved = _ids_ahead(structure)
+    consumers = consumers_of(quantity for quantity in forward if quantity.id in behind)
+    used = [each for each in consumers.get(moved.get(lower, lower), ()) if structure.places[each.id].time == time]
+    plain = _constants(forward, upper, consumers)
+    sample = structure.places[upper].sample
+    manner = _OfStep(structure.places, upper, sample, moved, plain, _shares(forward), time)
+    *_, share = worked_back((lower,), {lower: used}, manner)
+    return replace(share, rule="share", of=upper, by=lower, sample=sample)
+
+
+@dataclass(frozen=True)
+class _OfStep(_Inline):
+    """The same for one step of time."""
+
+    time: int
+
+    def total(self, name: str, consumers: Sequence[Quantity]) -> Total:
+        return Total(id=str(self._derivative(replace(self.places[name], time=self.time))), rule="share")
+
+
+def taken_apart(structure: FormulaStructure, asked: str) -> tuple[str, str, int | None]:
+    """The two names of a derivative such as ``dy/da``, and the step of time whose share in it is meant.
 
     Raises
     ------
     UnsupportedError
         If it is none of two names of the problem, the first of which depends on the second.
     """
-    upper, _, lower = asked.partition("/")
-    first, second = (_named(structure, part) for part in (upper, lower))
+    parsed = QuantityId.parse(asked.partition("@")[0], aliases=False)
+    base, sample = (asked, None) if parsed is None else (parsed.base, parsed.sample)
+    upper, _, lower = base.partition("/")
+    first = _named(structure, upper, sample)
+    second = _named(structure, lower, sample)
+    time: int | None = None
+    if second is None and (found := re.fullmatch(r"(.+):(\d+)", lower)):
+        second, time = _named(structure, found[1], sample), int(found[2])
+        users = [name for name, used in structure.uses.items() if second in used]
+        if time not in {structure.places[name].time for name in users}:
+            raise UnsupportedError(f"{asked!r}: {found[1].removeprefix('d')} is not used at a step {time} of time")
     if first is None or second is None or not upper.startswith("d") or not lower.startswith("d"):
         raise UnsupportedError(f"{asked!r} is no derivative of a name by a name before it")
-    return first, second
+    return first, second, time
 
 
-def _named(structure: FormulaStructure, part: str) -> str | None:
+def _named(structure: FormulaStructure, part: str, sample: int | None) -> str | None:
     name = part.removeprefix("d")
     for each in (name, f"out_{name}"):
-        if each in structure.places:
-            return each
+        for found in dict.fromkeys((str(QuantityId(base=each, sample=sample)), each)):
+            if found in structure.places:
+                return found
     return None
 
 

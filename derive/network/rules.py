@@ -123,6 +123,12 @@ def _without_zero(formula: Expression) -> Expression:
     return sum_of([term for term in formula.terms if term != _ZERO])
 
 
+def gradient_norm(structure: FormulaStructure, gradients: Mapping[str, Expression]) -> Iterator[Quantity]:
+    """The length of the gradient, where the training stops by it."""
+    if structure.plan.stop.startswith("norm_gradient") and gradients:
+        yield Quantity("norm_gradient", "norm", Call("sqrt", (sum_of([Power(g, 2) for g in gradients.values()]),)))
+
+
 def count_updates(structure: FormulaStructure, turn: int) -> Iterator[Quantity]:
     """The number of updates and of epochs, where a formula hangs on them."""
     if not structure.plan.needs_count:

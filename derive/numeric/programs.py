@@ -59,6 +59,23 @@ def derivatives(
     return found
 
 
+def share(givens: Mapping[str, float], program: Program, objective: str, name: str, time: int) -> Slope | None:
+    """The part of a derivative that comes of the uses of a number at one step of time; None at a kink."""
+    base = _forward(_start(givens), program, program.worked)
+    return formulas.slope_of(partial(_stepped_at, base, program, name, objective, time))
+
+
+def _stepped_at(
+    base: Values, program: Program, name: str, objective: str, time: int, step: float = formulas.STEP
+) -> Traced:
+    found, old = dict(base), base[name]
+    other = Carried(Traced(np.complex128(complex(old.of.value.real, step)), old.of.size, step))
+    for block in program.worked:
+        found[name] = other if block.key[1] == time else old
+        found = _forward(found, program, (block,))
+    return found[objective].of
+
+
 def _stepped(
     base: Values, program: Program, after: int, name: str, objective: str, step: float = formulas.STEP
 ) -> Traced:

@@ -10,6 +10,7 @@ from derive.given.formula_problem import FormulaProblem
 from derive.given.program.model import Program
 from derive.given.program.places import Place
 from derive.network.derivation import Derivation
+from derive.network.graph import Quantity
 from derive.numeric import programs
 from derive.numeric.formulas import Slope
 from derive.numeric.updating import RULES, UNGRADED
@@ -108,7 +109,9 @@ def _derivatives(
 ) -> None:
     wanted: dict[str, dict[str, str]] = {}
     for quantity in derivation.quantities:
-        if quantity.by and quantity.of in program.blocks:
+        if quantity.rule == "share":
+            _share(problem, quantity, program, at, found, off)
+        elif quantity.by and quantity.of in program.blocks:
             wanted.setdefault(quantity.of, {})[quantity.by] = quantity.id
     many = sum(map(len, wanted.values())) > _MOST_STEPS
     trained = frozenset(problem.structure.updated)
@@ -118,6 +121,30 @@ def _derivatives(
             found.stepped[names[name]] = None if slope is None else slope.value
             if slope is not None:
                 found.off[names[name]] = off(slope)
+
+
+def _share(
+    problem: FormulaProblem,
+    quantity: Quantity,
+    program: Program,
+    at: Mapping[str, float],
+    found: Twin,
+    off: Callable[[Slope], float],
+) -> None:
+    """The part of a derivative that one step of time has; over the samples, what was found of each."""
+    time = int(quantity.id.rpartition(":")[2].partition("#")[0])
+    if quantity.by:
+        slope = programs.share(at, program, quantity.of, quantity.by, time)
+        found.stepped[quantity.id] = None if slope is None else slope.value
+        if slope is not None:
+            found.off[quantity.id] = off(slope)
+    else:
+        ids = [f"{quantity.id}#{sample}" for sample in range(1, problem.plan.samples + 1)]
+        parts = [found.stepped.get(each) for each in ids]
+        if None not in parts:
+            total = math.fsum(part for part in parts if part is not None)
+            found.stepped[quantity.id] = total / len(parts) if problem.plan.mean else total
+            found.off[quantity.id] = sum(found.off.get(each, 0.0) for each in ids)
 
 
 def _update(
@@ -142,12 +169,14 @@ def _update(
         penalty = numbers.get("l2", 0.0) / 2.0 * squares + numbers.get("l1", 0.0) * sizes
         error = found.values["E_batch"] if plan.turns > 1 else plain[problem.objective]
         found.values |= {"penalty": penalty, "cost": (error or 0.0) + penalty}
+    squares_of_gradient: list[float] = []
     for name in structure.updated:
         place = structure.places[name]
         if plan.rule.gradient:
             gradient, own = _gradient(problem, place, name, numbers, found, turn)
             if gradient is None:
                 continue
+            squares_of_gradient.append(gradient**2)
             new = _by_rule(problem, place, name, numbers, -gradient if plan.climb else gradient, rate, found, number)
         else:
             new, own = _by_hand(problem, name, numbers, plain, rate, turn), 0.0
@@ -156,6 +185,9 @@ def _update(
         found.stepped |= {after: new, step: new - numbers[name]}
         found.off[after] = 16.0 * abs(rate) * own + (1e-12 * abs(new) if plan.rule.states else 0.0)
         found.off[step] = found.off[after] + 4e-16 * (abs(new) + abs(numbers[name]))
+    if plan.stop.startswith("norm_gradient") and len(squares_of_gradient) == len(structure.updated):
+        length = math.sqrt(math.fsum(squares_of_gradient))
+        found.stepped["norm_gradient"], found.off["norm_gradient"] = length, 1e-12 * length
 
 
 def _gradient(

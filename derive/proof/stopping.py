@@ -5,20 +5,33 @@ from __future__ import annotations
 from derive.errors import PrecisionError
 from derive.given.formula_problem import FormulaProblem
 from derive.given.program.places import Place
-from derive.given.program.stops import NO_ERROR, condition
+from derive.given.program.stops import MOST_EPOCHS, NO_ERROR, condition
 from derive.proof.values import Proved
 
-#: Epochs after which a training without an end of its own is taken to have none.
-MOST_EPOCHS = 1_000
+#: Ids of how many updates and epochs a training takes that stops by a condition.
+DONE = ("updates_done", "epochs_done")
 
 
-def updates_until_stop(problem: FormulaProblem, proved: Proved) -> int | None:
+def updates_done(problem: FormulaProblem, proved: Proved) -> int:
+    """How many updates a training with a condition makes: until it holds, or as many as there are at most."""
+    stopped = updates_until_stop(problem, proved)
+    return problem.plan.rounds or MOST_EPOCHS * problem.plan.turns if stopped is None else stopped
+
+
+def has_stop(problem: object) -> bool:
+    """Whether the training of a problem stops by a condition."""
+    return isinstance(problem, FormulaProblem) and bool(problem.plan.stop) and bool(problem.structure.updated)
+
+
+def updates_until_stop(problem: FormulaProblem, proved: Proved, *, within: int | None = None) -> int | None:
     """How many updates are made before the condition holds; None where the file has none, or it is never met.
 
     Parameters
     ----------
     problem : FormulaProblem
     proved : Proved
+    within : int or None
+        Updates after which it does not matter.
 
     Raises
     ------
@@ -29,6 +42,8 @@ def updates_until_stop(problem: FormulaProblem, proved: Proved) -> int | None:
     if not plan.stop or not problem.structure.updated:
         return None
     most = -(-plan.rounds // plan.turns) if plan.rounds else MOST_EPOCHS
+    if within is not None:
+        most = min(most, within // plan.turns)
     for epoch in range(1, most + 1):
         done = epoch * plan.turns
         if plan.stop == NO_ERROR:

@@ -16,6 +16,7 @@ from derive.given.problem_view import counted, line
 from derive.network.derivation import Derivation
 from derive.proof.checks import Check
 from derive.proof.crosscheck import crosscheck, crosscheck_deltas, derivations, require_agreement
+from derive.proof.stopping import DONE, has_stop, updates_done, updates_until_stop
 from derive.proof.values import Proved
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ class Solution:
         ------
         UnknownQuantityError, PrecisionError
         """
+        if self._tells_its_end(quantity):
+            return float(self._done(quantity))
         return self.proved.number(self.known(quantity))
 
     def figure(self, quantity: str) -> Figure:
@@ -67,6 +70,8 @@ class Solution:
         ------
         UnknownQuantityError, PrecisionError
         """
+        if self._tells_its_end(quantity):
+            return Figure(negative=False, digits=str(self._done(quantity)))
         return self.proved.figure(self.known(quantity))
 
     def step(self, quantity: str) -> Fragment:
@@ -118,9 +123,33 @@ class Solution:
         Raises
         ------
         UnknownQuantityError
-            With the nearest known id.
+            With the nearest known id; or that the training has stopped before.
         """
-        return known_id(self.derivation, quantity)
+        return self.within_training(known_id(self.derivation, quantity))
+
+    def within_training(self, quantity: str) -> str:
+        """The same id.
+
+        Raises
+        ------
+        UnknownQuantityError
+            If it is a figure after the end of a training that stops by a condition.
+        """
+        parsed = QuantityId.parse(quantity, aliases=False)
+        if parsed is not None and parsed.round and has_stop(self.problem):
+            assert isinstance(self.problem, FormulaProblem)
+            stopped = updates_until_stop(self.problem, self.proved, within=parsed.round)
+            if stopped is not None and parsed.round > stopped:
+                raise UnknownQuantityError(f"{quantity!r}: training stopped after {stopped} updates")
+        return quantity
+
+    def _tells_its_end(self, quantity: str) -> bool:
+        return quantity.strip() in DONE and has_stop(self.problem)
+
+    def _done(self, quantity: str) -> int:
+        assert isinstance(self.problem, FormulaProblem)
+        done = updates_done(self.problem, self.proved)
+        return done if quantity.strip() == DONE[0] else -(-done // self.problem.plan.turns)
 
     def ids(self) -> tuple[str, ...]:
         """Ids of everything there is in round 0, and of what changes from then on with ``@1``.

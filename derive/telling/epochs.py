@@ -8,6 +8,7 @@ from dataclasses import replace
 from derive.display.tree import Name
 from derive.given.formula_problem import FormulaProblem
 from derive.given.naming import place_symbol
+from derive.given.program.stops import MOST_EPOCHS
 from derive.telling.lines import Pen
 from derive.telling.model import Paragraph, Section, Text
 
@@ -61,6 +62,8 @@ def _told(problem: FormulaProblem, rounds: int, stopped: bool) -> str:
         epochs = rounds // plan.turns
         counted = f"{epochs} epoch{'s' * (epochs > 1)}"
         return f"The training stops after {counted}, {rounds} updates in all: {plan.stop}."
+    if plan.stop and not plan.rounds:
+        return f"The condition ({plan.stop}) is not met in {MOST_EPOCHS:,} epochs, where the training ends."
     if plan.turns == 1:
         return f"The same round {rounds} times, each with the parameters that the one before left."
     return f"{rounds} updates, {plan.turns} to an epoch; each starts with the parameters that the one before left."

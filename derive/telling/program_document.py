@@ -26,8 +26,8 @@ from derive.telling.training import training_section
 
 _UPDATES = frozenset({"update", "update_step", "state", "rate", "count"})
 _BACK = frozenset(
-    {"direct_derivative", "chain_rule", "sum_over_paths", "no_path", "path", "batch_gradient", "batch_error", "penalty",
-     "cost", "cost_gradient"}
+    {"direct_derivative", "chain_rule", "sum_over_paths", "share", "no_path", "path", "batch_gradient", "batch_error",
+     "penalty", "cost", "cost_gradient", "norm"}
 )  # fmt: skip
 #: Updates that a document works line by line.
 MOST_WORKED = 1_000
@@ -110,6 +110,14 @@ def program_pen(problem: FormulaProblem, derivation: Derivation) -> Pen:
     ends = {
         each.id.partition("@")[0]: (each.of, each.by) for each in derivation.quantities if each.by and "/" in each.id
     }
+    places = _all_places(problem)
+    for each in derivation.quantities:
+        if each.rule == "share":
+            name, time = each.id.partition("@")[0], each.id.rpartition(":")[2]
+            used = name.partition("/d")[2]
+            step = int(time.partition("@")[0].partition("#")[0])
+            places[used] = replace(places[each.by or used.partition(":")[0]], time=step)
+            ends[name] = (each.of, used)
     return Pen(
         derivation=derivation,
         terms=Terms(
@@ -117,7 +125,7 @@ def program_pen(problem: FormulaProblem, derivation: Derivation) -> Pen:
             givens=frozenset(derivation.givens),
             e_is_taken="e" in derivation.givens or "e" in derivation.by_id,
             ends=ends,
-            places=_all_places(problem),
+            places=places,
         ),
         scope=Scope(every_unit=True, full_samples=(None,), table_samples=()),
         carries_rounded=problem.display.carry == "rounded",

@@ -79,7 +79,8 @@ def backward_part(problem: FormulaProblem, pen: Pen, quantities: Sequence[Quanti
 
     def array(quantity: Quantity) -> tuple[object, ...]:
         block = program.blocks.get(quantity.by)
-        return (quantity.of, block.key if block else quantity.by, quantity.rule == "batch_gradient")
+        own = quantity.id if quantity.rule == "share" else ""
+        return (quantity.of, block.key if block else quantity.by, quantity.rule == "batch_gradient", own)
 
     groups: list[tuple[object, list[Quantity]]] = [*_grouped(quantities, array)]
     rest: list[Quantity] = []
@@ -120,6 +121,8 @@ def _derivative_title(quantity: Quantity) -> str:
         "batch_gradient": "Gradient of the samples together",
         "cost_gradient": "Gradient with the penalty",
         "batch_error": "Error of the samples on turn",
+        "norm": "Length of the gradient",
+        "share": "Share of one step of time",
     }
     return names.get(quantity.rule, "Derivative")
 
@@ -131,6 +134,8 @@ def _why_back(problem: FormulaProblem, pen: Pen, quantity: Quantity) -> Text:
         return (f"The shares of the samples on turn are {how}.",)
     if quantity.rule == "cost_gradient":
         return ("The penalty adds its own slope to the gradient.",)
+    if quantity.rule == "share":
+        return ("What the use at this step alone does to the error; the shares of all steps add up to the derivative.",)
     if quantity.rule == "no_path":
         return (names(quantity.of), " does not depend on it.")
     if not quantity.by:

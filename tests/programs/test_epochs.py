@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
 
 import derive
+from derive.errors import ProblemError, UnknownQuantityError
+from derive.given.loading import problem_named
+from derive.given.problem_file import problem_text
 from derive.telling.build import blocks_of
 from derive.telling.model import Table
+from tests.commands import runner
+from tests.programs.cases import GATE
 
 
 def test_each_row_is_its_own_update() -> None:
@@ -36,3 +45,74 @@ def test_a_page_of_two_epochs_is_short() -> None:
     """Two epochs of four samples, the first worked update by update, on at most six pages."""
     explanation = derive.explain(derive.load("adaline-or"))
     assert len(re.findall(rb"/Type\s*/Page\b", explanation.to_pdf())) <= 6
+
+
+AND = {
+    "title": "AND", "samples": GATE, "learning_rate": "0.1", "update": {"rule": "perceptron"},
+    "layers": [{"units": ["y"], "activation": "step", "weights": [["0.3", "-0.1"]], "bias": ["-0.2"]}],
+    "training": {"batch": 1, "stop": "no error in an epoch"},
+}  # fmt: skip
+
+
+def _and_by_hand() -> int:
+    """Epochs until a perceptron makes no error, in tenths, so that nothing is rounded."""
+    w1, w2, b, epochs = 3, -1, -2, 0
+    while True:
+        wrong, epochs = 0, epochs + 1
+        for x1, x2, t in GATE["rows"]:
+            out = int(w1 * x1 + w2 * x2 + b >= 0)
+            wrong += out != t
+            w1, w2, b = w1 + (t - out) * x1, w2 + (t - out) * x2, b + (t - out)
+        if not wrong:
+            return epochs
+
+
+def test_how_long_it_took(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """The updates and epochs that were made are ids; what would come after them is refused."""
+    epochs = _and_by_hand()
+    solution = derive.solve(problem_named(AND, "and"))
+    assert (solution.value("updates_done"), solution.figure("epochs_done").ascii) == (4 * epochs, str(epochs))
+    assert solution.value(f"w1@{4 * epochs}") == solution.value(f"w1@{4 * epochs - 1}")
+    with pytest.raises(UnknownQuantityError, match=f"training stopped after {4 * epochs} updates"):
+        solution.value(f"w1@{4 * epochs + 1}")
+    with pytest.raises(UnknownQuantityError):
+        derive.solve(problem_named({**AND, "training": {"batch": 1, "epochs": 2}}, "and")).value("updates_done")
+    file = tmp_path / "and.toml"
+    file.write_text(problem_text(problem_named(AND, "and")), encoding="utf-8")
+    run = runner(capsys)("values", file, "epochs_done", "updates_done")
+    assert run.out.split() == ["epochs_done", str(epochs), "updates_done", str(4 * epochs)]
+    assert runner(capsys)("values", file, "w1@999").status == 2
+
+
+def test_it_stops_by_the_length_of_the_gradient() -> None:
+    """On w² with a rate of 1/4 the gradient 2w halves with each update: 8, 4, 2, 1, 0.5."""
+    mapping = {"title": "p", "given": {"w": 4}, "define": {"f": "w**2"}, "objective": "f", "wrt": ["w"],
+               "learning_rate": "0.25", "training": {"stop": "norm_gradient < 0.6"}}  # fmt: skip
+    solution = derive.solve(problem_named(mapping, "p"))
+    assert solution.value("norm_gradient") == 8
+    assert solution.value("updates_done") == 4
+    page = derive.explain(problem_named(mapping, "p"), brief=True).to_markdown()
+    assert "stops after 4 epochs" in page
+
+
+def test_a_stop_that_is_not_met_is_said() -> None:
+    """And the training ends all the same."""
+    mapping = {"title": "p", "given": {"w": 4}, "define": {"f": "w**2 + 1"}, "objective": "f", "wrt": ["w"],
+               "learning_rate": "0.25", "training": {"rounds": 5, "stop": "norm_gradient < 0.001"}}  # fmt: skip
+    assert derive.solve(problem_named(mapping, "p")).value("updates_done") == 5
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"layers": [{**AND["layers"][0], "activation": "sigmoid"}]}, "sigmoid stays between 0 and 1"),
+        ({"layers": [{**AND["layers"][0], "activation": "bipolar_step"}]}, "bipolar_step gives -1, 1 alone"),
+        ({"training": {"batch": 1, "stop": "cost < 1"}}, "no cost without a penalty"),
+        ({"training": {"batch": 1, "stop": "norm_gradient < 1"}}, "uses no gradient"),
+    ],
+)
+def test_stops_that_nothing_can_reach(change: dict[str, Any], expected: str) -> None:
+    """Are refused with the reason."""
+    with pytest.raises(ProblemError, match=expected) as caught:
+        problem_named({**AND, **change}, "x")
+    assert caught.value.key == "training.stop"

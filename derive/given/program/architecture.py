@@ -5,6 +5,7 @@ Read are both forms, layers and formulas; what comes out is a chain of formulas 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -113,6 +114,9 @@ def _counted(word: str, builder: Builder) -> Iterator[str]:
 def _is_known(name: str, builder: Builder) -> bool:
     """Whether an id, the name of an array, a unit's name, or what an update gives is asked for."""
     plain = name.partition("@")[0]
+    for shared in (re.sub(r":\d+(?=#|\Z)", "", plain), re.sub(r"(?::\d+)?(?:#\d+|\[\d+\])\Z", "", plain)):
+        if shared in builder.numbers:
+            return True  # at one step of time, in one sample
     for head in ("", "out_"):
         if f"{head}{plain}" in builder.places or f"{head}{plain}" in builder.names():
             return True

@@ -77,7 +77,8 @@ class Builder:
 
     def names(self) -> tuple[str, ...]:
         """All names so far, each once."""
-        return tuple(dict.fromkeys(key[0] for key in (*self.given, *self.worked)))
+        found = dict.fromkeys(key[0] for key in (*self.given, *self.worked))
+        return tuple(name for name in found if " " not in name)  # others are what layers call arrays among themselves
 
     def give(
         self,

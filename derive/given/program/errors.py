@@ -32,7 +32,7 @@ class Errors:
     layers : Layers
     samples : sequence of (int or None, Sample)
     mean, mean_time : bool
-        Whether the error of all samples is their mean, and that of a sample the mean over steps and outputs.
+        Whether the error of all samples is their mean, and that of a sample the mean over the steps of time.
     """
 
     given: Mapping[str, object]
@@ -151,10 +151,10 @@ class Errors:
         """The error of each output of a sample, and their sum."""
         scope: dict[str, Key] = {}
         parts: list[str] = []
-        means = self.mean_time
+        of_all = False
         for flow, units in outputs:
             loss = losses[units[0]]
-            means = means or (loss in LOSSES and LOSSES[loss].mean)
+            of_all = of_all or (loss in LOSSES and LOSSES[loss].mean)
             share = self._share(units[0])
             for key in self._error_blocks(flow, units, loss, index):
                 number = len(parts)
@@ -164,8 +164,9 @@ class Errors:
                     scope[f"c{number}"] = share
                     parts[-1] = f"c{number}*sum(E{number})"
         text = " + ".join(parts)
-        if means:
+        if of_all or (self.mean_time and any(flow.series for flow, _ in outputs)):
             count = sum(len(self.builder.worked[key].ids) for name, key in scope.items() if name.startswith("E"))
+            count = count if of_all else self.layers.steps
             text = f"({text})/{count}" if count > 1 else text
         self.builder.define(("E_total", None, index), text, "loss", scope=scope, title="Total error")
 

@@ -17,6 +17,7 @@ from derive.given.program.layers import Layers
 from derive.given.program.plan import Weighed
 from derive.given.program.reading import Reading
 from derive.given.program.samples import read_samples
+from derive.given.program.stops import NO_ERROR, check_targets
 
 _CONVENTIONS = ("weight_names", "train_biases", "bias_sign", "batch", "layout", "bias_input", "time", "update")
 
@@ -79,6 +80,8 @@ class LayeredReading(Reading):
         )
         if self.plan.rule.gradient and not self.objective and self.has_rate:
             raise ProblemError("with a learning rate there is an update, which needs targets and a loss", key="loss")
+        if self.plan.stop == NO_ERROR:
+            self._check_reach(layers)
         self.wrt = names if self.objective or not self.plan.rule.gradient else ()
 
     def _check_update(self, given: object) -> None:
@@ -88,6 +91,17 @@ class LayeredReading(Reading):
                 "than such a one; write simultaneous",
                 key="conventions.update",
             )
+
+    def _check_reach(self, layers: Layers) -> None:
+        """Refuse to stop by outputs that never are what their targets say."""
+        for name, entry in zip(layers.names, layers.entries, strict=True):
+            if layers.made[name].recipe is not None or "step_at" in entry or "step_value" in entry:
+                continue
+            for unit in layers.units[name]:
+                for place, number in self.builder.numbers.items():
+                    if self.builder.places[place].name == f"t_{unit}":
+                        activation = layers.activation_name(entry, f"layers[{layers.names.index(name)}]")
+                        check_targets(activation, number, "training.stop")
 
     def _input(
         self,

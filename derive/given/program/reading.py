@@ -68,6 +68,7 @@ class Reading:
         if "penalised" in keys:
             wanted = fields.sequence(keys["penalised"], "update.penalised", what='names, such as ["w1"]')
             penalised = self.elements([str(each) for each in wanted], "update.penalised")
+        self._check_stop(str(training["stop"]), rule, int(training["batch"]), rate)
         self.has_rate = rate is not None
         self.plan = Plan(
             samples=self.samples,
@@ -82,6 +83,20 @@ class Reading:
             coupled=coupled,
             **training,
         )
+
+    def _check_stop(self, stop: str, rule: plan.Rule, batch: int, rate: object) -> None:
+        """Refuse a stop that nothing can reach."""
+        path = "training.stop"
+        if stop and rate is None:
+            raise ProblemError("without a learning rate there is no update, and nothing to stop", key=path)
+        if stop.startswith("cost") and not self.penalties:
+            raise ProblemError("there is no cost without a penalty (l1 or l2); write E_total", key=path)
+        if stop.startswith("norm_gradient") and not rule.gradient:
+            raise ProblemError(f"the rule {rule.name} uses no gradient", key=path)
+        if stop.startswith("norm_gradient") and batch < self.samples:
+            raise ProblemError("the gradient of all samples is worked where an update takes all of them", key=path)
+        if stop.startswith(("E_total", "cost")) and self.objective not in ("E_total", "") and "E_total" in stop:
+            raise ProblemError(f"there is no E_total; the objective is {self.objective}", key=path)
 
     def elements(self, names: Sequence[str], path: str) -> tuple[str, ...]:
         """Ids of numbers and of whole arrays, as the ids of their elements."""

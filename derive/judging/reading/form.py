@@ -40,7 +40,7 @@ _ASKED_IF_USED = frozenset({"weight_gradient", "bias_gradient", "shared_bias_gra
 
 
 #: Kinds asked of own architectures beside these.
-_OF_PROGRAMS = frozenset({"batch_gradient", "cost_gradient", "state", "ahead"})
+_OF_PROGRAMS = frozenset({"batch_gradient", "cost_gradient", "state", "ahead", "share"})
 
 
 def form_quantities(problem: AnyProblem) -> tuple[str, ...]:
