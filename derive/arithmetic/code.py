@@ -7,7 +7,6 @@ it. The same source runs on any kind of number; only the functions and constants
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -17,6 +16,7 @@ from typing import Generic, cast
 import numpy as np
 
 from derive.arithmetic.common_parts import folded, without_repeats
+from derive.arithmetic.interpreting import evaluate as evaluate
 from derive.arithmetic.number import Array, N
 from derive.formula.expression import Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum, references
 from derive.formula.function import Builder
@@ -174,34 +174,6 @@ def needed(quantities: Sequence[Quantity], outputs: Iterable[str]) -> list[Quant
     return keep[::-1]
 
 
-def evaluate(expression: Expression, values: Mapping[str, N], arithmetic: Arithmetic[N]) -> N:
-    """One formula worked out at the given values, without compiling it: for single lines."""
-    times: Callable[..., N] = arithmetic.functions.get("product", _product)
-    over: Callable[..., N] = arithmetic.functions.get("quotient", operator.truediv)
-    raised: Callable[..., N] = arithmetic.functions.get("power", operator.pow)
-
-    def work(part: Expression) -> N:
-        match part:
-            case Ref(name):
-                return values[name]
-            case Const(value):
-                return arithmetic.constant(value)
-            case Neg(operand):
-                return -work(operand)
-            case Sum(terms):
-                return reduce(operator.add, map(work, terms))
-            case Product(factors):
-                return times(*map(work, factors))
-            case Quotient(numerator, denominator):
-                return over(work(numerator), work(denominator))
-            case Power(base, exponent):
-                return raised(work(base), exponent)
-            case Call(function, arguments):
-                return arithmetic.functions[function](*map(work, arguments))
-
-    return work(expression)
-
-
 class _Writer(Generic[N]):
     def __init__(self, arithmetic: Arithmetic[N], inputs: Sequence[str]) -> None:
         self.arithmetic = arithmetic
@@ -288,10 +260,6 @@ def _unpacked(names: Sequence[str], source: str, start: int = 0) -> list[str]:
     return [f" ({', '.join(f'v{start + position}' for position in range(len(names)))},) = {source}"]
 
 
-def _product(*factors: N) -> N:
-    return reduce(operator.mul, factors)
-
-
 def _float(value: Fraction) -> float:
     """The nearest float64: infinite beyond its range, as the rest of float arithmetic has it."""
     try:
@@ -309,6 +277,14 @@ def _exp(x: float) -> float:
 
 def _ln(x: float) -> float:
     return math.log(x) if x > 0 else (-math.inf if x == 0 else math.nan)
+
+
+def _power(base: float, exponent: int) -> float:
+    """A power that leaves the range of floats as products do: into infinity, not into an exception."""
+    try:
+        return float(base**exponent)
+    except OverflowError:
+        return -math.inf if base < 0 and exponent % 2 else math.inf
 
 
 def _softmax(net: float, *nets: float) -> float:
@@ -356,6 +332,7 @@ _CAREFUL = arithmetic(
     {
         "exp": _exp,
         "ln": _ln,
+        "power": _power,
         "relu": lambda x: max(x, 0.0),  # of nan it is nan
         "softplus": lambda x: max(x, 0.0) + math.log1p(_exp(-abs(x))),
         "softmax": _softmax,
@@ -376,7 +353,11 @@ FLOATS = replace(
     _CAREFUL,
     quick=replace(
         _CAREFUL,
-        functions={**_CAREFUL.functions, "exp": math.exp, "log1p": math.log1p},
+        functions={
+            **{name: each for name, each in _CAREFUL.functions.items() if name != "power"},
+            "exp": math.exp,
+            "log1p": math.log1p,
+        },
         inline={record.name: record.inline for record in FUNCTIONS.values() if record.inline},
         literals=True,
     ),

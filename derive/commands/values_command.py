@@ -51,14 +51,16 @@ def _values(arguments: argparse.Namespace) -> int:
         arguments.problem = DEFAULT
     from derive.judging.quantity_names import names_of
     from derive.network.wider import with_derivatives
+    from derive.proof.crosscheck import derivations
     from derive.proof.stopping import DONE, has_stop
-    from derive.solved.solution import solve
+    from derive.solved.solution import solve, solve_for
 
     problem = with_derivatives(loaded(arguments), arguments.ids)
-    solution = solve(problem)
-    known = names_of(solution.derivation, problem.display.notation).known
+    known = names_of(derivations(problem)(1), problem.display.notation).known
     ends = DONE if has_stop(problem) else ()
-    names = [name if name in ends else known(name) for name in arguments.ids] or [*solution.ids(), *ends]
+    names = [name if name in ends else known(name) for name in arguments.ids]
+    solution = solve_for(problem, names) if names else solve(problem)
+    names = names or [*solution.ids(), *ends]
     solution.announce(name for name in names if name not in ends)
     if arguments.json:
         asked = arguments.ids or names

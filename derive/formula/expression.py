@@ -6,9 +6,10 @@ holds no number of the problem, so the same expression serves every set of numbe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import attrgetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +97,22 @@ def mean_of(terms: Sequence[Expression]) -> Expression:
     return Product((Quotient(ONE, Const(Fraction(len(terms)))), sum_of(terms)))
 
 
+#: The direct parts of an expression, by its kind: a look-up, since this is asked more often than anything else.
+_CHILDREN: Mapping[type, Callable[..., tuple[Expression, ...]]] = {
+    Ref: lambda _: (),
+    Const: lambda _: (),
+    Neg: lambda whole: (whole.operand,),
+    Sum: attrgetter("terms"),
+    Product: attrgetter("factors"),
+    Quotient: lambda whole: (whole.numerator, whole.denominator),
+    Power: lambda whole: (whole.base,),
+    Call: attrgetter("arguments"),
+}
+
+
 def children(expression: Expression) -> tuple[Expression, ...]:
     """The direct parts of an expression, in written order."""
-    match expression:
-        case Ref() | Const():
-            return ()
-        case Neg(operand):
-            return (operand,)
-        case Sum(parts) | Product(parts) | Call(_, parts):
-            return parts
-        case Quotient(numerator, denominator):
-            return (numerator, denominator)
-        case Power(base, _):
-            return (base,)
+    return _CHILDREN[type(expression)](expression)
 
 
 def parts(expression: Expression) -> Iterator[Expression]:
@@ -122,7 +126,15 @@ def parts(expression: Expression) -> Iterator[Expression]:
 
 def references(expression: Expression) -> Iterator[str]:
     """Ids of the quantities an expression uses, in written order, repeats included."""
-    return (part.id for part in parts(expression) if isinstance(part, Ref))
+    found: list[str] = []
+    waiting = [expression]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Ref):
+            found.append(part.id)
+        else:
+            waiting.extend(children(part)[::-1])
+    return iter(found)
 
 
 def mapped(expression: Expression, change: Callable[[Expression], Expression]) -> Expression:

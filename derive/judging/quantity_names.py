@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from derive.display.plain import symbol_text
 from derive.errors import UnknownQuantityError
@@ -33,10 +33,19 @@ class QuantityNames:
 
     def __init__(self, derivation: Derivation, notation: Notation) -> None:
         self._derivation = derivation
-        bases = dict.fromkeys(_base(name) for name in (*derivation.givens, *derivation.by_id))
-        self._bases = frozenset(bases)
-        self._symbols = _symbols(bases, notation)
-        self._spellings = Spellings(derivation)
+        self._notation = notation
+
+    @cached_property
+    def _bases(self) -> dict[str, None]:
+        return dict.fromkeys(_base(name) for name in (*self._derivation.givens, *self._derivation.by_id))
+
+    @cached_property
+    def _symbols(self) -> dict[str, str]:
+        return _symbols(self._bases, self._notation)
+
+    @cached_property
+    def _spellings(self) -> Spellings:
+        return Spellings(self._derivation)
 
     def known(self, text: str) -> str:
         """The canonical id that a name stands for, in any notation or usual spelling.

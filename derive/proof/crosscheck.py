@@ -10,7 +10,7 @@ import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 from derive.arithmetic.code import FLOATS
 from derive.arithmetic.exact import as_float
@@ -22,6 +22,7 @@ from derive.given.problem import Problem, Structure
 from derive.network.backward import Products, derive_structure
 from derive.network.derivation import Derivation, frozen_twin
 from derive.network.deriving import derive_formulas
+from derive.network.graph import Quantity
 from derive.numeric import formulas
 from derive.numeric.activations import TWINS
 from derive.numeric.derivatives import SIZE
@@ -79,6 +80,7 @@ def derivations(problem: AnyProblem, products: Products = "chain") -> Callable[[
     return of_turn
 
 
+@lru_cache(maxsize=8)
 def _derived(structure: Structure, products: Products, shares: bool, turn: int) -> Derivation:
     return derive_structure(structure, products=products, turn=turn, shares=shares)
 
@@ -184,6 +186,20 @@ def _network_checks(problem: Problem) -> tuple[Check, ...]:
     return tuple(checks)
 
 
+def crosscheck_ahead(problem: Problem, derivation: Derivation) -> tuple[Check, ...]:
+    """The same for some figures of the forward pass alone.
+
+    Parameters
+    ----------
+    problem : Problem
+    derivation : Derivation
+        What is wanted and what it rests on, without anything that is trained.
+    """
+    full = in_full_figures(problem)
+    figures = matrix_values(full)
+    return tuple(_compare(full, _matrix_routes(full, figures, figures, {}), derivation_of_turn=lambda _: derivation))
+
+
 def _matrix_routes(
     problem: Problem,
     figures: Mapping[str, float],
@@ -217,15 +233,18 @@ def _matrix_routes(
 
 def _hangs_on_the_smallest(problem: Problem, figures: Mapping[str, float], grain: float) -> bool:
     """Whether a net input is so near to a kink that its side is below the smallest float, and not exactly on it."""
-    proved = Proved(problem, derivations(problem))
-    nets = (
+    nets = [
         with_sample(f"net_{unit}", sample)
         for layer in problem.layers
         if TWINS[layer.activation].kinked
         for unit in layer.units
         for sample in sample_indices(problem.structure)
-    )
-    return any(abs(figures[net]) <= grain and proved.value(net) != 0 for net in nets)
+    ]
+    near = [net for net in nets if abs(figures[net]) <= grain]
+    if not near:
+        return False
+    proved = Proved(problem, derivations(problem))
+    return any(proved.value(net) != 0 for net in near)
 
 
 def _is_forward(name: str) -> bool:
@@ -315,14 +334,15 @@ def _compare(
     routes: Mapping[str, _Route],
     only: frozenset[str] | None = None,
     unknown: frozenset[str] = frozenset(),
+    derivation_of_turn: Callable[[int], Derivation] | None = None,
 ) -> list[Check]:
     """The checks of a problem; of the ``unknown`` quantities no route but the proved one is asked."""
-    derivation_of_turn = derivations(problem)
+    derivation_of_turn = derivation_of_turn or derivations(problem)
     proved = Proved(problem, derivation_of_turn)
     derivation = derivation_of_turn(1)
     names = [quantity.id for quantity in derivation.quantities if only is None or quantity.id in only]
     if only is None and derivation.trained:
-        names += [f"{quantity.id}@1" for quantity in derivation.quantities if _is_ahead(quantity.rule)]
+        names += [f"{quantity.id}@1" for quantity in derivation.quantities if is_ahead(quantity)]
     bounding = spread_as_typed if isinstance(problem, FormulaProblem) else spread
     bounds = bounding(derivation_of_turn, proved.rounds.givens)
     floats = {name: as_float(value) for name, value in proved.rounds.givens.items()}
@@ -348,8 +368,9 @@ def _compare(
     return checks
 
 
-def _is_ahead(rule: str) -> bool:
-    return rule in ("net_input", "activation", "output_error", "total_error", "batch_error", "definition")
+def is_ahead(quantity: Quantity) -> bool:
+    """Whether a quantity belongs to the forward pass."""
+    return quantity.rule in ("net_input", "activation", "output_error", "total_error", "batch_error", "definition")
 
 
 def _finite(bound: float) -> float:

@@ -202,6 +202,8 @@ def two_rounds(
         return each(derivation_of_turn(rounds.turn(number)).quantities, given, arithmetic)
 
     first = of_round(rounds.start(), 0)
+    if not rounds.trained:
+        return first
     state = [first[updated_id(name)] for name in rounds.trained]
     return first | {f"{name}@1": value for name, value in of_round(state, 1).items()}
 

@@ -6,9 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from derive.arithmetic.code import Arithmetic, compile_quantities, compile_rounds
+from derive.arithmetic.interpreting import worked_out
 from derive.given.naming import updated_id
 from derive.network.derivation import Derivation
 from derive.progress import counting
+
+#: How often formulas are worked out as they stand before they are compiled, which takes about fifteen times as long.
+_UNCOMPILED = 3
 
 
 class Rounds:
@@ -34,6 +38,7 @@ class Rounds:
         self.fixed = tuple(name for name in givens if name not in replaced)
         self.turns = first.turns
         self._compiled: dict[int | tuple[int, bool], Any] = {}
+        self._uses: dict[object, int] = {}
 
     def turn(self, number: int) -> int:
         """The sample (1-based) whose turn it is in round ``number``; 1 where they do not take turns."""
@@ -68,6 +73,9 @@ class Rounds:
         inputs = [*self.trained, *self.fixed]
         outputs = [quantity.id for quantity in derivation.quantities]
         key = -self.turn(number)
+        given = [*state, *(self.givens[name] for name in self.fixed)]
+        if key not in self._compiled and self._used(derivation, key) <= _UNCOMPILED:
+            return worked_out(derivation.quantities, dict(zip(inputs, given, strict=True)), self.arithmetic)
         if key not in self._compiled:
             self._compiled[key] = self._shared(
                 derivation,
@@ -76,8 +84,14 @@ class Rounds:
                     derivation.quantities, inputs=inputs, outputs=outputs, arithmetic=self.arithmetic
                 ),
             )
-        given = [*state, *(self.givens[name] for name in self.fixed)]
         return dict(zip(inputs, given, strict=True)) | dict(zip(outputs, self._compiled[key](given), strict=True))
+
+    def _used(self, derivation: Derivation, key: int) -> int:
+        """How often this derivation was worked out in this arithmetic, this time included."""
+        shared = self.arithmetic.wrap is None
+        uses = derivation.code.setdefault(("uses", id(self.arithmetic)), {}) if shared else self._uses
+        uses[key] = uses.get(key, 0) + 1
+        return int(uses[key])
 
     def start(self) -> tuple[Any, ...]:
         """The trained parameters as the problem gives them."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from derive.arithmetic.code import needed
 from derive.errors import UnknownQuantityError, UnsupportedError
 from derive.formula.figures import Figure
 from derive.given.formula_problem import AnyProblem, FormulaProblem
@@ -15,7 +16,14 @@ from derive.given.naming import QuantityId
 from derive.given.problem_view import counted, line
 from derive.network.derivation import Derivation
 from derive.proof.checks import Check
-from derive.proof.crosscheck import crosscheck, crosscheck_deltas, derivations, require_agreement
+from derive.proof.crosscheck import (
+    crosscheck,
+    crosscheck_ahead,
+    crosscheck_deltas,
+    derivations,
+    is_ahead,
+    require_agreement,
+)
 from derive.proof.stopping import DONE, has_stop, updates_done, updates_until_stop
 from derive.proof.values import Proved
 
@@ -199,6 +207,34 @@ def solve(problem: AnyProblem) -> Solution:
         proved=Proved(problem, derivation_of_turn),
         checks=checks,
     )
+
+
+def solve_for(problem: AnyProblem, quantities: Iterable[str]) -> Solution:
+    """The same where some quantities alone are asked for: of a forward pass nothing else is worked and checked.
+
+    Parameters
+    ----------
+    problem : Problem or FormulaProblem
+    quantities : iterable of str
+        Canonical ids. Where one hangs on the backward pass or belongs to a later round, everything is worked.
+
+    Raises
+    ------
+    CrosscheckError, PrecisionError
+    """
+    names = tuple(quantities)
+    parsed = [QuantityId.parse(name, aliases=False) for name in names]
+    if isinstance(problem, FormulaProblem) or any(name is None or name.round for name in parsed):
+        return solve(problem)
+    whole = derivations(problem)(1)
+    wanted = tuple(needed(whole.quantities, [str(name) for name in parsed]))
+    if not all(map(is_ahead, wanted)):
+        return solve(problem)
+    derivation = replace(whole, quantities=wanted, trained=())
+    checks = crosscheck_ahead(problem, derivation)
+    require_agreement(checks)
+    proved = Proved(problem, lambda _: derivation)
+    return Solution(problem=problem, derivation=derivation, proved=proved, checks=checks)
 
 
 def by_deltas(solution: Solution) -> Solution:

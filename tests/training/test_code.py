@@ -102,6 +102,20 @@ def _floats(problem: Problem) -> dict[str, float]:
     return {name: as_float(value) for name, value in givens_of(problem).items()}
 
 
+def test_a_network_that_diverges_leaves_the_range_of_floats_alike() -> None:
+    """Errors that are squared overflow: into infinity, as products do, and not into an exception."""
+    step = Quantity("a_new", "defined", Product((Ref("a"), Const(Fraction(-(2**200))))))
+    error = Quantity("E", "defined", Sum((Power(Ref("a"), 3), Power(Ref("a"), 2))))
+    rounds = compile_rounds([step, error], state={"a": "a_new"}, fixed=[], watched="E", arithmetic=FLOATS)
+    careful = compile_rounds([step, error], state={"a": "a_new"}, fixed=[], watched="E", arithmetic=CAREFUL)
+    for run in (rounds, careful):
+        errors: list[Any] = []
+        assert run([1.0], [], 3, errors.append) == (-(2.0**600),)
+        assert errors == [2.0, 2.0**400 - 2.0**600, math.inf]
+    odd = compile_quantities([error], inputs=["a"], outputs=["E"], arithmetic=CAREFUL)
+    assert math.isnan(odd([-1e200])[0])  # the cube is -inf, the square inf
+
+
 @given(problems(batch="sum"))
 def test_quick_rounds_are_the_careful_ones(problem: Problem) -> None:
     """Inlined functions and squares change nothing beyond the last bits."""
