@@ -209,6 +209,8 @@ class _Reader:
             return pooled(name, given[0], size, numbers.get("stride", size))
         if name == "convolve":
             return convolved(given[0], given[1], numbers.get("stride", 1), numbers.get("padding", 0))
+        if name == "flatten" and numbers.get("channels_first"):
+            return np.concatenate([given[0][..., k].reshape(-1) for k in range(given[0].shape[2])])
         if name in ARRAYS:
             return as_array(ARRAYS[name](*given, *([words] if name == "concat" else [])))
         if name in LOSSES:

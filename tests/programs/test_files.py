@@ -59,7 +59,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"title": "x", "samples": SIGNS, "layers": [STEP], "learning_rate": 1, "update": {"rule": "perceptron"},
       "conventions": {"batch": "online"}, "training": {"batch": 2}}, "training.batch", "online"),
     ({"title": "x", "samples": SIGNS, "layers": [{**STEP, "layout": "diagonal"}]}, "layers[0].layout", "rows, columns"),
-    ({"title": "x", "inputs": {"p": {"values": [1], "channels": "first"}}, "layers": [STEP]}, "inputs.p.channels",
+    ({"title": "x", "inputs": {"p": {"values": [1], "canals": "first"}}, "layers": [STEP]}, "inputs.p.canals",
      "unknown key"),
     ({"title": "x", "inputs": {"p": [1]}, "layers": [{"name": "f", "type": "flatten", "activation": "tanh"}]},
      "layers[0].activation", "no activation function"),

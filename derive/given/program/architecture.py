@@ -22,7 +22,7 @@ from derive.given.program.shape_program import ShapeReading, is_shapes
 from derive.given.program.shapes import WORDS
 
 _COMMON = ("title", "source", "learning_rate", "ask", "training", "update", "functions", "display", "maximise")
-_LAYERED = ("loss", "losses", "loss_weights", "inputs", "targets", "samples", "layers", "conventions")
+_LAYERED = ("loss", "losses", "loss_weights", "delta", "inputs", "targets", "samples", "layers", "conventions")
 _FORMULAS = ("given", "define", "objective", "wrt")
 
 

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+import numpy as np
+
 from derive.errors import ProblemError
 from derive.formula.expression import ONE, Call, Expression, Power
 from derive.given.program import operations
@@ -170,6 +172,13 @@ def _of_one(build: Callable[[Formulas], Formulas]) -> Callable[[Arguments], Form
     return call
 
 
+def _flatten(given: Arguments) -> Formulas:
+    first = given.option("channels_first", 0, 0)
+    given.done()
+    array = given.array()
+    return (np.moveaxis(array, -1, 0) if first and array.ndim == 3 else array).reshape(-1)
+
+
 def _one_hot(given: Arguments) -> Formulas:
     place, count = (given.whole(node, 1) for node in given.nodes)
     return operations.one_hot(place, count)
@@ -226,7 +235,7 @@ ARRAY_FUNCTIONS: Mapping[str, Callable[[Arguments], Any]] = {
     "max_pool": _pool(operations.REDUCTIONS["max"]),
     "average_pool": _pool(operations.mean),
     "transpose": _of_one(_transposed),
-    "flatten": _of_one(lambda array: array.reshape(-1)),
+    "flatten": _flatten,
     "lower": _of_one(operations.lower),
     "join": _of_one(operations.rejoined),
     "norm": _of_one(_norm),

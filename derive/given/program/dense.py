@@ -54,7 +54,7 @@ def read_bias_input(given: object, path: str) -> int:
 
 def dense_layer(layers: Layers, name: str, keys: Mapping[str, object], path: str, flows: list[Flow]) -> None:
     """Give a dense layer's numbers and define what it works, in every sample and at every step of time."""
-    fields.only_keys(keys, (*_DENSE_KEYS, *_options(layers, keys, path)), path)
+    fields.only_keys(keys, (*_DENSE_KEYS, *layers.activation_options(keys, path)), path)
     flow = layers.vector(flows, name)
     times = layers.times([flow])
     below = layers.block(flow.name, times[0], layers.samples[0])
@@ -76,7 +76,7 @@ def dense_layer(layers: Layers, name: str, keys: Mapping[str, object], path: str
     bias = _dense_bias(layers, name, keys, path, units, named)
     minus = read_bias_input(keys.get("bias_input", layers.bias_input), f"{path}.bias_input") == -1
     minus = minus or layers.bias_sign == "subtracted"
-    activation, options = _activation(layers, keys, path)
+    activation, options = layers.activation(keys, path)
     scalar = not named and keys.get("units") == 1
     for sample in layers.samples:
         for time in times:
@@ -287,17 +287,3 @@ def _dense_bias(
         block = layers.builder.give((f"b {name}", None, None), list(given), f"{path}.bias", origin, ids=ids)
     layers.trained |= dict.fromkeys(block.ids, True)
     return block
-
-
-def _options(layers: Layers, keys: Mapping[str, object], path: str) -> tuple[str, ...]:
-    return tuple(layers.activations.options(layers.activation_name(keys, path)))
-
-
-def _activation(layers: Layers, keys: Mapping[str, object], path: str) -> tuple[str, Mapping[str, object]]:
-    name = layers.activation_name(keys, path)
-    options = {
-        key: fields.number(keys[key], f"{path}.{key}").text for key in layers.activations.options(name) if key in keys
-    }
-    if name == "leaky_relu" and "slope" in keys:
-        return "leaky", {"slope": fields.number(keys["slope"], f"{path}.slope").text}
-    return name, options

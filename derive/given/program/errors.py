@@ -60,6 +60,11 @@ class Errors:
             return True, ""
         units = [unit for _, units in outputs for unit in units]
         losses = self._losses(units)
+        if "delta" in self.given:
+            if "huber" not in losses.values():
+                raise ProblemError("only the loss huber has a delta", key="delta")
+            if fields.number(self.given["delta"], "delta").value <= 0:
+                raise ProblemError("a number greater than 0 is needed", key="delta")
         shares = fields.table(self.given.get("loss_weights", {}), "loss_weights", example="z = 0.5")
         fields.only_keys(shares, units, "loss_weights")
         for index, _ in self.samples:
@@ -183,6 +188,9 @@ class Errors:
 
     def _error_blocks(self, flow: Flow, units: Sequence[str], loss: str, index: int | None) -> Iterator[Key]:
         text = MORE_LOSSES.get(loss, f"{loss}(t, out)" if loss in LOSSES else loss)
+        if loss == "huber":
+            delta = fields.number(self.given.get("delta", 1), "delta").text
+            text = text.replace("delta*", "" if delta == "1" else f"{delta}*").replace("delta", delta)
         for time in self.layers.times((flow,)):
             out = self.layers.block(flow.name, time, index)
             target = self._aligned(flow, units, out, time, index)

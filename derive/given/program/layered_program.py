@@ -6,14 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import get_args
 
+import numpy as np
+
 from derive.errors import ProblemError
 from derive.given import fields
 from derive.given.problem import Batch, BiasSign, Update
-from derive.given.program import recipes
+from derive.given.program import operations, recipes
+from derive.given.program.builder import nested_shape
 from derive.given.program.counted_layers import asks_for_counts, count_layers
 from derive.given.program.dense import read_bias_input
 from derive.given.program.errors import Errors
 from derive.given.program.layers import Layers
+from derive.given.program.places import Place
 from derive.given.program.plan import Weighed
 from derive.given.program.reading import Reading
 from derive.given.program.samples import read_samples
@@ -34,6 +38,7 @@ class LayeredReading(Reading):
         self.samples = len(pairs)
         indices: tuple[int | None, ...] = (None,) if len(pairs) == 1 else tuple(range(1, len(pairs) + 1))
         steps = 0
+        self.channels_first = False
         inputs: dict[str, bool] = {}
         for index, pair in zip(indices, pairs, strict=True):
             for name, (value, path, origin) in pair.inputs.items():
@@ -52,6 +57,7 @@ class LayeredReading(Reading):
             numbering=_numbering(conventions.get("weight_names", "target-major")),
             bias_sign=fields.choice(conventions.get("bias_sign", "added"), get_args(BiasSign), "conventions.bias_sign"),
             bias_input=read_bias_input(conventions.get("bias_input", 1), "conventions.bias_input"),
+            channels_first=self.channels_first,
             layout=fields.choice(conventions.get("layout", "rows"), ("rows", "columns"), "conventions.layout"),
         )
         layers.read()
@@ -114,10 +120,34 @@ class LayeredReading(Reading):
     ) -> int:
         """Give an input; the number of its steps of time."""
         inputs[name] = isinstance(value, Mapping)
+        if isinstance(value, Mapping) and "channels" in value:
+            inputs[name] = False
+            self._picture(name, value, path, origin, sample)
+            return 0
         if isinstance(value, Mapping):
             return self.builder.give_series(name, sample, value, path, origin)
         self.builder.give((name, None, sample), value, path, origin)
         return 0
+
+    def _picture(
+        self, name: str, value: Mapping[str, object], path: str, origin: tuple[object, ...], sample: int | None
+    ) -> None:
+        """Give a picture whose channels may come first in the file; its ids are height, width, channel all the same."""
+        fields.only_keys(value, ("values", "channels"), path)
+        order = fields.choice(value["channels"], ("first", "last"), f"{path}.channels")
+        numbers, where = value.get("values"), f"{path}.values"
+        shape = nested_shape(numbers, where)
+        if len(shape) != 3:
+            raise ProblemError("a picture with channels has three indices", key=where)
+        key = (name, None, sample)
+        if order == "last":
+            self.builder.give(key, numbers, where, (*origin, "values"))
+            return
+        self.channels_first = True
+        turned = [Place(name=name, index=(i, j, c), sample=sample) for c, i, j in operations.indices(shape)]
+        block = self.builder.give(key, numbers, where, (*origin, "values"), ids=turned)
+        ids = np.moveaxis(np.array(block.ids, dtype=object).reshape(shape), 0, -1)
+        self.builder.given[key] = replace(block, ids=tuple(ids.flat), shape=ids.shape)
 
     def _weighed(self, layers: Layers, indices: Sequence[int | None]) -> tuple[Weighed, ...]:
         """What each parameter weighs, where one dense layer is trained; nothing where more are."""

@@ -42,6 +42,7 @@ class Layers:
     trained: dict[str, bool] = field(default_factory=dict)  # ids of parameters, and whether each is a bias
     outputs: list[tuple[Flow, tuple[str, ...]]] = field(default_factory=list)
     coupled: bool = False
+    channels_first: bool = False
     last_nets: list[Dense] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -146,6 +147,20 @@ class Layers:
                 ids = tuple(each for block in blocks for each in block.ids)
                 self.alias(joined, time, sample, ids, (len(ids),))
         return Flow(name=joined, series=any(flow.series for flow in flows))
+
+    def activation_options(self, keys: Mapping[str, object], path: str) -> tuple[str, ...]:
+        """What may be set for the function that a layer names."""
+        return tuple(self.activations.options(self.activation_name(keys, path)))
+
+    def activation(self, keys: Mapping[str, object], path: str) -> tuple[str, Mapping[str, object]]:
+        """The function that a layer names, and what is set for it."""
+        name = self.activation_name(keys, path)
+        options = {
+            key: fields.number(keys[key], f"{path}.{key}").text for key in self.activations.options(name) if key in keys
+        }
+        if name == "leaky_relu" and "slope" in keys:
+            return "leaky", options
+        return name, options
 
     def activation_name(self, keys: Mapping[str, object], path: str) -> str:
         """The activation function that a layer names; identity where it names none."""

@@ -12,10 +12,13 @@ from derive.given import fields
 from derive.given.program import recipes, syntax
 from derive.given.program.builder import nested_shape
 from derive.given.program.model import Flow, Key, Made
+from derive.given.program.places import Place
 
 if TYPE_CHECKING:
     from derive.given.program.layers import Layers
 
+#: Options that choose formulas and stand in none.
+_WHEN = ("causal", "channels_first")
 _COMMON_KEYS = ("name", "type", "from", "at", "activation")
 
 
@@ -40,9 +43,14 @@ def recipe_layer(
     names: Mapping[str, str] = recipe.get("keys", {})
     options = _recipe_options(layers, recipe, keys, path)
     own = ("define",) if kind == "own" else ()
-    allowed = (*_COMMON_KEYS, *own, *names.values(), *recipe.get("options", {}), "parameters", "state")
+    several = ("units",) if recipe.get("inputs") == "several" else ()
+    named = _activated(recipe, keys)
+    allowed = (*_COMMON_KEYS, *own, *names.values(), *recipe.get("options", {}), "parameters", "state", *several)
+    allowed = (*allowed, *layers.activation_options(named, path))
     fields.only_keys(keys, allowed, path)
-    if "activation" in keys and not any("activation(" in str(text) for text in recipe["define"].values()):
+    if "activation" in keys and not any(
+        "activation(" in str(text) for text in (*recipe["define"].values(), *recipe.get("when_activation", {}).values())
+    ):
         raise ProblemError(
             "a layer of this type has no activation function; put a layer that has one after it",
             key=f"{path}.activation",
@@ -59,17 +67,22 @@ def recipe_layer(
     own_names = bool(recipe.get("own_names", over_time))
     scope = _give_parameters(layers, name, recipe, parameters, names, keys, path, own_names)
     missing = frozenset(set(recipe.get("optional", ())) - set(scope))
+    into = layers.block(flows[0].name, layers.times(flows)[0], layers.samples[0])
+    if layers.channels_first and len(into.shape) == 3:
+        options = {**options, "channels_first": "1"}
     lines = _lines(layers, recipe, keys, options, missing, path)
     if over_time:
         _give_state(layers, name, recipe, state, scope, path, own_names)
     last = list(lines)[-1]
     if over_time and "state" in recipe and "h" in lines:
         last = "h"
-    _work(layers, name, lines, recipe, scope, flows, path, own_names)
+    units = keys.get("units")
+    _work(layers, name, lines, recipe, scope, flows, path, own_names, units)
     spelled = last if own_names and not last.startswith(("net", "out")) else f"{last}_{name}"
     layers.flows[name] = Flow(name=spelled, series=any(flow.series for flow in flows))
-    layers.units[name] = (name,)
-    into = layers.block(flows[0].name, layers.times(flows)[0], layers.samples[0])
+    layers.units[name] = (
+        tuple(map(str, units)) if isinstance(units, Sequence) and not isinstance(units, str) else (name,)
+    )
     layers.made[name] = Made(recipe=recipe, arrays=scope, options=options, dims=len(into.shape))
 
 
@@ -91,7 +104,10 @@ def _recipe_options(layers: Layers, recipe: Mapping[str, Any], keys: Mapping[str
             found[key] = str(fields.whole(value, 0, 10_000, f"{path}.{key}"))
     if found.get("padding") == "same":
         kernel = nested_shape(keys.get("kernels"), f"{path}.kernels")
-        found["padding"] = str((kernel[1 if len(kernel) > 2 else 0] - 1) // 2)
+        size = kernel[1:3] if len(kernel) > 2 else kernel[:2]
+        if len(size) != 2 or size[0] != size[1] or size[0] % 2 == 0:
+            raise ProblemError('"same" needs a kernel as high as wide, of an odd size', key=f"{path}.padding")
+        found["padding"] = str((size[0] - 1) // 2)
     return found
 
 
@@ -182,13 +198,16 @@ def _lines(
         lines |= recipe.get("when_causal", {})
     if int(options.get("heads", "1")) > 1:
         lines |= recipe.get("when_heads", {})
-    activation = layers.activation_name({"activation": keys.get("activation",
-                                       recipe.get("options", {}).get("activation", "identity"))}, path)  # fmt: skip
+    if options.get("channels_first") == "1":
+        lines |= recipe.get("when_channels_first", {})
+    if "activation" in keys:
+        lines = {**recipe.get("when_activation", {}), **lines} | recipe.get("when_activation", {})
+    activation = layers.activation(_activated(recipe, keys), path)
     found: dict[str, str] = {}
     for key, text in lines.items():
         tree = syntax.parsed(text, f"{path}.define.{key}")
         tree = without(tree, missing, activation, layers.activations)
-        found[key] = recipes.substituted(tree, {each: value for each, value in options.items() if each != "causal"})
+        found[key] = recipes.substituted(tree, {each: value for each, value in options.items() if each not in _WHEN})
     if found.get("out") == found.get("net") == "":
         raise ProblemError("an empty recipe", key=path)
     return found
@@ -203,6 +222,7 @@ def _work(
     flows: Sequence[Flow],
     path: str,
     own_names: bool,
+    units: object = None,
 ) -> None:
     words: Mapping[str, Sequence[str]] = recipe.get("words", {})
     shown = {key: key if own_names and key not in ("net", "out") else f"{key}_{name}" for key in lines}
@@ -225,9 +245,22 @@ def _work(
                 text,
                 f"{path}.define.{key}" if "define" in recipe else path,
                 scope={each: value for each, value in here.items() if each != key or f"before({key})" in text},
+                ids=_by_units(units, key, time, sample, path) if units is not None else None,
                 title=title,
                 why=why if sample in (None, 1) and time in (None, 1) else "",
             )
+
+
+def _by_units(units: object, key: str, time: int | None, sample: int | None, path: str) -> list[Place]:
+    """The ids of a line by the names of its units."""
+    listed = fields.sequence(units, f"{path}.units", what='the names of the units, such as ["s1", "s2"]')
+    names = [fields.name(each, f"{path}.units[{place}]") for place, each in enumerate(listed)]
+    return [Place(name=f"{key}_{unit}", time=time, sample=sample) for unit in names]
+
+
+def _activated(recipe: Mapping[str, Any], keys: Mapping[str, object]) -> Mapping[str, object]:
+    """The keys of a layer with the activation function that it has where it names none."""
+    return {"activation": recipe.get("options", {}).get("activation", "identity"), **keys}
 
 
 def _order(
@@ -255,7 +288,12 @@ def _several(text: str, count: int) -> tuple[str, list[str]]:
     return text, names
 
 
-def without(tree: ast.expr, missing: frozenset[str], activation: str, activations: recipes.Activations) -> ast.expr:
+def without(
+    tree: ast.expr,
+    missing: frozenset[str],
+    activation: tuple[str, Mapping[str, object]],
+    activations: recipes.Activations,
+) -> ast.expr:
     """A formula without what is left out, and with the layer's function in place of ``activation``."""
     tree = recipes.without(tree, missing)
 
@@ -264,7 +302,7 @@ def without(tree: ast.expr, missing: frozenset[str], activation: str, activation
             self.generic_visit(node)
             if isinstance(node.func, ast.Name) and node.func.id == "activation":
                 inner = ast.unparse(node.args[0])
-                found: ast.expr = ast.parse(activations.applied(activation, inner, {}), mode="eval").body
+                found: ast.expr = ast.parse(activations.applied(activation[0], inner, activation[1]), mode="eval").body
                 return found
             return node
 

@@ -11,7 +11,7 @@ from derive.given.program import recipes
 #: Losses as texts in t and out.
 MORE_LOSSES: Mapping[str, str] = {
     "absolute_error": "abs(t - out)",
-    "huber": "where(abs(t - out) > 1, abs(t - out) - 1/2, 1/2*(t - out)**2)",
+    "huber": "where(abs(t - out) > delta, delta*(abs(t - out) - delta/2), 1/2*(t - out)**2)",
     "hinge": "max(0, 1 - t*out)",
     "kl_divergence": "t*log(t/out)",
 }
@@ -19,7 +19,7 @@ MORE_LOSSES: Mapping[str, str] = {
 
 def uses_program(given: Mapping[str, object]) -> bool:
     """Whether a file says anything that a plain layered network or a plain chain of formulas does not."""
-    new = ("ask", "training", "update", "functions", "losses", "loss_weights", "maximise")
+    new = ("ask", "training", "update", "functions", "losses", "loss_weights", "maximise", "delta")
     if any(key in given for key in new):
         return True
     if "layers" in given:
@@ -72,7 +72,7 @@ def _new_layers(given: Mapping[str, object]) -> bool:
             return True
         if activation == "softmax" and place < len(layers) - 1:
             return True
-        if isinstance(layer.get("units"), int) or "slope" in layer or "step_at" in layer:
+        if isinstance(layer.get("units"), int) or {"slope", "step_at", "step_value", "alpha"} & set(layer):
             return True
     if any(_is_partly_connected(layer.get("weights")) for layer in layers if isinstance(layer, Mapping)):
         return True

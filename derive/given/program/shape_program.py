@@ -72,12 +72,14 @@ class ShapeReading(Reading):
                     f"numbers, where another input has its shape alone; write {name} = {{ shape = [32, 32, 3] }}",
                     key=path,
                 )
-            fields.only_keys(value, ("shape", "over", "steps"), path)
+            fields.only_keys(value, ("shape", "over", "steps", "channels"), path)
             if "over" in value:
                 fields.choice(value["over"], ("time",), f"{path}.over")
             elif "steps" in value:
                 raise ProblemError('steps of time go with over = "time"', key=f"{path}.steps")
             sizes = _whole_numbers(value["shape"], f"{path}.shape", ("inputs", name, "shape"), most=3)
+            if fields.choice(value.get("channels", "last"), ("first", "last"), f"{path}.channels") == "first":
+                sizes = [*sizes[1:], sizes[0]]
             kind = "vector" if len(sizes) == 1 else "image" if pictures or len(sizes) == 3 else "matrix"
             steps = None
             if "steps" in value:
