@@ -328,8 +328,12 @@ def _defined(definition: Builder, made: Arithmetic[N], *arguments: N) -> N:
     return evaluate(definition(*map(Ref, names)), dict(zip(names, arguments, strict=True)), made)
 
 
+_ROOT, _TWO_PI = math.sqrt(2.0), 2.0 * math.pi
+
 _CAREFUL = arithmetic(
     {
+        "normal": lambda x: math.erfc(-x / _ROOT) / 2.0,
+        "density": lambda x: _exp(-x * x / 2.0) / math.sqrt(_TWO_PI),
         "exp": _exp,
         "ln": _ln,
         "power": _power,
@@ -366,6 +370,8 @@ FLOATS = replace(
 #: Many variants at once: every quantity is an array with one entry a variant (or a float for all of them).
 ARRAYS: Arithmetic[Array] = arithmetic(
     {
+        "normal": lambda x: np.vectorize(math.erfc, otypes=[np.float64])(-x / _ROOT) / 2.0,
+        "density": lambda x: np.exp(-x * x / 2.0) / math.sqrt(_TWO_PI),
         "relu": lambda x: np.maximum(x, 0.0),
         "softplus": lambda x: np.logaddexp(x, 0.0),
         "softmax": lambda net, *nets: 1.0 / sum(np.exp(other - net) for other in nets),

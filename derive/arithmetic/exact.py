@@ -338,6 +338,8 @@ BALLS: Arithmetic[Real] = arithmetic(
         "raised": _raised,
         "floor": _floor,
         "sqrt": _root,
+        "normal": lambda x: (-_ball(x) / arb(2).sqrt()).erfc() / 2,
+        "density": lambda x: (-(_ball(x) ** 2) / 2).exp() / (2 * arb.pi()).sqrt(),
         "sigmoid": _sigmoid,
         "relu": lambda x: x if _positive(x) else fmpq(0),
         "leaky_relu": lambda x: x if _positive(x) else x / 100,

@@ -247,6 +247,21 @@ _RECORDS = (
         slopes=lambda y, a, b: (Quotient(Product((b, y)), a), Product((y, Call("ln", (a,))))),
         code="np.power({0}, {1})",
     ),
+    Function(
+        name="normal",  # the standard normal distribution
+        slopes=lambda y, x: (Call("density", (x,)),),
+        code="np.vectorize(lambda n: math.erfc(-n/math.sqrt(2))/2)({0})",
+        torch="torch.special.ndtr({0})",
+        at_zero=Fraction(1, 2),
+        sign="Φ",
+    ),
+    Function(
+        name="density",  # of the standard normal distribution
+        slopes=lambda y, x: (Neg(Product((x, y))),),
+        code="np.exp(-{0}**2/2)/np.sqrt(2*np.pi)",
+        torch="torch.exp(-{0}**2/2)/(2*torch.pi)**0.5",
+        sign="φ",
+    ),
     Function(name="floor", slopes=lambda y, x: (ZERO,), jumps=True, library="floor", at_zero=Fraction(0)),
     # Where two arguments tie, the slope is that of the first.
     Function(

@@ -212,4 +212,9 @@ _EXACT: Mapping[str, Callable[..., Value]] = {
     "above": lambda a, b: _ONE if a > b else _ZERO,
 }
 #: Functions without a name in `math`, so written that no exponential overflows.
-_STEADY: Mapping[str, Callable[[float], float]] = {"sigmoid": _sigmoid, "softplus": _softplus}
+_STEADY: Mapping[str, Callable[[float], float]] = {
+    "sigmoid": _sigmoid,
+    "softplus": _softplus,
+    "normal": lambda x: math.erfc(-x / math.sqrt(2.0)) / 2.0,
+    "density": lambda x: math.exp(-x * x / 2.0) / math.sqrt(2.0 * math.pi),
+}

@@ -56,7 +56,7 @@ def _call_to_sympy(function: str, arguments: Sequence[Any]) -> Any:
         raise UnsupportedError(f"there is no function {function}")
     if record.library:
         return getattr(sympy, record.library)(*arguments)
-    if record.jumps or record.kinked:
+    if record.jumps or record.kinked or (record.definition is None and function in OPAQUE):
         return OPAQUE[function](*arguments)
     if record.definition is None:
         raise UnsupportedError(f"no SymPy form of the function {function}")

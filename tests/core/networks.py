@@ -47,6 +47,8 @@ DEFINITIONS: dict[str, Any] = {
     "abs": abs,
     "sign": mpmath.sign,
     "floor": mpmath.floor,
+    "normal": mpmath.ncdf,
+    "density": mpmath.npdf,
     "raised": mpmath.power,
     "at_least": lambda a, b: mpmath.mpf(a >= b),
     "above": lambda a, b: mpmath.mpf(a > b),

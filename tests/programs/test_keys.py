@@ -29,12 +29,24 @@ def _value(mapping: dict[str, Any], name: str) -> float:
         ("0", {"activation": "step", "step_value": "0.5"}, 0.5),
         ("0", {"activation": "step"}, 1),
         ("-1", {"activation": "elu", "alpha": 2}, 2 * (2.718281828459045**-1 - 1)),
+        # Deep-ML has gelu(1) as 0.8412, by tanh 0.8412 too; Φ(1) = 0.841344746068543.
+        ("1", {"activation": "gelu"}, 0.841344746068543),
+        ("-2", {"activation": "gelu"}, -2 * 0.022750131948179195),
+        ("1", {"activation": "gelu_tanh"}, 0.8411919906082768),
         ("-1", {"activation": "leaky_relu", "slope": "0.2"}, -0.2),
     ],
 )
 def test_numbers_of_activations(net: str, keys: dict[str, Any], out: float) -> None:
     """Thresholds, what stands at them, slopes."""
-    assert _value(_unit(net, **keys), "out_y") == pytest.approx(out, rel=1e-15)
+    assert _value(_unit(net, **keys), "out_y") == pytest.approx(out, rel=1e-14)
+
+
+def test_the_slope_of_gelu() -> None:
+    """Φ + n·φ: at 1 it is 0.8413447 + 0.2419707."""
+    mapping = {**_unit("1", activation="gelu"), "targets": {"y": 0}, "loss": "(out - t)*2", "learning_rate": 1}
+    solution = derive.solve(problem_named(mapping, "p"))
+    assert solution.value("dE_total/dw1") == pytest.approx(2 * (0.841344746068543 + 0.24197072451914337), rel=1e-14)
+    assert "Φ" in derive.explain(solution, brief=True).to_html()
 
 
 @pytest.mark.parametrize(("delta", "error", "slope"), [("2", 5, -1), ("0.5", 1.625, -0.25), (1, 3, -0.5)])

@@ -244,6 +244,7 @@ ARRAY_FUNCTIONS: Mapping[str, Callable[[Arguments], Any]] = {
     "columns": _of_one(lambda array: operations.number(array.shape[1] if array.ndim > 1 else 1)),
     "step": _of_one(lambda array: each(lambda item: Call("at_least", (item, operations.ZERO)), array)),
     "sign": _of_one(lambda array: each(lambda item: Call("sign", (item,)), array)),
+    "normal": _of_one(lambda array: each(lambda item: Call("normal", (item,)), array)),
     "floor": _of_one(lambda array: each(lambda item: Call("floor", (item,)), array)),
     "split": _split,
     "outer": _outer,

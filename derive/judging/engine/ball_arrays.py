@@ -187,6 +187,8 @@ EXP = _each(arb.exp)
 BALL_ARRAYS = arithmetic(
     {
         "exp": EXP,
+        "normal": _each(lambda x: (-x / arb(2).sqrt()).erfc() / 2),
+        "density": _each(lambda x: (-(x**2) / 2).exp() / (2 * arb.pi()).sqrt()),
         "sqrt": _each(lambda x: x.max(_BOTTOM).sqrt()),
         "softplus": _each(lambda x: x.exp().log1p()),
         "softmax": share(EXP, ONE_EACH),

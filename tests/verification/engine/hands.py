@@ -53,6 +53,8 @@ MANY_DIGITS = Arithmetic(
         "abs": abs,
         "sign": mp.sign,
         "floor": mp.floor,
+        "normal": mp.ncdf,
+        "density": mp.npdf,
         "raised": mp.power,
         "at_least": lambda a, b: mpf(1 if a >= b else 0),
         "above": lambda a, b: mpf(1 if a > b else 0),
