@@ -6,8 +6,6 @@ import ast
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-import numpy as np
-
 from derive.errors import ProblemError
 from derive.formula.expression import ONE, Call, Expression, Power
 from derive.given.program import operations
@@ -176,7 +174,7 @@ def _flatten(given: Arguments) -> Formulas:
     first = given.option("channels_first", 0, 0)
     given.done()
     array = given.array()
-    return (np.moveaxis(array, -1, 0) if first and array.ndim == 3 else array).reshape(-1)
+    return operations.flattened(array, channels_first=bool(first))
 
 
 def _one_hot(given: Arguments) -> Formulas:

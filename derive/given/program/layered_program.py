@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import get_args
 
-import numpy as np
-
 from derive.errors import ProblemError
 from derive.given import fields
 from derive.given.problem import Batch, BiasSign, Update
@@ -146,8 +144,10 @@ class LayeredReading(Reading):
         self.channels_first = True
         turned = [Place(name=name, index=(i, j, c), sample=sample) for c, i, j in operations.indices(shape)]
         block = self.builder.give(key, numbers, where, (*origin, "values"), ids=turned)
-        ids = np.moveaxis(np.array(block.ids, dtype=object).reshape(shape), 0, -1)
-        self.builder.given[key] = replace(block, ids=tuple(ids.flat), shape=ids.shape)
+        channels, height, width = shape
+        ids = (block.ids[(c * height + i) * width + j] for i in range(height) for j in range(width)
+               for c in range(channels))  # fmt: skip
+        self.builder.given[key] = replace(block, ids=tuple(ids), shape=(height, width, channels))
 
     def _weighed(self, layers: Layers, indices: Sequence[int | None]) -> tuple[Weighed, ...]:
         """What each parameter weighs, where one dense layer is trained; nothing where more are."""

@@ -266,6 +266,11 @@ def joined(arrays: Sequence[Formulas], axis: str | None) -> Formulas:
         raise ShapeError("concat of " + " and ".join(map(shape_of, arrays)) + ": the sizes do not match") from None
 
 
+def flattened(array: Formulas, *, channels_first: bool) -> Formulas:
+    """All elements row by row, of a picture the channels last; or channel by channel."""
+    return (np.moveaxis(array, -1, 0) if channels_first and array.ndim == 3 else array).reshape(-1)
+
+
 def split(array: Formulas, count: int) -> Formulas:
     """The columns of a matrix in equal parts, one after the other: a new first index."""
     if array.ndim != 2 or array.shape[1] % count:
