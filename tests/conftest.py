@@ -65,7 +65,9 @@ def unavailable(reason: str) -> NoReturn:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse a misspelt requirement before any test runs."""
+    """Refuse a misspelt requirement before any test runs; and let no test meet an outcome that is kept elsewhere."""
+    for variable in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
+        os.environ[variable] = __file__  # no folder: nothing can be kept there
     config.stash[REQUIRED] = required()
 
 

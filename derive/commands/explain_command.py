@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derive import progress
 from derive.commands.arguments import PROBLEM_HELP, AddCommand, among, loaded, whole
+from derive.commands.kept import add_fresh, kept
 from derive.commands.opening import add_open, told
 from derive.errors import DeriveError
 
@@ -74,6 +76,7 @@ def add_explain(command: AddCommand) -> None:
         metavar="N",
         help="rounds of training in the error curve, 0 for none; default 10000, fewer for a large network",
     )
+    add_fresh(explain)
 
 
 def _explain(arguments: argparse.Namespace) -> int:
@@ -86,6 +89,22 @@ def _explain(arguments: argparse.Namespace) -> int:
     if alone:
         raise DeriveError(f"--to {alone[0]} prints single steps: say which with --only, such as --only dE/dw5")
     folder = arguments.out or Path("output")
+    found = kept(arguments, lambda: _worked(arguments, formats))
+    files = {folder / name: content for name, content in found.items() if not name.startswith("/")}
+    write_together(files)
+    progress.erase()
+    if "/static" in found:
+        print(f"The page is as with --static: {found['/static'].decode('utf-8')}.", file=sys.stderr)
+    for path in files:
+        print(path, file=sys.stderr if "/json" in found else sys.stdout)
+    if "/json" in found:
+        print(found["/json"].decode("utf-8"), end="")
+    told(tuple(files), opened=arguments.open)
+    return 0
+
+
+def _worked(arguments: argparse.Namespace, formats: Sequence[str]) -> dict[str, bytes]:
+    """Files by their names; and what else there is to say, under names that no file can have."""
     problem = loaded(arguments)  # before anything is derived: a bad problem is told at once
     from derive.solved.explanation import explain
 
@@ -95,19 +114,14 @@ def _explain(arguments: argparse.Namespace) -> int:
     )
     # Everything is rendered before anything is written: an error leaves no file behind.
     rendered = {name: _rendered(explanation, name, live=not arguments.static) for name in formats}
-    files = {folder / f"{problem.name}{_SUFFIXES[name]}": rendered[name] for name in rendered if name in _SUFFIXES}
+    files = {f"{problem.name}{_SUFFIXES[name]}": rendered[name] for name in rendered if name in _SUFFIXES}
     if "markdown" in rendered:
-        files |= {folder / name: picture for name, picture in explanation.markdown_pictures().items()}
-    write_together(files)
-    progress.erase()
-    if "html" in rendered and not arguments.static and explanation.why_static:
-        print(f"The page is as with --static: {explanation.why_static}.", file=sys.stderr)
-    for path in files:
-        print(path, file=sys.stderr if "json" in rendered else sys.stdout)
+        files |= explanation.markdown_pictures()
     if "json" in rendered:
-        print(rendered["json"], end="")
-    told(tuple(files), opened=arguments.open)
-    return 0
+        files["/json"] = rendered["json"]
+    if "html" in rendered and not arguments.static and explanation.why_static:
+        files["/static"] = explanation.why_static
+    return {name: each if isinstance(each, bytes) else each.encode("utf-8") for name, each in files.items()}
 
 
 def _only(arguments: argparse.Namespace) -> int:
@@ -124,6 +138,12 @@ def _only(arguments: argparse.Namespace) -> int:
     names = listed_ids(arguments.only)
     if not names:
         raise DeriveError("--only: no quantity ids, such as --only dE/dw5,dE/dw6")
+    found = kept(arguments, lambda: {"/printed": _printed(arguments, names, formats[0]).encode("utf-8")})
+    print(found["/printed"].decode("utf-8"))
+    return 0
+
+
+def _printed(arguments: argparse.Namespace, names: Sequence[str], form: str) -> str:
     problem = loaded(arguments)
     from derive.solved.explanation import explain_steps
     from derive.solved.solution import solve
@@ -135,10 +155,9 @@ def _only(arguments: argparse.Namespace) -> int:
         step = solve(with_derivatives(problem, names)).step
     else:
         step = explain_steps(problem, wrt=arguments.wrt, style=arguments.style).step
-    printed = [getattr(step(name), formats[0]) for name in names]
+    printed = [getattr(step(name), form) for name in names]
     progress.erase()
-    print("\n\n".join(printed))
-    return 0
+    return "\n\n".join(printed)
 
 
 def _rendered(explanation: Explanation, name: str, *, live: bool) -> str | bytes:

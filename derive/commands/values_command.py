@@ -7,6 +7,7 @@ import json
 
 from derive import progress
 from derive.commands.arguments import DEFAULT, PROBLEM_HELP, AddCommand, is_problem, loaded, whole
+from derive.commands.kept import add_fresh, kept
 
 
 def add_values(command: AddCommand) -> None:
@@ -28,6 +29,7 @@ def add_values(command: AddCommand) -> None:
     )
     values.add_argument("--json", action="store_true", help="print {id: number} at full float64 precision")
     values.add_argument("--digits", type=whole(2, 30), metavar="N", help="significant digits to print, 2 to 30")
+    add_fresh(values)
 
 
 def names_a_quantity(problem: str, text: str) -> bool:
@@ -46,6 +48,12 @@ def names_a_quantity(problem: str, text: str) -> bool:
 
 
 def _values(arguments: argparse.Namespace) -> int:
+    printed = kept(arguments, lambda: {"/printed": _printed(arguments).encode("utf-8")})
+    print(printed["/printed"].decode("utf-8"))
+    return 0
+
+
+def _printed(arguments: argparse.Namespace) -> str:
     if not is_problem(arguments.problem) and names_a_quantity(DEFAULT, arguments.problem):
         arguments.ids.insert(0, arguments.problem)
         arguments.problem = DEFAULT
@@ -66,11 +74,8 @@ def _values(arguments: argparse.Namespace) -> int:
         asked = arguments.ids or names
         numbers = {shown: solution.value(name) for shown, name in zip(asked, names, strict=True)}
         progress.erase()
-        print(json.dumps(numbers, indent=1))
-        return 0
+        return json.dumps(numbers, indent=1)
     figures = {name: solution.figure(name).ascii for name in names}
     progress.erase()
     width = max(map(len, figures))
-    for name, shown in figures.items():
-        print(f"{name:<{width}}  {shown}")
-    return 0
+    return "\n".join(f"{name:<{width}}  {shown}" for name, shown in figures.items())
