@@ -6,8 +6,10 @@ import argparse
 import contextlib
 import gc
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 from derive import __version__, progress
 from derive.commands.check_command import add_check
@@ -80,8 +82,26 @@ def _drop_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that says in one line what it does not take, and where the next step is told."""
+
+    def error(self, message: str) -> NoReturn:
+        """Leave with status 2."""
+        wrong = re.search(r"argument COMMAND: invalid choice: '(.*?)' \(choose from", message)
+        if wrong is not None:
+            from derive.given import fields
+
+            near = fields.nearest(wrong[1], self._commands())
+            message = f"{fields.shown(wrong[1])} is no command; {near}there are {', '.join(self._commands())}"
+        self.exit(2, f"{self.prog}: {message}; more with  {self.prog} --help\n")
+
+    def _commands(self) -> tuple[str, ...]:
+        (commands,) = (action for action in self._actions if isinstance(action, argparse._SubParsersAction))
+        return tuple(commands.choices)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="derive",
         description="The complete worked solution of a neural network by hand calculation, proved digit by digit.",
         epilog="examples:\n"

@@ -97,8 +97,8 @@ def test_a_bad_file_is_one_plain_line(refused: Callable[..., str], tmp_path: Pat
 
 
 def test_a_file_that_is_not_there(refused: Callable[..., str], tmp_path: Path) -> None:
-    """The built-in names are listed for a name that is neither, the nearest first."""
-    assert "hmkcode-2-2-1, logistic-regression" in refused("explain", "nosuch.toml")
+    """A name that is neither is told what lists the built-in ones, and the nearest of them."""
+    assert "derive problems lists what is built in" in refused("explain", "nosuch.toml")
     assert "did you mean hmkcode-2-2-1" in refused("values", "hmkcode")
     assert "directory" in refused("explain", str(tmp_path))
     assert not list(tmp_path.iterdir())

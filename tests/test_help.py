@@ -45,6 +45,32 @@ def test_a_command_has_its_options_printed(run: Command) -> None:
     assert run("help", "verify").out == run("verify", "--help").out
 
 
+@pytest.mark.parametrize(
+    ("typed", "next_step"),
+    [
+        ("explian", "did you mean explain?"),
+        ("explain --to docx", "derive explain --help"),
+        ("verify", "derive verify --help"),
+        ("explain nosuch.toml", "derive new FILE makes a file"),
+        ("explain 2-2-3", "did you mean 2-2-2?"),
+        ("explain --only zzz", "ids are such as net_H1"),
+        ("values 2-2-2 dE/dw55", "dE_total/dw5"),
+        ("verify 2-2-2", "--form FILE"),
+        ("train ng-graph-J", "add learning_rate"),
+        ("check nosuch.md", "nosuch.md"),
+        ("new", "derive new my.toml"),
+        ("new --from shape 3", "such as 3-4-2"),
+    ],
+)
+def test_every_error_is_one_line_with_the_next_step(run: Command, typed: str, next_step: str) -> None:
+    """Whatever was mistyped: status 2, nothing on standard output, and what to do."""
+    done = run(*typed.split())
+    assert (done.status, done.out) == (2, "")
+    assert done.err.count("\n") == 1
+    assert done.err.startswith("derive")
+    assert next_step in done.err
+
+
 def test_a_page_that_is_not_there(run: Command) -> None:
     """One line with the nearest word and all others, and status 2."""
     done = run("help", "verdict")

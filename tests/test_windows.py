@@ -184,6 +184,8 @@ def test_every_code_page_gets_words_that_can_be_read(tmp_path: Path, page: str) 
         ["explain", "--only", "dE/dw5,net_H1,out_H1,w5_new"],
         ["train", "--rounds", "10"],
         ["verify", "--can-show", "2-2-2"],
+        ["help", "names"],
+        ["help", "verdicts"],
     ):
         done = process(*argv, cwd=tmp_path, PYTHONIOENCODING=page)
         text = (done.stdout + done.stderr).decode(page)

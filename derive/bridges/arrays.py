@@ -110,7 +110,7 @@ def precision_text(arrays: Sequence[Array]) -> str:
     found = [(name, digits) for name, _, digits in _FLOATS if name in names]
     if not found:
         return ""
-    kinds = " and ".join(f"{name} (at most {digits})" for name, digits in found)
+    kinds = " and ".join(f"{name} (at most {digits} digits)" for name, digits in found)
     return f"Its numbers are {kinds}, written with the fewest digits that give them back."
 
 

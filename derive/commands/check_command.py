@@ -54,6 +54,8 @@ def _check(arguments: argparse.Namespace) -> int:
     where = f"in {many} file{'s' * (many != 1)}"
     if not count and not checks.unusable:
         print(f"No figure is marked {where}; mark one by a comment:  derive: problem.toml dE/dw5")
+    elif not count:
+        pass  # nothing could be read
     elif wrong:
         print(f"{len(wrong)} of {count} marked figures {where} {'is' if len(wrong) == 1 else 'are'} wrong.")
     else:

@@ -96,7 +96,9 @@ def _content(path: str, file: str) -> bytes:
     except FileNotFoundError:
         near = fields.nearest(path, builtin_names())
         raise ProblemError(
-            f"no such file, and no built-in problem; {near}built in are {', '.join(builtin_names())}", file=file
+            f"no such file, and no built-in problem; {near}derive problems lists what is built in, derive new FILE "
+            "makes a file",
+            file=file,
         ) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a usable file name"

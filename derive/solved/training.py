@@ -74,7 +74,10 @@ def follow(solution: Solution, asked: int | None) -> Course:
     if isinstance(problem, FormulaProblem) and problem.program is not None and not problem.objective:
         raise UnsupportedError(f"{problem.name} has no error to follow: its rule needs none")
     if not solution.derivation.trained:
-        raise UnsupportedError(f"{problem.name} has nothing to train: without a learning rate there are no rounds")
+        raise UnsupportedError(
+            f"{problem.name} has nothing to train: without a learning rate there are no rounds; "
+            "add learning_rate to the problem"
+        )
     size = len(solution.derivation.quantities)
     usual = max(10, 10 ** int(math.log10(_USUAL_WORK[problem.display.carry] / size)))
     rounds = min(USUAL_ROUNDS, usual) if asked is None else asked

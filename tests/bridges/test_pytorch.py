@@ -49,7 +49,7 @@ def test_floats_of_32_bits_have_at_most_nine_digits_and_are_given_back() -> None
     assert [struct.unpack("f", struct.pack("f", float(text)))[0] for text in texts] == single
     assert texts[0] == "0.15"
     assert max(len(text.strip("-0.").replace(".", "")) for text in texts) <= 9
-    assert "float32 (at most 9)" in problem.source
+    assert "float32 (at most 9 digits)" in problem.source
 
 
 @pytest.mark.parametrize(
