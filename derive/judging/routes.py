@@ -27,10 +27,13 @@ class Routes:
     ways : tuple of Derivation
         The first is the one whose formulas use the nearest figures: a gradient is its delta times what the weight
         weighs, an updated weight is the old one plus its step. Figures may follow by any of them.
+    turn : int
+        Whose turn it is, where samples take turns.
     """
 
     structure: Structure | FormulaStructure
     ways: tuple[Derivation, ...]
+    turn: int = 1
 
     @property
     def nearest(self) -> Derivation:
@@ -51,7 +54,7 @@ def routes_of(structure: Structure | FormulaStructure, shares: bool = True, turn
         Whose turn it is, where samples take turns.
     """
     if isinstance(structure, FormulaStructure):
-        return Routes(structure=structure, ways=(derive_formulas(structure, turn),))
+        return Routes(structure=structure, ways=(derive_formulas(structure, turn),), turn=turn)
     chain = derive_structure(structure, products="chain", shares=shares, turn=turn)
     delta = derive_structure(structure, products="delta", shares=shares, turn=turn)
     return Routes(structure=structure, ways=(_nearest(chain), chain, delta, *_by_factors(chain)))

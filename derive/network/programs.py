@@ -46,10 +46,7 @@ def derive_program(structure: FormulaStructure, turn: int = 1) -> Derivation:
         quantities += back
     quantities += _asked(structure, forward, {each.id for each in quantities})
     if structure.updated:
-        gradients = {
-            name: Ref(str(structure.places[name].derivative(gradient_of))) for name in structure.updated
-        } if plan.rule.gradient else {}  # fmt: skip
-        added, gradients = penalties(structure, gradients, gradient_of)
+        added, gradients = _gradients(structure, gradient_of)
         quantities += added
         quantities += gradient_norm(structure, gradients)
         quantities += rule_updates(structure, gradients, turn)
@@ -68,6 +65,41 @@ def derive_program(structure: FormulaStructure, turn: int = 1) -> Derivation:
     )
     check_derivation(derivation)
     return derivation
+
+
+def _gradients(structure: FormulaStructure, objective: str) -> tuple[list[Quantity], dict[str, Expression]]:
+    """What each parameter moves against, and what a penalty works for it."""
+    names = structure.updated if structure.plan.rule.gradient else ()
+    slopes: dict[str, Expression] = {name: Ref(str(structure.places[name].derivative(objective))) for name in names}
+    return penalties(structure, slopes, objective)
+
+
+def updates_as_if(structure: FormulaStructure, turn: int, line: str, text: str) -> dict[str, Expression]:
+    """The formulas of an update, by id, where one line of its rule is another.
+
+    Parameters
+    ----------
+    structure : FormulaStructure
+    turn : int
+    line, text : str
+        A name that the rule sets, or ``ahead``; and its formula.
+    """
+    plan = structure.plan
+    if line == "ahead":
+        other = replace(structure, plan=replace(plan, rule=replace(plan.rule, ahead=text)))
+        return {each.id: each.expression for each in (ahead_of(other, name) for name in structure.updated)}
+    steps = tuple((name, text if name == line else own) for name, own in plan.rule.steps)
+    other = replace(structure, plan=replace(plan, rule=replace(plan.rule, steps=steps)))
+    _, gradients = _gradients(structure, _differentiated(structure))
+    found = rule_updates(other, gradients, turn)
+    # A step that is the difference of two values is right whatever these are.
+    return {each.id: each.expression for each in found if each.rule != "update_step" or each.sample is not None}
+
+
+def _differentiated(structure: FormulaStructure) -> str:
+    """What the gradient is one of: the objective, or the error of the samples on turn."""
+    plan = structure.plan
+    return structure.objective if plan.samples == 1 or plan.coupled or plan.turns == 1 else "E_batch"
 
 
 def _kept(structure: FormulaStructure) -> tuple[str, ...]:
@@ -97,7 +129,7 @@ def _backward(structure: FormulaStructure, forward: Sequence[Quantity], turn: in
         found += _by(structure, forward, str(Place(name=objective, sample=sample)), sample, structure.wrt)
     on_turn = plan.on_turn(turn)
     together = mean_of if plan.mean else sum_of
-    base = objective if plan.turns == 1 else "E_batch"
+    base = _differentiated(structure)
     if plan.turns > 1:
         errors = [Ref(str(Place(name=objective, sample=sample))) for sample in on_turn]
         found.append(Quantity(base, "batch_error", together(errors)))
@@ -120,24 +152,65 @@ def _by(
     known: frozenset[str] = frozenset(),
 ) -> Iterator[Quantity]:
     """The derivatives of one objective by names, and by all that lie between them and it."""
-    formulas = {quantity.id: quantity for quantity in forward}
-    behind = needed_for((objective,), forward)
     wanted = set(wrt)
-    moved = _ids_ahead(structure)
-    ahead = {*wanted, *moved.values()}
+    back = PassBack(structure, forward, objective, sample)
+    ahead = {*wanted, *back.moved.values()}
     for quantity in forward:
         if ahead.intersection(references(quantity.expression)):
             ahead.add(quantity.id)
-    on_the_way = (behind & ahead) | {name for name in wanted if structure.places[name].sample in (None, sample)}
-    names = [name for name in (*reversed(formulas), *structure.givens) if name in on_the_way and name != objective]
-    consumers = consumers_of(quantity for quantity in forward if quantity.id in behind)
-    consumers |= {name: consumers.get(other, []) for name, other in moved.items()}
-    plain = _constants(forward, objective, consumers)
-    names = [name for name in names if name not in plain or name in wanted]
-    manner = _Inline(structure.places, objective, sample, moved, plain, _shares(forward))
-    by = {manner.id(name): name for name in names}
-    for quantity in worked_back((name for name in names if manner.id(name) not in known), consumers, manner):
+    on_the_way = (back.behind & ahead) | {name for name in wanted if structure.places[name].sample in (None, sample)}
+    names = [
+        name
+        for name in (*(each.id for each in reversed(forward)), *structure.givens)
+        if name in on_the_way and name != objective and (name not in back.manner.plain or name in wanted)
+    ]
+    by = {back.manner.id(name): name for name in names}
+    wanted_ones = (name for name in names if back.manner.id(name) not in known)
+    for quantity in worked_back(wanted_ones, back.consumers, back.manner):
         yield replace(quantity, of=objective, by=by.get(quantity.id, ""), sample=sample)
+
+
+class PassBack:
+    """The pass back from one objective.
+
+    Parameters
+    ----------
+    structure : FormulaStructure
+    forward : sequence of Quantity
+    objective : str
+    sample : int or None
+        The sample that it belongs to.
+    """
+
+    def __init__(
+        self, structure: FormulaStructure, forward: Sequence[Quantity], objective: str, sample: int | None
+    ) -> None:
+        self.behind = needed_for((objective,), forward)
+        self.moved = _ids_ahead(structure)
+        consumers = consumers_of(quantity for quantity in forward if quantity.id in self.behind)
+        consumers |= {name: consumers.get(other, []) for name, other in self.moved.items()}
+        self.consumers = consumers
+        plain = _constants(forward, objective, consumers)
+        self.manner = _Inline(structure.places, objective, sample, self.moved, plain, _shares(forward))
+
+    def as_if(self, name: str, formulas: Mapping[str, Expression]) -> Expression:
+        """The derivative by a name where the local slopes of some quantities are those of other formulas.
+
+        Parameters
+        ----------
+        name : str
+        formulas : mapping of str to Expression
+            The other formulas, by the ids of the quantities.
+        """
+        by = self.moved.get(name, name)
+        found: list[Quantity] = []
+        for quantity in self.consumers.get(name, ()):
+            if quantity.id not in formulas:
+                found.append(quantity)
+            elif by in references(formulas[quantity.id]):
+                found.append(replace(quantity, expression=formulas[quantity.id]))
+        *_, last = worked_back((name,), {name: found}, self.manner)
+        return last.expression
 
 
 def _constants(

@@ -28,10 +28,10 @@ from derive.network.updates import updates
 _ZERO = Const(Fraction(0))
 
 
-def _read(text: str, names: Mapping[str, Expression]) -> Expression:
+def _read(text: str, names: Mapping[str, Expression], earlier: Mapping[str, Expression] | None = None) -> Expression:
     from derive.given.program.rule_formulas import rule_formula  # it keeps formulas in NumPy's arrays
 
-    return rule_formula(text, names)
+    return rule_formula(text, names, earlier or {})
 
 
 def _shared(structure: FormulaStructure) -> dict[str, Expression]:
@@ -69,9 +69,10 @@ def _by_gradient(structure: FormulaStructure, name: str, gradient: Expression) -
     place = structure.places[name]
     states = dict(structure.plan.rule.states)
     names = {**_shared(structure), "parameter": Ref(name), "g": gradient}
-    names |= {state: Ref(str(place.called(prefix=f"{state}_"))) for state in states}
+    earlier: dict[str, Expression] = {state: Ref(str(place.called(prefix=f"{state}_"))) for state in states}
+    names |= earlier
     for key, text in structure.plan.rule.steps:
-        formula = _signed(_read(text, names))
+        formula = _signed(_read(text, names, earlier))
         if key == "parameter":
             new = place.called(suffix="_new")
         else:

@@ -176,10 +176,12 @@ def _windows(array: Numbers, size: tuple[int, int], stride: int) -> list[list[Nu
     return [[array[i : i + size[0], j : j + size[1]] for j in columns] for i in rows]
 
 
-def convolved(picture: Numbers, kernel: Numbers, stride: int, padding: int) -> Numbers:
-    """The kernel on each window, not turned."""
+def convolved(picture: Numbers, kernel: Numbers, stride: int, padding: int, *, turned: bool = False) -> Numbers:
+    """The kernel on each window, not turned; or by half a circle."""
     if kernel.ndim == picture.ndim + 1:
-        return np.stack([convolved(picture, each, stride, padding) for each in kernel], axis=-1)
+        return np.stack([convolved(picture, each, stride, padding, turned=turned) for each in kernel], axis=-1)
+    if turned:
+        kernel = np.rot90(kernel, 2)
     wide = plain_numbers(np.zeros((picture.shape[0] + 2 * padding, picture.shape[1] + 2 * padding, *picture.shape[2:])))
     wide[padding : padding + picture.shape[0], padding : padding + picture.shape[1]] = picture
     rows = [
@@ -233,6 +235,7 @@ ARRAYS: Mapping[str, Callable[..., Any]] = {
     "concat": _concat,
     "where": _where,
     "one_hot": _one_hot,
+    "roll": lambda a, n: np.roll(a, int(n[()].real), axis=0),
 }
 
 

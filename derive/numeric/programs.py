@@ -181,8 +181,8 @@ class _Reader:
         options = {each.arg: each.value for each in node.keywords}
         if name in ("before", "last"):
             (inner,) = (each for each in node.args if isinstance(each, ast.Name))
-            keys = self.names[f"before({inner.id})"] if name == "before" else self.names[f"{inner.id}:"]
-            return self.array(keys[-1])
+            earlier = self.names.get(ast.unparse(node)) or self.names.get(f"before({inner.id})", ())
+            return self.array((earlier if name == "before" else self.names[f"{inner.id}:"])[-1])
         for word, sign in (("time", ":"), ("samples", "#")):
             if word in words:
                 inside = {each.id for each in ast.walk(node.args[0]) if isinstance(each, ast.Name)}
@@ -208,7 +208,8 @@ class _Reader:
             size = int(given[1][()].real)
             return pooled(name, given[0], size, numbers.get("stride", size))
         if name == "convolve":
-            return convolved(given[0], given[1], numbers.get("stride", 1), numbers.get("padding", 0))
+            return convolved(given[0], given[1], numbers.get("stride", 1), numbers.get("padding", 0),
+                             turned=bool(numbers.get("turned", 0)))  # fmt: skip
         if name == "flatten" and numbers.get("channels_first"):
             return np.concatenate([given[0][..., k].reshape(-1) for k in range(given[0].shape[2])])
         if name in ARRAYS:

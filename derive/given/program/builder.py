@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
@@ -10,9 +11,9 @@ from derive.formula.expression import Expression, parts
 from derive.given import fields
 from derive.given.problem import Number
 from derive.given.program import language, operations, syntax
-from derive.given.program.model import Block, Key, Program, ShapeRow
-from derive.given.program.operations import Formulas
+from derive.given.program.model import Block, Key, Program, ShapeRow, WrongLine
 from derive.given.program.places import Place
+from derive.given.program.scope import Names, found_in
 
 #: Parts of the formula of one number.
 LONGEST = 4_000
@@ -32,9 +33,13 @@ class Builder:
     def __init__(self) -> None:
         self.given: dict[Key, Block] = {}
         self.worked: dict[Key, Block] = {}
+        #: Both, where the worked come first.
+        self.blocks = ChainMap(self.worked, self.given)
         self.numbers: dict[str, Number] = {}
         self.definitions: list[tuple[str, Expression]] = []
         self.places: dict[str, Place] = {}
+        #: Mistakes that layers name.
+        self.wrong: list[WrongLine] = []
         #: Of each given number where it stands in the file.
         self.origins: dict[str, tuple[object, ...]] = {}
         #: Further places of those that are shared.
@@ -49,31 +54,12 @@ class Builder:
             worked=tuple(self.worked.values()),
             places=self.places,
             shapes=self.shapes,
+            wrong=tuple(self.wrong),
         )
 
     def find(self, key: Key) -> Block | None:
         """The array of a key: in its sample, or one that all samples share; at its time, or one for all times."""
-        name, time, sample = key
-        for k in dict.fromkeys([(name, time, sample), (name, time, None), (name, None, sample), (name, None, None)]):
-            found = self.worked.get(k) or self.given.get(k)
-            if found is not None:
-                return found
-        return None
-
-    def series(self, name: str, sample: int | None) -> list[Block]:
-        """A name at all its steps of time, from 1."""
-        found: list[Block] = []
-        while True:
-            time = len(found) + 1
-            block = next(
-                (b for s in dict.fromkeys([sample, None]) for b in [self._exactly((name, time, s))] if b), None
-            )
-            if block is None:
-                return found
-            found.append(block)
-
-    def _exactly(self, key: Key) -> Block | None:
-        return self.worked.get(key) or self.given.get(key)
+        return found_in(self.blocks, key)
 
     def names(self) -> tuple[str, ...]:
         """All names so far, each once."""
@@ -170,7 +156,7 @@ class Builder:
         ProblemError
         """
         tree = syntax.parsed(text, path)
-        reading = _Reading(self, key, scope or {})
+        reading = Names(self.blocks, key, scope or {})
         formulas = language.read(text, tree, path, reading)
         places = list(ids) if ids is not None else element_places(key, formulas.shape)
         if len(places) != formulas.size:
@@ -201,50 +187,6 @@ class Builder:
         )
         self.worked[key] = block
         return block
-
-
-class _Reading:
-    """What names stand for in one formula, and which were used."""
-
-    def __init__(self, builder: Builder, key: Key, scope: Mapping[str, Key]) -> None:
-        self.builder, self.scope = builder, scope
-        _, self.time, self.sample = key
-        self.used: dict[str, tuple[Key, ...]] = {}
-
-    def named(self, name: str) -> Formulas | None:
-        key = self.scope.get(name, (name, self.time, self.sample))
-        return self._block(name, self.builder.find(key))
-
-    def before(self, name: str) -> Formulas | None:
-        own, _, sample = self.scope.get(name, (name, None, self.sample))
-        time = None if self.time is None else self.time - 1
-        return self._block(f"before({name})", self.builder.find((own, time, sample)) if time is not None else None)
-
-    def series(self, name: str) -> list[Formulas] | None:
-        own, _, sample = self.scope.get(name, (name, None, self.sample))
-        return self._blocks(f"{name}:", self.builder.series(own, sample))
-
-    def over_samples(self, name: str) -> list[Formulas] | None:
-        own, time, _ = self.scope.get(name, (name, self.time, None))
-        found: list[Block] = []
-        while (block := self.builder._exactly((own, time, len(found) + 1))) is not None:
-            found.append(block)
-        return self._blocks(f"{name}#", found)
-
-    def known(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((*self.scope, *self.builder.names())))
-
-    def _block(self, name: str, block: Block | None) -> Formulas | None:
-        if block is None:
-            return None
-        self.used[name] = (block.key,)
-        return operations.references_of(block.ids, block.shape)
-
-    def _blocks(self, name: str, blocks: list[Block]) -> list[Formulas] | None:
-        if not blocks:
-            return None
-        self.used[name] = tuple(block.key for block in blocks)
-        return [operations.references_of(block.ids, block.shape) for block in blocks]
 
 
 def element_places(key: Key, shape: tuple[int, ...]) -> list[Place]:

@@ -9,11 +9,13 @@ from typing import Any, Protocol
 from derive.errors import ProblemError
 from derive.formula.expression import ONE, Call, Expression, Power
 from derive.given.program import operations
-from derive.given.program.operations import Formulas, each
+from derive.given.program.operations import Formulas, ShapeError, each
 from derive.given.program.syntax import names_in
 
 #: Words for the direction in which a function goes over an array, as its later arguments.
 AXES = ("rows", "columns", "time", "samples")
+#: Rows by which an array may be moved up.
+LARGEST_ROLL = 1_000
 _WORDS = (*AXES, "causal")
 
 
@@ -23,8 +25,8 @@ class Scope(Protocol):
     def named(self, name: str) -> Formulas | None:
         """The array of a name, or None."""
 
-    def before(self, name: str) -> Formulas | None:
-        """The array of a name one step of time earlier, or None."""
+    def before(self, name: str, steps: int = 1) -> Formulas | None:
+        """The array of a name so many steps of time earlier, or None."""
 
     def series(self, name: str) -> list[Formulas] | None:
         """A name at all its steps of time, or None."""
@@ -144,10 +146,10 @@ def _softmax(given: Arguments) -> Formulas:
 
 
 def _convolve(given: Arguments) -> Formulas:
-    stride, padding = given.option("stride", 1, 1), given.option("padding", 0, 0)
+    stride, padding, turned = given.option("stride", 1, 1), given.option("padding", 0, 0), given.option("turned", 0, 0)
     given.done()
     picture, kernel = given.arrays(2, 2)
-    return operations.convolved(picture, kernel, stride, padding)
+    return operations.convolved(picture, kernel, stride, padding, turned=bool(turned))
 
 
 def _pool(build: Callable[[list[Expression]], Expression]) -> Callable[[Arguments], Formulas]:
@@ -201,15 +203,23 @@ def _outer(given: Arguments) -> Formulas:
     return each(lambda x, y: operations.product((x, y)), a.reshape(-1, 1), b.reshape(1, -1))
 
 
+def _roll(given: Arguments) -> Formulas:
+    if len(given.nodes) != 2:
+        raise given.error("takes an array and by how many rows it moves down")
+    down = given.whole(given.nodes[1], -LARGEST_ROLL)
+    return operations.rolled(given.reader.part(given.nodes[0], given.depth), down)
+
+
 def _transposed(array: Formulas) -> Formulas:
     return array.reshape(1, -1) if array.ndim == 1 else array.swapaxes(-1, -2)
 
 
 def _before(given: Arguments) -> Formulas:
     node = given.nodes[0] if given.nodes else None
-    found = given.reader.scope.before(node.id) if isinstance(node, ast.Name) else None
+    steps = given.whole(given.nodes[1], 1) if len(given.nodes) > 1 else 1
+    found = given.reader.scope.before(node.id, steps) if isinstance(node, ast.Name) else None
     if found is None:
-        raise given.error("needs a name with a start, such as h = { start = 0 } among the givens, or a state")
+        raise ShapeError("before: needs a name with a start, such as h = { start = 0 } among the givens, or a state")
     return found
 
 
@@ -249,6 +259,7 @@ ARRAY_FUNCTIONS: Mapping[str, Callable[[Arguments], Any]] = {
     "concat": _concat,
     "where": _where,
     "one_hot": _one_hot,
+    "roll": _roll,
     "before": _before,
     "last": _last,
 }

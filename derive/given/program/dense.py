@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from derive.errors import ProblemError
 from derive.given import fields
+from derive.given.program import mistakes, recipes, syntax
 from derive.given.program.builder import NotConnected
-from derive.given.program.model import Block, Flow, Key, Made
+from derive.given.program.model import Block, Flow, Key, Made, Site, WrongLine
 from derive.given.program.places import Place
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def dense_layer(layers: Layers, name: str, keys: Mapping[str, object], path: str
     minus = minus or layers.bias_sign == "subtracted"
     activation, options = layers.activation(keys, path)
     scalar = not named and keys.get("units") == 1
+    nets: list[Site] = []
     for sample in layers.samples:
         for time in times:
             x = layers.block(flow.name, time, sample)
@@ -108,11 +110,31 @@ def dense_layer(layers: Layers, name: str, keys: Mapping[str, object], path: str
                 time,
                 sample,
             )
+            nets.append((net.key, scope))
             layers.last_nets.append(Dense(net=net, out=out, weights=block, bias=bias, x=x, minus=minus))
+    _plain_mistakes(layers, nets, bias is None, activation, options)
     layers.flows[name] = Flow(name=f"out_{name}", series=times != (None,))
     layers.units[name] = tuple(str(unit) for unit in units) if named else (name,)
     biases = {} if bias is None else {"b": bias.key}
     layers.made[name] = Made(recipe=None, arrays={"W": matrix, **biases}, options={}, dims=len(below.shape))
+
+
+def _plain_mistakes(
+    layers: Layers, nets: Sequence[Site], unbiased: bool, activation: str, options: Mapping[str, object]
+) -> None:
+    """The mistakes at net inputs and activations that the catalogue has words for."""
+    missing = frozenset({"b"} if unbiased else ())
+    outs = [(("out_" + key[0].removeprefix("net_"), *key[1:]), {"net": key}) for key, _ in nets]
+
+    def finish(text: str, path: str) -> str:
+        if "activation(" in text:
+            return layers.activations.applied(activation, text.removeprefix("activation(").removesuffix(")"), options)
+        return recipes.substituted(recipes.without(syntax.parsed(text, path), missing), {})
+
+    for line, sites in (("net", tuple(nets)), ("out", tuple(outs))):
+        for named in mistakes.plain_mistakes(line):
+            whole = mistakes.finished(named, line, finish)
+            layers.builder.wrong.append(WrongLine(named=whole, sites=sites, kind=line))
 
 
 def _places(

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from derive.errors import ProblemError
 from derive.formula.losses import LOSSES
 from derive.given import fields
-from derive.given.program import syntax
+from derive.given.program import mistakes, syntax
 from derive.given.program.builder import Builder
 from derive.given.program.layers import Layers
-from derive.given.program.model import Block, Flow, Key
+from derive.given.program.model import Block, Flow, Key, Site, WrongLine
 from derive.given.program.places import Place
 from derive.given.program.recognise import MORE_LOSSES
 from derive.given.program.samples import Sample
@@ -205,6 +205,9 @@ class Errors:
                 title="Error of an output",
                 why=LOSSES[loss].does if loss in LOSSES and first else "",
             )
+            site: Site = (key, {"t": target, "out": out.key})
+            for named in mistakes.plain_mistakes(loss):
+                self.builder.wrong.append(WrongLine(named=named, sites=(site,), kind="error"))
             yield key
 
     def _aligned(self, flow: Flow, units: Sequence[str], out: Block, time: int | None, index: int | None) -> Key:

@@ -42,6 +42,10 @@ def read(text: str, tree: ast.expr, path: str, scope: Scope) -> Formulas:
     return Reader(text.strip(), path, scope).part(tree, 0)
 
 
+class UnfitError(ProblemError):
+    """A formula whose arrays do not go together, or that wants a step of time that there is none of."""
+
+
 class Reader:
     """Reads the syntax tree of one formula, part by part."""
 
@@ -60,7 +64,7 @@ class Reader:
         try:
             return self._part(node, depth + 1)
         except ShapeError as error:
-            raise self.error(str(error), node) from None
+            raise UnfitError(self.error(str(error), node).message, key=self.path) from None
 
     def _part(self, node: ast.expr, depth: int) -> Formulas:
         match node:

@@ -14,6 +14,8 @@ from derive.given.program.places import Place
 
 #: A key of an array: its name, step of time and sample.
 Key = tuple[str, int | None, int | None]
+#: Where a line is worked: the array, and what the names of its formula stand for there.
+Site = tuple[Key, Mapping[str, Key]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,52 @@ class ShapeRow:
     multiplications: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A mistake at one line of a text.
+
+    Attributes
+    ----------
+    id : str
+    at : tuple of str
+        The line; of names that are held, all lines that hold them.
+    texts : tuple of str
+        Wrong formulas for it, each another way of making the mistake.
+    back : bool
+        Whether the line itself is right, and its slopes alone are those of the wrong formulas.
+    held : tuple of str
+        Names that the way back takes for constants in this line.
+    says, advice : str
+        What was done, to follow "consistent with"; and what to do instead. Empty where the catalogue has the words.
+    """
+
+    id: str
+    at: tuple[str, ...]
+    texts: tuple[str, ...] = ()
+    back: bool = False
+    held: tuple[str, ...] = ()
+    says: str = ""
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongLine:
+    """A named mistake of a layer, wherever its line is worked.
+
+    Attributes
+    ----------
+    named : Named
+        Its formulas with all options put in.
+    sites : tuple of Site
+    kind : str
+        The kind of step in the catalogue.
+    """
+
+    named: Named
+    sites: tuple[Site, ...]
+    kind: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Program:
     """All arrays, given and worked out, in working order.
@@ -78,12 +126,20 @@ class Program:
         What each id says.
     shapes : tuple of ShapeRow
         Inputs, layers and all together, where sizes are counted.
+    wrong : tuple of WrongLine
+        Mistakes that its layers name.
     """
 
     given: tuple[Block, ...]
     worked: tuple[Block, ...]
     places: Mapping[str, Place] = field(repr=False)
     shapes: tuple[ShapeRow, ...] = ()
+    wrong: tuple[WrongLine, ...] = field(default=(), repr=False)
+
+    @cached_property
+    def by_key(self) -> dict[Key, Block]:
+        """All arrays."""
+        return {block.key: block for block in (*self.given, *self.worked)}
 
     @cached_property
     def blocks(self) -> dict[str, Block]:

@@ -224,12 +224,13 @@ def padded(picture: Formulas, padding: int) -> Formulas:
     return wide
 
 
-def convolved(picture: Formulas, kernel: Formulas, stride: int, padding: int) -> Formulas:
-    """Convolution as networks mean it: the kernel is not turned."""
+def convolved(picture: Formulas, kernel: Formulas, stride: int, padding: int, *, turned: bool = False) -> Formulas:
+    """Convolution as networks mean it, where the kernel is not turned; or turned by half a circle."""
     if kernel.ndim == picture.ndim + 1:
-        return np.stack([convolved(picture, one, stride, padding) for one in kernel], axis=-1)
+        return np.stack([convolved(picture, one, stride, padding, turned=turned) for one in kernel], axis=-1)
     if picture.ndim not in (2, 3) or kernel.ndim != picture.ndim or kernel.shape[2:] != picture.shape[2:]:
         raise ShapeError(f"a kernel of {shape_of(kernel)} does not fit a picture of {shape_of(picture)}")
+    kernel = kernel[::-1, ::-1] if turned else kernel
     wide = padded(picture, padding)
     size = (kernel.shape[0], kernel.shape[1])
     corners = windows(wide.shape[0], wide.shape[1], size, stride)
@@ -283,6 +284,11 @@ def rejoined(array: Formulas) -> Formulas:
     if array.ndim != 3:
         raise ShapeError(f"join of {shape_of(array)}: parts × rows × columns are needed")
     return np.concatenate(list(array), axis=1)
+
+
+def rolled(array: Formulas, down: int) -> Formulas:
+    """An array whose rows are moved down, those at the end back to the start."""
+    return np.roll(array, down, axis=0)
 
 
 def one_hot(place: int, count: int) -> Formulas:

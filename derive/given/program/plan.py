@@ -10,10 +10,11 @@ from derive.errors import ProblemError
 from derive.given import fields
 from derive.given.problem import Number
 from derive.given.program import recipes, syntax
+from derive.given.program.model import Named
 from derive.given.program.stops import read_stop
 
 MOST_EPOCHS = 1_000_000
-_UPDATE_KEYS = ("rule", "learning_rate", "l1", "l2", "decay_biases", "state", "steps", "penalised")
+_UPDATE_KEYS = ("rule", "learning_rate", "l1", "l2", "decay_biases", "state", "steps", "penalised", "mistakes")
 _TRAINING_KEYS = ("batch", "epochs", "rounds", "worked", "stop")
 _RATES = ("k", "epoch")
 
@@ -35,6 +36,8 @@ class Rule:
         Where the gradient is taken, if not at the parameters themselves.
     words : tuple of (str, str, str)
         Name, title and sentence.
+    mistakes : tuple of Named
+        Wrong formulas for its lines.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Rule:
     gradient: bool = True
     ahead: str = ""
     words: tuple[tuple[str, str, str], ...] = ()
+    mistakes: tuple[Named, ...] = ()
 
     @property
     def plain(self) -> bool:
@@ -180,7 +184,8 @@ def read_rule(given: object) -> tuple[Rule, Mapping[str, object]]:
         steps = fields.table(keys["steps"], "update.steps", example='parameter = "parameter - eta*g"')
         state = fields.table(keys.get("state", {}), "update.state", example="v = 0")
         recipe: Mapping[str, Any] = {"title": "Own update rule", "steps": steps, "state": state}
-        options = {key: value for key, value in keys.items() if key not in _UPDATE_KEYS}
+        recipe = {**recipe, **({"ahead": keys["ahead"]} if "ahead" in keys else {})}
+        options = {key: value for key, value in keys.items() if key not in (*_UPDATE_KEYS, "ahead")}
         return _rule("own", recipe, options, "update.steps"), keys
     name = fields.choice(keys.get("rule", "descent"), recipes.names("rules"), "update.rule")
     recipe = recipes.shipped("rules", name)

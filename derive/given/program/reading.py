@@ -10,6 +10,7 @@ from derive.given.common_keys import read_rate
 from derive.given.problem import Number
 from derive.given.program import plan, syntax
 from derive.given.program.builder import Builder
+from derive.given.program.mistakes import with_mistakes
 from derive.given.program.model import Block
 from derive.given.program.plan import Plan, Weighed
 
@@ -49,6 +50,7 @@ class Reading:
             self.rate = read_rate(rate, path, below="; to climb, write maximise = true")
         if not rule.gradient and not targets:
             rule = plan.without_targets(rule)
+        rule = with_mistakes(rule, keys)
         if not rule.gradient and not weighed:
             raise ProblemError(
                 f"the rule {rule.name} is no gradient and trains one dense layer; this problem has none, or more",

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from derive.errors import ProblemError
 from derive.given import fields
-from derive.given.program import recipes, syntax
+from derive.given.program import mistakes, recipes, syntax
 from derive.given.program.builder import nested_shape
-from derive.given.program.model import Flow, Key, Made
+from derive.given.program.model import Flow, Key, Made, Site, WrongLine
 from derive.given.program.places import Place
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def recipe_layer(
     state = fields.table(keys.get("state", {}), f"{path}.state", example="h = 0")
     names: Mapping[str, str] = recipe.get("keys", {})
     options = _recipe_options(layers, recipe, keys, path)
-    own = ("define",) if kind == "own" else ()
+    own = ("define", "mistakes") if kind == "own" else ()
     several = ("units",) if recipe.get("inputs") == "several" else ()
     named = _activated(recipe, keys)
     allowed = (*_COMMON_KEYS, *own, *names.values(), *recipe.get("options", {}), "parameters", "state", *several)
@@ -70,14 +70,16 @@ def recipe_layer(
     into = layers.block(flows[0].name, layers.times(flows)[0], layers.samples[0])
     if layers.channels_first and len(into.shape) == 3:
         options = {**options, "channels_first": "1"}
-    lines = _lines(layers, recipe, keys, options, missing, path)
+    finish = _finishing(layers, recipe, keys, options, missing, path)
+    lines = _lines(recipe, keys, options, finish, path)
     if over_time:
         _give_state(layers, name, recipe, state, scope, path, own_names)
     last = list(lines)[-1]
     if over_time and "state" in recipe and "h" in lines:
         last = "h"
     units = keys.get("units")
-    _work(layers, name, lines, recipe, scope, flows, path, own_names, units)
+    sites = _work(layers, name, lines, recipe, scope, flows, path, own_names, units)
+    _wrong_lines(layers, recipe, keys, lines, sites, finish, missing, path)
     spelled = last if own_names and not last.startswith(("net", "out")) else f"{last}_{name}"
     layers.flows[name] = Flow(name=spelled, series=any(flow.series for flow in flows))
     layers.units[name] = (
@@ -184,12 +186,30 @@ def _give_state(
                 layers.builder.origins.pop(each)
 
 
-def _lines(
+def _finishing(
     layers: Layers,
     recipe: Mapping[str, Any],
     keys: Mapping[str, object],
     options: Mapping[str, str],
     missing: frozenset[str],
+    path: str,
+) -> Callable[[str, str], str]:
+    """What puts the options into a formula of a recipe, and leaves out what is left out."""
+    activation = layers.activation(_activated(recipe, keys), path)
+    texts = {each: value for each, value in options.items() if each not in _WHEN}
+
+    def finish(text: str, where: str) -> str:
+        tree = without(syntax.parsed(text, where), missing, activation, layers.activations)
+        return recipes.substituted(tree, texts)
+
+    return finish
+
+
+def _lines(
+    recipe: Mapping[str, Any],
+    keys: Mapping[str, object],
+    options: Mapping[str, str],
+    finish: Callable[[str, str], str],
     path: str,
 ) -> dict[str, str]:
     """The formulas of a recipe with its options put in and without what is left out."""
@@ -202,12 +222,7 @@ def _lines(
         lines |= recipe.get("when_channels_first", {})
     if "activation" in keys:
         lines = {**recipe.get("when_activation", {}), **lines} | recipe.get("when_activation", {})
-    activation = layers.activation(_activated(recipe, keys), path)
-    found: dict[str, str] = {}
-    for key, text in lines.items():
-        tree = syntax.parsed(text, f"{path}.define.{key}")
-        tree = without(tree, missing, activation, layers.activations)
-        found[key] = recipes.substituted(tree, {each: value for each, value in options.items() if each not in _WHEN})
+    found = {key: finish(text, f"{path}.define.{key}") for key, text in lines.items()}
     if found.get("out") == found.get("net") == "":
         raise ProblemError("an empty recipe", key=path)
     return found
@@ -223,8 +238,10 @@ def _work(
     path: str,
     own_names: bool,
     units: object = None,
-) -> None:
+) -> dict[str, list[Site]]:
+    """Define the lines; where each of them is worked."""
     words: Mapping[str, Sequence[str]] = recipe.get("words", {})
+    sites: dict[str, list[Site]] = {key: [] for key in lines}
     shown = {key: key if own_names and key not in ("net", "out") else f"{key}_{name}" for key in lines}
     together = recipe.get("over") == "samples"
     for keys, sample, time in _order(layers, lines, together, flows):
@@ -240,8 +257,10 @@ def _work(
             else:
                 here["x"] = (flows[0].name, time, None) if together and "samples" in text else blocks[0].key
             alone = together and "samples" in lines[key]
+            at = (shown[key], time, None if alone else sample)
+            sites[key].append((at, here))
             layers.builder.define(
-                (shown[key], time, None if alone else sample),
+                at,
                 text,
                 f"{path}.define.{key}" if "define" in recipe else path,
                 scope={each: value for each, value in here.items() if each != key or f"before({key})" in text},
@@ -249,6 +268,32 @@ def _work(
                 title=title,
                 why=why if sample in (None, 1) and time in (None, 1) else "",
             )
+    return sites
+
+
+def _wrong_lines(
+    layers: Layers,
+    recipe: Mapping[str, Any],
+    keys: Mapping[str, object],
+    lines: Mapping[str, str],
+    sites: Mapping[str, Sequence[Site]],
+    finish: Callable[[str, str], str],
+    missing: frozenset[str],
+    path: str,
+) -> None:
+    """The mistakes that a recipe names at its lines; those of a problem's own are read once, to refuse what is none."""
+    own = "mistakes" in keys
+    table = keys["mistakes"] if own else recipe.get("mistakes", {})
+    where = f"{path}.mistakes" if own else f"{path}.define.mistakes"
+    changed = recipe.get("when_activation", {}) if "activation" in keys else {}
+    for named, at in mistakes.read_mistakes(table, where, lines):
+        if not own and not changed.keys().isdisjoint(named.at):
+            continue  # it is written for the line as it is without an activation function
+        whole = mistakes.finished(named, at, finish, missing)
+        everywhere = tuple(site for line in named.at for site in sites[line])
+        layers.builder.wrong.append(WrongLine(named=whole, sites=everywhere, kind=f"line {named.at[0]}"))
+        if "define" in keys:
+            mistakes.checked(whole, at, everywhere[0], layers.builder.blocks)
 
 
 def _by_units(units: object, key: str, time: int | None, sample: int | None, path: str) -> list[Place]:

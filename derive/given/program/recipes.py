@@ -52,6 +52,13 @@ def functions_text() -> str:
     return (resources.files("derive.recipes") / "functions.toml").read_text(encoding="utf-8")
 
 
+@cache
+def plain_mistakes() -> Mapping[str, Any]:
+    """Wrong formulas for the lines that every network has, by line and id."""
+    text = (resources.files("derive.recipes") / "plain_mistakes.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
 class Activations:
     """The activation functions of a problem: built in, shipped as texts, and its own."""
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from derive.formula.expression import Const, Expression, Neg, Product, Sum, product_of
+from derive.formula.expression import Const, Expression, Neg, Product, Sum, product_of, references
+from derive.given.formula_problem import FormulaStructure
 from derive.judging.misconceptions.forms import SumForm, UpdateForm, WholeForm
 from derive.judging.misconceptions.further import between_of
 from derive.judging.misconceptions.places import Place
 from derive.judging.misconceptions.rule import Changes, Rule, Rules, always
+from derive.network.derivation import Derivation
 from derive.network.graph import Quantity
 
 #: The kind of each rule of a chain's derivation; a definition is the author's own, and has no usual wrong form.
@@ -23,20 +25,37 @@ KINDS = {
 }
 
 
-def chain_form(quantity: Quantity, gradient: str) -> SumForm | UpdateForm | WholeForm | None:
+def chain_form(
+    quantity: Quantity, structure: FormulaStructure, derivation: Derivation
+) -> SumForm | UpdateForm | WholeForm | None:
     """The parts of a step of a chain of formulas; None where it has none to change."""
-    name = quantity.id.removesuffix("_new").removeprefix("step_")
-    match KINDS.get(quantity.rule), quantity.expression:
-        case "step", _:
-            return UpdateForm(old=name, step="", gradient=gradient, joining="alone")
-        case "update", _:
-            return UpdateForm(old=name, step=f"step_{name}", gradient=gradient, joining="added")
+    kind = KINDS.get(quantity.rule)
+    if kind in ("step", "update"):
+        return _update_form(quantity, structure, derivation)
+    match kind, quantity.expression:
         case "chain-sum", Sum(terms):
             return SumForm(terms=terms)
         case (("chain-rule" | "local-derivative"), body):
             return WholeForm(body=body, between=between_of(quantity))
         case _:
             return None
+
+
+def _update_form(quantity: Quantity, structure: FormulaStructure, derivation: Derivation) -> UpdateForm | None:
+    """The parts of a step of plain descent; the lines of other rules have mistakes of their own."""
+    plan = structure.plan
+    if not plan.rule.plain or plan.climb:
+        return None
+    for name in structure.updated:
+        place = structure.places[name]
+        new, step = str(place.called(suffix="_new")), str(place.called(prefix="step_"))
+        if quantity.id in (new, step):
+            used = [each for each in references(derivation.by_id[step].expression) if each != "eta"]
+            whole = quantity.id == new
+            return UpdateForm(
+                old=name, step=step if whole else "", gradient=used[0], joining="added" if whole else "alone"
+            )
+    return None
 
 
 def _reversed(place: Place, form: WholeForm) -> Iterator[Changes]:

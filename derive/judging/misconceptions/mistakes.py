@@ -15,6 +15,7 @@ from derive.judging.misconceptions import backward, chains, errors, forward, fur
 from derive.judging.misconceptions.forms import Form
 from derive.judging.misconceptions.model import Misconception, Mistake
 from derive.judging.misconceptions.places import Place, places_of
+from derive.judging.misconceptions.programs import Catalogue
 from derive.judging.misconceptions.rule import Changes, Rule, Rules
 from derive.judging.routes import Routes
 from derive.network.graph import Quantity
@@ -82,7 +83,8 @@ def mistakes_at(routes: Routes, quantity_id: str) -> tuple[Mistake, ...]:
 
 def drawn_apart(mistake: Mistake) -> bool:
     """Whether the numbers of a drawn sheet have to tell a single mistake from the right rule."""
-    return MISCONCEPTIONS[mistake.kind, mistake.ids[0]].drawn_apart
+    known = mistake.said[0] if mistake.said else MISCONCEPTIONS[mistake.kind, mistake.ids[0]]
+    return known.drawn_apart
 
 
 def pairs_at(routes: Routes, quantity_id: str) -> tuple[Mistake, ...]:
@@ -100,14 +102,14 @@ def _found(routes: Routes, quantity_id: str) -> tuple[tuple[Mistake, ...], tuple
 
 
 def _work_out(routes: Routes, quantity_id: str) -> tuple[tuple[Mistake, ...], tuple[Mistake, ...]]:
-    kind = kind_of(routes, quantity_id)
-    if kind is None or kind not in _RULES:
-        return (), ()
-    place, form = _place_and_form(routes, quantity_id, kind)
-    if form is None:
-        return (), ()
     known = routes.nearest.ids
+    named = list(_named(routes, quantity_id, known))
+    kind = kind_of(routes, quantity_id)
+    place, form = (None, None) if kind is None else _place_and_form(routes, quantity_id, kind)
+    if kind is None or kind not in _RULES or form is None:
+        return tuple(named), ()
     right: set[Expression] = {form.expression(), *(way.by_id[quantity_id].expression for way in routes.ways)}
+    right |= {mistake.expression for mistake in named}  # what a recipe says of a formula is all that is said of it
     singles: list[tuple[Mistake, Changes]] = []
     for rule, changes in _variants(kind, place, form):
         mistake = _mistake((rule.id,), kind, quantity_id, form, changes)
@@ -119,9 +121,24 @@ def _work_out(routes: Routes, quantity_id: str) -> tuple[tuple[Mistake, ...], tu
     seen = right | {mistake.expression for mistake, _ in singles}
     found = tuple(mistake for mistake, _ in singles), tuple(_pairs(kind, quantity_id, form, singles, seen))
     if place is None or kind in ("step", "update"):
-        return found
+        return (*named, *found[0]), found[1]
     ones, twos = (tuple(replace(each, activation=place.layer.activation) for each in some) for some in found)
     return ones, twos
+
+
+def _named(routes: Routes, quantity_id: str, known: frozenset[str]) -> Iterator[Mistake]:
+    """The mistakes that the recipes of an own architecture name at one of its steps."""
+    structure, quantity = routes.structure, routes.nearest.by_id.get(quantity_id)
+    if quantity is None or not isinstance(structure, FormulaStructure) or structure.program is None:
+        return
+    kept = routes.nearest.code
+    if "catalogue" not in kept:
+        kept["catalogue"] = Catalogue(structure, routes.nearest, routes.turn, MISCONCEPTIONS)
+    seen = {quantity.expression}
+    for mistake in kept["catalogue"].at(quantity):
+        if mistake.expression not in seen and _refers_well(mistake, known):
+            seen.add(mistake.expression)
+            yield mistake
 
 
 def _variants(kind: str, place: Place | None, form: Form) -> Iterator[tuple[Rule[Never], Changes]]:
@@ -164,9 +181,7 @@ def _place_and_form(routes: Routes, quantity_id: str, kind: str) -> tuple[Place 
     quantity: Quantity = routes.nearest.by_id[quantity_id]
     structure = routes.structure
     if isinstance(structure, FormulaStructure):
-        name = quantity_id.removesuffix("_new").removeprefix("step_")
-        gradient = f"d{structure.objective}/d{name}"
-        return None, chains.chain_form(quantity, gradient)
+        return None, chains.chain_form(quantity, structure, routes.nearest)
     place = places_of(structure)[quantity_id]
     return place, _form(place, structure)
 

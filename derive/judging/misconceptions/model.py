@@ -50,6 +50,8 @@ class Mistake:
         The parts of the formula it changes; two misconceptions make a pair where these are disjoint.
     activation : str
         The activation function of the unit that the step belongs to; empty where there is none.
+    said : tuple of Misconception
+        What a recipe says of it; empty where the tables do.
     """
 
     ids: tuple[str, ...]
@@ -58,3 +60,4 @@ class Mistake:
     expression: Expression
     parts: frozenset[str]
     activation: str = ""
+    said: tuple[Misconception, ...] = ()

@@ -22,7 +22,9 @@ def said_of(mistake: Mistake, name: str) -> tuple[str, str] | None:
         One of its ids, or that of a slip on top of it.
     """
     known = MISCONCEPTIONS.get((mistake.kind, name))
-    return None if known is None else (known.done, _filled(known.instead, mistake.activation))
+    if known is not None:
+        return known.done, _filled(known.instead, mistake.activation)
+    return next(((own.done, own.instead) for own in mistake.said if own.id == name), None)
 
 
 def said_anywhere(name: str) -> tuple[str, str] | None:

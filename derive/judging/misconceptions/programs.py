@@ -1,0 +1,214 @@
+"""Mistakes in own architectures: those that recipes name at their lines, and paths through time that are forgotten.
+
+A wrong line is tried wherever it is worked, element by element; where its slopes alone are wrong, at every derivative
+on whose way the line stands. Nothing is built before a figure asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+from derive.formula.expression import Expression, Ref, renamed
+from derive.given.formula_problem import FormulaStructure
+from derive.given.program.mistakes import formulas_of, held_ids
+from derive.given.program.model import Block, Key, Named, Program, Site, WrongLine
+from derive.given.program.operations import ZERO, Formulas
+from derive.judging.misconceptions.model import Misconception, Mistake
+from derive.network.derivation import Derivation
+from derive.network.graph import Quantity
+from derive.network.programs import PassBack, updates_as_if
+
+#: Uses of one number that are looked at one by one.
+_MOST_PLACES = 12
+
+_ONE_STEP = Misconception(
+    kind="chain-sum",
+    id="one-step-of-time",
+    done="taking the gradient of one step of time only",
+    instead="Add the gradients of all steps of time: the same number is used at each of them.",
+    drawn_apart=False,
+)
+_ONE_WAY = Misconception(
+    kind="chain-sum",
+    id="one-path-through-time",
+    done="following one of the ways only by which this number acts, in its own step or by way of the next",
+    instead="Add what comes back in the step itself and what comes back from the step after it.",
+    drawn_apart=False,
+)
+_ONE_PLACE = Misconception(
+    kind="chain-sum",
+    id="one-place-only",
+    done="taking the gradient from one place only of those where this number is used",
+    instead="Add a term for each place where the same number is used.",
+    drawn_apart=False,
+)
+
+
+class Catalogue:
+    """The mistakes of one own architecture at any of its quantities.
+
+    Parameters
+    ----------
+    structure : FormulaStructure
+        With a program.
+    derivation : Derivation
+    turn : int
+        Whose update the derivation works.
+    words : mapping of (str, str) to Misconception
+        What the tables say of a kind of step and an id, for mistakes whose words stand there.
+    """
+
+    def __init__(
+        self,
+        structure: FormulaStructure,
+        derivation: Derivation,
+        turn: int,
+        words: Mapping[tuple[str, str], Misconception],
+    ) -> None:
+        assert structure.program is not None
+        self.structure, self.derivation, self.turn, self.words = structure, derivation, turn, words
+        self.program: Program = structure.program
+        self._backs: dict[str, PassBack] = {}
+        self._arrays: dict[tuple[int, str, Key], Formulas | None] = {}
+        self._updates: dict[tuple[str, str], dict[str, Expression]] = {}
+
+    def at(self, quantity: Quantity) -> Iterator[Mistake]:
+        """The named mistakes at a quantity, those of its recipe first."""
+        if quantity.rule == "definition":
+            yield from self._worked_wrongly(quantity)
+        elif quantity.by:
+            yield from self._taken_back_wrongly(quantity)
+            yield from self._some_ways(quantity)
+        elif quantity.rule in ("update", "state", "ahead", "update_step"):
+            yield from self._updated_wrongly(quantity)
+
+    # Lines of layers
+
+    @cached_property
+    def _lines(self) -> dict[Key, list[tuple[WrongLine, Site]]]:
+        found: dict[Key, list[tuple[WrongLine, Site]]] = {}
+        for line in self.program.wrong:
+            for site in line.sites:
+                found.setdefault(site[0], []).append((line, site))
+        return found
+
+    def _array(self, line: WrongLine, text: str, site: Site) -> Formulas | None:
+        key = (id(line), text, site[0])
+        if key not in self._arrays:
+            self._arrays[key] = formulas_of(text, "mistakes", site, self.program.by_key)
+        return self._arrays[key]
+
+    def _element(self, line: WrongLine, text: str, site: Site, name: str) -> Expression | None:
+        """The wrong formula of one number of a line; None where the wrong array has none at its place."""
+        block = self.program.by_key[site[0]]
+        array = self._array(line, text, site)
+        place = _place_in(block, name)
+        if array is None or array.ndim != len(place) or any(i >= n for i, n in zip(place, array.shape, strict=True)):
+            return None
+        found: Expression = array[place]
+        ahead = self._ahead
+        return renamed(found, lambda used: Ref(ahead.get(used, used))) if ahead else found
+
+    @cached_property
+    def _ahead(self) -> dict[str, str]:
+        if not self.structure.plan.rule.ahead:
+            return {}
+        places = self.structure.places
+        return {name: str(places[name].called(prefix="ahead_")) for name in self.structure.updated}
+
+    def _worked_wrongly(self, quantity: Quantity) -> Iterator[Mistake]:
+        block = self.program.blocks[quantity.id]
+        for line, site in self._lines.get(block.key, ()):
+            if line.named.back or line.named.held:
+                continue
+            for text in line.named.texts:
+                formula = self._element(line, text, site, quantity.id)
+                if formula is not None:
+                    yield self._mistake(line.named, line.kind, quantity.id, formula)
+
+    def _taken_back_wrongly(self, quantity: Quantity) -> Iterator[Mistake]:
+        back = self._back(quantity)
+        users = back.consumers.get(quantity.by, ())
+        blocks = dict.fromkeys(self.program.blocks[user.id].key for user in users)
+        lines = {id(line): line for key in blocks for line, _ in self._lines.get(key, ())}
+        for line in lines.values():
+            named = line.named
+            sites = [site for site in line.sites if site[0] in blocks]
+            if named.held:
+                formulas = {
+                    user.id: ZERO
+                    for site in sites
+                    if any(quantity.by in held_ids(name, site, self.program.by_key) for name in named.held)
+                    for user in users
+                    if self.program.blocks[user.id].key == site[0]
+                }
+                if formulas:
+                    yield self._mistake(named, line.kind, quantity.id, back.as_if(quantity.by, formulas))
+            elif named.back:
+                for text in named.texts:
+                    wrong = {
+                        name: formula
+                        for site in sites
+                        for name in self.program.by_key[site[0]].ids
+                        if (formula := self._element(line, text, site, name)) is not None
+                    }
+                    if wrong:
+                        yield self._mistake(named, line.kind, quantity.id, back.as_if(quantity.by, wrong))
+
+    def _back(self, quantity: Quantity) -> PassBack:
+        if quantity.of not in self._backs:
+            forward = [each for each in self.derivation.quantities if each.rule == "definition"]
+            self._backs[quantity.of] = PassBack(self.structure, forward, quantity.of, quantity.sample)
+        return self._backs[quantity.of]
+
+    def _mistake(self, named: Named, kind: str, at: str, formula: Expression) -> Mistake:
+        said = self.words.get((kind, named.id)) if not named.says else None
+        said = said or Misconception(kind=kind, id=named.id, done=named.says, instead=named.advice, drawn_apart=False)
+        return Mistake(ids=(named.id,), kind=kind, at=at, expression=formula, parts=frozenset(), said=(said,))
+
+    # Ways back
+
+    def _some_ways(self, quantity: Quantity) -> Iterator[Mistake]:
+        """The derivative along the ways of one step of time, or from one place alone."""
+        if quantity.rule != "sum_over_paths":
+            return
+        back, places = self._back(quantity), self.structure.places
+        users = [user.id for user in back.consumers.get(quantity.by, ())]
+        times = dict.fromkeys(places[user].time for user in users)
+        of_time = places[quantity.by].time is not None
+        if len(times) > 1:
+            said = _ONE_WAY if of_time else _ONE_STEP
+            groups = [[user for user in users if places[user].time == time] for time in times]
+        elif quantity.by in self.structure.givens and places[quantity.by].sample is None:
+            said = _ONE_PLACE
+            groups = [[user] for user in users[:_MOST_PLACES]]
+        else:
+            return
+        for kept in groups:
+            formula = back.as_if(quantity.by, {user: ZERO for user in users if user not in kept})
+            yield Mistake(
+                ids=(said.id,), kind=said.kind, at=quantity.id, expression=formula, parts=frozenset(), said=(said,)
+            )
+
+    # Lines of update rules
+
+    def _updated_wrongly(self, quantity: Quantity) -> Iterator[Mistake]:
+        for named in self.structure.plan.rule.mistakes:
+            for text in named.texts:
+                key = (named.at[0], text)
+                if key not in self._updates:
+                    self._updates[key] = updates_as_if(self.structure, self.turn, *key)
+                formula = self._updates[key].get(quantity.id)
+                if formula is not None:
+                    yield self._mistake(named, f"line {named.at[0]}", quantity.id, formula)
+
+
+def _place_in(block: Block, name: str) -> tuple[int, ...]:
+    """Where a number stands in its array."""
+    number = block.ids.index(name)
+    place: list[int] = []
+    for size in reversed(block.shape):
+        number, rest = divmod(number, size)
+        place.append(rest)
+    return tuple(reversed(place))
