@@ -185,6 +185,7 @@ class PassBack:
     def __init__(
         self, structure: FormulaStructure, forward: Sequence[Quantity], objective: str, sample: int | None
     ) -> None:
+        self.forward = {quantity.id: quantity for quantity in forward}
         self.behind = needed_for((objective,), forward)
         self.moved = _ids_ahead(structure)
         consumers = consumers_of(quantity for quantity in forward if quantity.id in self.behind)
@@ -203,12 +204,12 @@ class PassBack:
             The other formulas, by the ids of the quantities.
         """
         by = self.moved.get(name, name)
-        found: list[Quantity] = []
-        for quantity in self.consumers.get(name, ()):
-            if quantity.id not in formulas:
-                found.append(quantity)
-            elif by in references(formulas[quantity.id]):
-                found.append(replace(quantity, expression=formulas[quantity.id]))
+        found = [quantity for quantity in self.consumers.get(name, ()) if quantity.id not in formulas]
+        found += [
+            replace(self.forward[each], expression=formula)
+            for each, formula in formulas.items()
+            if each in self.behind and by in references(formula)
+        ]
         *_, last = worked_back((name,), {name: found}, self.manner)
         return last.expression
 

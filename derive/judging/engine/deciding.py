@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from derive.judging.findings import Cause, Finding
-from derive.judging.misconceptions.model import Mistake
+from derive.judging.misconceptions.model import GENERAL, Mistake
 
 CORRECT = Finding(verdict="correct")
 ROUNDING = Finding(verdict="rounding")
@@ -49,6 +49,9 @@ class Desk:
         distinct = tuple({cause.ids: cause for cause in reversed(causes)}.values())[::-1]
         if not distinct:
             return WRONG
+        named = tuple(each for each in distinct if each.mistake is None or each.mistake.kind not in GENERAL)
+        if any(each.mistake is not None for each in named):
+            distinct = named  # it says of the step itself what the others say of products and sums
         key = tuple(id(cause) for cause in distinct)
         if key not in self._explained:
             if len(distinct) > 1:

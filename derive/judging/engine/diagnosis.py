@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -26,6 +26,7 @@ from derive.judging.engine.suspects import Catalogue, Fit, fitting, fitting_abov
 from derive.judging.engine.targets import Target
 from derive.judging.engine.truth import Truth
 from derive.judging.findings import Cause, Finding
+from derive.judging.misconceptions.mistakes import mistakes_again
 from derive.judging.misconceptions.model import Mistake
 from derive.judging.routes import Routes
 
@@ -124,7 +125,7 @@ class _Diagnosis:
         if coarse.all():
             return [each for each in found if each is not None]
         bands = self._bands()
-        fits = list(self._fits(bands.off))
+        fits = [*self._fits(bands.off), *self._again(bands.off)]
         strict = [fit.mask & self._is_strict(fit) for fit in fits]
         if self._is_short().any():  # nor does one digit show what was done, unless it says all
             exact = [self._full(np.asarray(fit.centre.floats() == self.value) & (fit.reach == 0.0)) for fit in fits]
@@ -291,6 +292,17 @@ class _Diagnosis:
             yield from fitting(target.sweep, self.name, self.figures, half, here)
         above = partial(case.mistakes, case.routes)
         yield from fitting_above(self.targets[0].sweep, self.name, self.figures, half, above)
+
+    def _again(self, half: Floats) -> Iterator[Fit]:
+        """Wrong formulas from earlier lines, for those who are known to have worked these so."""
+        if not self.targets or not self.case.habits:
+            return
+        for fit in fitting(
+            self.targets[0].sweep, self.name, self.figures, half, mistakes_again(self.case.routes, self.name)
+        ):
+            mistake = fit.mistake
+            mine = [(int(row), mistake.kind, mistake.ids) in self.case.habits for row in self.rows]
+            yield replace(fit, mask=fit.mask & np.array(mine, dtype=bool))
 
     def _hidden(self, fit: Fit) -> Mask:
         """Where a wrong formula comes so near to the right one that a last digit may hide it."""

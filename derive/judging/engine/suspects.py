@@ -132,7 +132,8 @@ def _fit(
     rows = np.flatnonzero(sweep.full(reading.span.overlaps(box)))
     if not len(rows):
         return None
-    part = sweep.part(rows, {name for formula in formulas.values() for name in uses_of(sweep.way, formula)})
+    used = {name for formula in formulas.values() for name in uses_of(sweep.way, formula)}
+    part = sweep.part(rows, used | {name for name in path if sweep.written(name) is not None})
     dual: Dual = _rework(part, formulas, DUALS, lambda dual: dual)
     near = part.reach(dual)
     fits = part.full(reading.figures.take(rows).meets(dual.centre, reading.half[rows] + near))
@@ -151,6 +152,7 @@ def _formulas(sweep: Sweep, quantity: str, path: Sequence[str], *mistakes: Mista
     formulas = {name: wrong.get(name, by_id[name].expression) for name in (*path, quantity)}
     for formula in formulas.values():
         sweep.prepare(uses_of(sweep.way, formula))
+    sweep.prepare(name for name in path if sweep.written(name) is not None)
     return formulas
 
 

@@ -126,7 +126,16 @@ def _work_out(routes: Routes, quantity_id: str) -> tuple[tuple[Mistake, ...], tu
     return ones, twos
 
 
-def _named(routes: Routes, quantity_id: str, known: frozenset[str]) -> Iterator[Mistake]:
+def mistakes_again(routes: Routes, quantity_id: str) -> tuple[Mistake, ...]:
+    """What a mistake at an earlier line leads to here if its wrong formula is gone on with: for whoever made it."""
+    kept, key = routes.nearest.code, ("again", quantity_id)
+    if key not in kept:
+        kept[key] = tuple(_named(routes, quantity_id, routes.nearest.ids, again=True))
+    found: tuple[Mistake, ...] = kept[key]
+    return found
+
+
+def _named(routes: Routes, quantity_id: str, known: frozenset[str], *, again: bool = False) -> Iterator[Mistake]:
     """The mistakes that the recipes of an own architecture name at one of its steps."""
     structure, quantity = routes.structure, routes.nearest.by_id.get(quantity_id)
     if quantity is None or not isinstance(structure, FormulaStructure) or structure.program is None:
@@ -134,8 +143,9 @@ def _named(routes: Routes, quantity_id: str, known: frozenset[str]) -> Iterator[
     kept = routes.nearest.code
     if "catalogue" not in kept:
         kept["catalogue"] = Catalogue(structure, routes.nearest, routes.turn, MISCONCEPTIONS)
+    catalogue: Catalogue = kept["catalogue"]
     seen = {quantity.expression}
-    for mistake in kept["catalogue"].at(quantity):
+    for mistake in catalogue.again(quantity) if again else catalogue.at(quantity):
         if mistake.expression not in seen and _refers_well(mistake, known):
             seen.add(mistake.expression)
             yield mistake

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from derive.formula.expression import Expression
 
+#: Kinds of steps whose wrong rules are those of any product, sum or derivative, whatever it is about.
+GENERAL = frozenset({"local-derivative", "chain-rule", "chain-sum"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Misconception:

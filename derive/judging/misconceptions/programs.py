@@ -23,21 +23,21 @@ from derive.network.programs import PassBack, updates_as_if
 _MOST_PLACES = 12
 
 _ONE_STEP = Misconception(
-    kind="chain-sum",
+    kind="ways-back",
     id="one-step-of-time",
     done="taking the gradient of one step of time only",
     instead="Add the gradients of all steps of time: the same number is used at each of them.",
     drawn_apart=False,
 )
 _ONE_WAY = Misconception(
-    kind="chain-sum",
+    kind="ways-back",
     id="one-path-through-time",
     done="following one of the ways only by which this number acts, in its own step or by way of the next",
     instead="Add what comes back in the step itself and what comes back from the step after it.",
     drawn_apart=False,
 )
 _ONE_PLACE = Misconception(
-    kind="chain-sum",
+    kind="ways-back",
     id="one-place-only",
     done="taking the gradient from one place only of those where this number is used",
     instead="Add a term for each place where the same number is used.",
@@ -78,10 +78,15 @@ class Catalogue:
         if quantity.rule == "definition":
             yield from self._worked_wrongly(quantity)
         elif quantity.by:
-            yield from self._taken_back_wrongly(quantity)
+            yield from self._taken_back_wrongly(quantity, again=False)
             yield from self._some_ways(quantity)
         elif quantity.rule in ("update", "state", "ahead", "update_step"):
             yield from self._updated_wrongly(quantity)
+
+    def again(self, quantity: Quantity) -> Iterator[Mistake]:
+        """The derivatives that follow from lines worked wrongly: for whoever worked them so."""
+        if quantity.by:
+            yield from self._taken_back_wrongly(quantity, again=True)
 
     # Lines of layers
 
@@ -127,13 +132,15 @@ class Catalogue:
                 if formula is not None:
                     yield self._mistake(line.named, line.kind, quantity.id, formula)
 
-    def _taken_back_wrongly(self, quantity: Quantity) -> Iterator[Mistake]:
+    def _taken_back_wrongly(self, quantity: Quantity, *, again: bool) -> Iterator[Mistake]:
         back = self._back(quantity)
         users = back.consumers.get(quantity.by, ())
         blocks = dict.fromkeys(self.program.blocks[user.id].key for user in users)
         lines = {id(line): line for key in blocks for line, _ in self._lines.get(key, ())}
         for line in lines.values():
             named = line.named
+            if again == bool(named.back or named.held):
+                continue
             sites = [site for site in line.sites if site[0] in blocks]
             if named.held:
                 formulas = {
@@ -145,7 +152,7 @@ class Catalogue:
                 }
                 if formulas:
                     yield self._mistake(named, line.kind, quantity.id, back.as_if(quantity.by, formulas))
-            elif named.back:
+            else:
                 for text in named.texts:
                     wrong = {
                         name: formula
