@@ -7,6 +7,7 @@ on whose way the line stands. Nothing is built before a figure asks for it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 
 from derive.formula.expression import Expression, Ref, renamed
@@ -170,8 +171,12 @@ class Catalogue:
         return self._backs[quantity.of]
 
     def _mistake(self, named: Named, kind: str, at: str, formula: Expression) -> Mistake:
-        said = self.words.get((kind, named.id)) if not named.says else None
-        said = said or Misconception(kind=kind, id=named.id, done=named.says, instead=named.advice, drawn_apart=False)
+        known = self.words.get((kind, named.id)) if not named.says else None
+        said = (
+            replace(known, drawn_apart=False)
+            if known is not None
+            else Misconception(kind=kind, id=named.id, done=named.says, instead=named.advice, drawn_apart=False)
+        )
         return Mistake(ids=(named.id,), kind=kind, at=at, expression=formula, parts=frozenset(), said=(said,))
 
     # Ways back
