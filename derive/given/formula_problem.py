@@ -162,6 +162,8 @@ class FormulaProblem:
         The parsed file that it was read from, where it is more than a plain chain.
     origins : tuple of (str, tuple)
         Of each given number where it stands in that file.
+    begun_with : tuple of (str, Number)
+        What an update rule keeps, where a later round begins with it.
     display : Display
         Its notation does not matter here.
     """
@@ -182,6 +184,7 @@ class FormulaProblem:
     penalties: Mapping[str, Number] = field(default_factory=dict, hash=False)
     origin: Mapping[str, object] = field(default_factory=dict, compare=False)
     origins: tuple[tuple[str, tuple[object, ...]], ...] = ()
+    begun_with: tuple[tuple[str, Number], ...] = ()
 
     def __repr__(self) -> str:
         return problem_line(self)
@@ -229,7 +232,7 @@ class FormulaProblem:
         if self.plan.needs_count:
             nothing = Number(text="0", value=Fraction(0))
             found |= {"k": nothing, "epoch": nothing}
-        return found
+        return found | dict(self.begun_with)
 
 
 #: What `derive.load` gives.

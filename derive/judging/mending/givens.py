@@ -22,7 +22,10 @@ def with_givens(problem: AnyProblem, numbers: Mapping[str, Number]) -> AnyProble
     if isinstance(problem, FormulaProblem):
         givens = tuple((name, numbers.get(name, own)) for name, own in problem.givens)
         rate = None if problem.learning_rate is None else numbers.get("eta", problem.learning_rate)
-        return replace(problem, givens=givens, learning_rate=rate)
+        kept = dict.fromkeys((*problem.structure.states, "k", "epoch"))
+        begun = {name: number for name, number in numbers.items() if name in kept and name in problem.numbers}
+        begun = {**dict(problem.begun_with), **begun}
+        return replace(problem, givens=givens, learning_rate=rate, begun_with=tuple(begun.items()))
     return _network_with(problem, numbers)
 
 

@@ -10,15 +10,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 
-from derive.formula.expression import Expression, Ref, renamed
+from derive.formula.expression import Expression, Ref, mean_of, renamed, sum_of
 from derive.given.formula_problem import FormulaStructure
 from derive.given.program.mistakes import formulas_of, held_ids
 from derive.given.program.model import Block, Key, Named, Program, Site, WrongLine
 from derive.given.program.operations import ZERO, Formulas
+from derive.given.program.recipes import substituted
+from derive.given.program.rule_formulas import rule_formula
+from derive.given.program.syntax import parsed
 from derive.judging.misconceptions.model import Misconception, Mistake
 from derive.network.derivation import Derivation
 from derive.network.graph import Quantity
 from derive.network.programs import PassBack, updates_as_if
+from derive.network.rules import rule_updates
 
 #: Uses of one number that are looked at one by one.
 _MOST_PLACES = 12
@@ -78,11 +82,16 @@ class Catalogue:
         """The named mistakes at a quantity, those of its recipe first."""
         if quantity.rule == "definition":
             yield from self._worked_wrongly(quantity)
+        elif quantity.rule == "batch_gradient":
+            yield from self._other_rounds(quantity)
         elif quantity.by:
             yield from self._taken_back_wrongly(quantity, again=False)
             yield from self._some_ways(quantity)
         elif quantity.rule in ("update", "state", "ahead", "update_step"):
             yield from self._updated_wrongly(quantity)
+            yield from self._other_rounds(quantity)
+        elif quantity.rule == "rate":
+            yield from self._other_rounds(quantity)
 
     def again(self, quantity: Quantity) -> Iterator[Mistake]:
         """The derivatives that follow from lines worked wrongly: for whoever worked them so."""
@@ -214,6 +223,42 @@ class Catalogue:
                 formula = self._updates[key].get(quantity.id)
                 if formula is not None:
                     yield self._mistake(named, f"line {named.at[0]}", quantity.id, formula)
+
+    def _other_rounds(self, quantity: Quantity) -> Iterator[Mistake]:
+        """All samples for those on turn, and the rate of another update."""
+        plan, at = self.structure.plan, quantity.id
+        if quantity.rule == "rate":
+            for name, text in other_schedules(plan.schedule):
+                formula = rule_formula(text, {"k": Ref("k"), "epoch": Ref("epoch")}, {})
+                yield Mistake(ids=(name,), kind="rate", at=at, expression=formula, parts=frozenset())
+        elif plan.turns > 1 and at in self._of_all_samples:
+            formula = self._of_all_samples[at]
+            yield Mistake(ids=("all-samples-at-once",), kind="batch", at=at, expression=formula, parts=frozenset())
+
+    @cached_property
+    def _of_all_samples(self) -> dict[str, Expression]:
+        """The gradients of the samples together, or new values, as if all samples were on turn."""
+        structure = self.structure
+        plan = replace(structure.plan, batch=structure.plan.samples)
+        if plan.rule.gradient:
+            together = mean_of if plan.mean else sum_of
+            found: dict[str, Expression] = {}
+            for name in structure.wrt:
+                place, samples = structure.places[name], range(1, plan.samples + 1)
+                shares = [Ref(str(place.derivative(structure.objective, sample=sample))) for sample in samples]
+                found[str(place.derivative("E_batch"))] = together(shares)
+            return found
+        steps = {each.id: each.expression for each in rule_updates(replace(structure, plan=plan), {}, 1)}
+        news = (str(structure.places[name].called(suffix="_new")) for name in structure.updated)
+        return {new: renamed(steps[new], lambda used: steps.get(used, Ref(used))) for new in news}
+
+
+def other_schedules(schedule: str) -> Iterator[tuple[str, str]]:
+    """The schedule of a rate with updates and epochs counted otherwise, and one that never changes."""
+    tree = parsed(schedule, "learning_rate")
+    yield "rate-not-changed", substituted(tree, {"k": "0", "epoch": "0"})
+    for by in ("+ 1", "- 1"):
+        yield "rate-of-wrong-update", substituted(tree, {"k": f"(k {by})", "epoch": f"(epoch {by})"})
 
 
 def _place_in(block: Block, name: str) -> tuple[int, ...]:

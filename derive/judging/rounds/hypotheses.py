@@ -16,6 +16,7 @@ from derive.formula.expression import ONE, Const, Product, Quotient
 from derive.given.formula_problem import AnyProblem, FormulaProblem
 from derive.given.naming import bias_ids, structural_names
 from derive.given.problem import Batch, Layer, Number, Problem, Structure, Update
+from derive.judging.misconceptions.programs import other_schedules
 from derive.judging.rounds.trajectories import DerivationOfTurn
 from derive.network.backward import derive_structure
 from derive.network.derivation import Derivation
@@ -63,6 +64,8 @@ def hypotheses(problem: AnyProblem) -> tuple[tuple[Hypothesis, ...], ...]:
     averaged twice, or summed where it is to be averaged; one update more or fewer.
     """
     problems: list[list[Hypothesis]] = [[Hypothesis(ids=(), problem=problem)]]
+    if isinstance(problem, FormulaProblem):
+        problems.append(list(_other_trainings(problem)))
     if isinstance(problem, Problem):
         problems = [[], [], []]
         for update, biases, batch in product(_updates(problem), _biases(problem), _batches(problem)):
@@ -80,6 +83,16 @@ def hypotheses(problem: AnyProblem) -> tuple[tuple[Hypothesis, ...], ...]:
     double = [each for group in problems[2:] for each in group]
     double += [shifted for group in problems[1:2] for shifted in _shifted(group)]
     return tuple(stated), tuple(single), tuple(double)
+
+
+def _other_trainings(problem: FormulaProblem) -> Iterator[Hypothesis]:
+    """All samples in every update; a rate that stays as it was, or is that of another update."""
+    plan = problem.plan
+    if plan.turns > 1:
+        yield Hypothesis(ids=("all-samples-at-once",), problem=replace(problem, plan=replace(plan, batch=plan.samples)))
+    if plan.schedule:
+        for name, schedule in other_schedules(plan.schedule):
+            yield Hypothesis(ids=(name,), problem=replace(problem, plan=replace(plan, schedule=schedule)))
 
 
 def _shifted(given: list[Hypothesis]) -> Iterator[Hypothesis]:

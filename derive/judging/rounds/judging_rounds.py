@@ -182,6 +182,9 @@ class _Judging:
         own = self.one_round.finding(name, base, number, frozenset(self.gone_wrong))
         if own is None:
             return found
+        if found.causes and own.causes and all(each.mistake and each.mistake.said for each in own.causes):
+            # A mistake that the rule itself names is as likely as another training.
+            return Finding(verdict="ambiguous", causes=(*own.causes, *found.causes))
         # What a whole training done otherwise gives to the last digit is no rounding.
         return own if found.verdict == "wrong" or own.verdict in ("correct", "carried") else found
 

@@ -16,13 +16,16 @@ from derive.arithmetic.exact import PRECISIONS, as_ball, precision
 from derive.errors import DeriveError
 from derive.given.problem import Number
 from derive.judging.engine.judging import judge_scripts
-from derive.judging.findings import Finding
+from derive.judging.findings import Cause, Finding
 from derive.judging.mending.givens import with_givens
-from derive.judging.model import Options, Written
+from derive.judging.model import RIGHT, Options, Written
 from derive.judging.rounds.trajectories import Trajectory
 from derive.judging.routes import Routes, routes_for
 
 _BITS = PRECISIONS[0]
+#: What is found of a figure worked with the parameters from before the epoch.
+FROM_THE_START = Finding(verdict="misconception", causes=(Cause(ids=("weights-of-epoch-start",)),))
+_FORWARD = frozenset({"definition", "net_input", "activation"})
 #: Quantities of a derivation whose later rounds are looked at one by one.
 _LARGEST = 3_000
 
@@ -81,10 +84,42 @@ class OneRound:
             return {}
         try:
             given = {each: self._parameter(each, number) for each in self.trained}
-            problem = with_givens(self.stated.problem, given)
-            return judge_scripts(routes, [problem], [figures], self.options, rights=[rights])[0]
+            found = judge_scripts(
+                routes, [with_givens(self.stated.problem, given)], [figures], self.options, rights=[rights]
+            )[0]
+            return found | self._from_the_start(number, routes, figures, found, given)
         except (DeriveError, ArithmeticError):
             return {}
+
+    def _from_the_start(
+        self,
+        number: int,
+        routes: Routes,
+        figures: Mapping[str, Written],
+        found: Mapping[str, Finding],
+        given: Mapping[str, Number],
+    ) -> dict[str, Finding]:
+        """Figures at fault that are right with the parameters which the epoch began with."""
+        first = number - number % routes.nearest.turns
+        wrong = [
+            name
+            for name, each in found.items()
+            if each.verdict == "wrong" and routes.nearest.by_id[name].rule in _FORWARD
+        ]
+        if first == number or not wrong:
+            return {}
+        began = {each: self._begun(each, first) for each in routes.nearest.parameters}
+        problem = with_givens(self.stated.problem, {**given, **began})
+        others = {name: figure for name, figure in figures.items() if name not in self.trained}
+        again = judge_scripts(routes, [problem], [others], self.options)[0]
+        return {name: FROM_THE_START for name in wrong if again[name].verdict in RIGHT}
+
+    def _begun(self, name: str, number: int) -> Number:
+        """What a parameter was at the start of an epoch: as it was written, else as the stated training has it."""
+        _, own = self.by_round.get(number, {}).get(name, ("", None))
+        if own is not None and own.kind == "number":
+            return Number(text=own.text, value=own.value)
+        return self._parameter(name, number)
 
     def _routes(self, number: int) -> Routes:
         turns = self.stated.derivation_of_turn(1).turns
