@@ -23,7 +23,7 @@ from derive.judging.model import RIGHT, Options, Verdict, Written
 from derive.judging.rounds.arithmetic import RoundedOnTheWay
 from derive.judging.rounds.budget import beyond_budget
 from derive.judging.rounds.hypotheses import Hypothesis, hypotheses
-from derive.judging.rounds.one_round import OneRound
+from derive.judging.rounds.one_round import FROM_THE_START, OneRound
 from derive.judging.rounds.own import Own, OwnFigures
 from derive.judging.rounds.trajectories import Trajectory, around, at_round, shifted
 
@@ -182,6 +182,8 @@ class _Judging:
         own = self.one_round.finding(name, base, number, frozenset(self.gone_wrong))
         if own is None:
             return found
+        if own.causes == FROM_THE_START.causes:
+            return own  # one update fewer gives the same where samples take turns
         if found.causes and own.causes and all(each.mistake and each.mistake.said for each in own.causes):
             # A mistake that the rule itself names is as likely as another training.
             return Finding(verdict="ambiguous", causes=(*own.causes, *found.causes))
