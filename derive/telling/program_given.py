@@ -29,14 +29,18 @@ def given_section(problem: FormulaProblem, pen: Pen) -> Section:
     if problem.source:
         blocks.append(Paragraph(text=(f"Source: {problem.source}",)))
     blocks.append(Paragraph(text=_wanted(problem, pen)))
-    numbers = _numbers(problem, pen)
+    numbers = numbers_of_program(problem, pen)
     if numbers.rows:
         blocks.append(numbers)
-    arrays = [array for array in _arrays(problem) if array.shape and not _is_listed(array)]
-    for array in arrays[:_MOST_ARRAYS]:
+    for array in arrays_of(problem)[:_MOST_ARRAYS]:
         blocks.append(matrix_of(pen, array, "given-arrays"))
     blocks.append(_conventions(problem))
     return Section(id="what-is-given", title=("What is given",), blocks=tuple(blocks))
+
+
+def arrays_of(problem: FormulaProblem) -> list[Array]:
+    """What is given as arrays, beside the numbers that stand in the table."""
+    return [array for array in _arrays(problem) if array.shape and not _is_listed(array)]
 
 
 def matrix_of(pen: Pen, array: Array, place: str) -> Block:
@@ -111,7 +115,8 @@ def _wanted(problem: FormulaProblem, pen: Pen) -> Text:
     )
 
 
-def _numbers(problem: FormulaProblem, pen: Pen) -> Table:
+def numbers_of_program(problem: FormulaProblem, pen: Pen) -> Table:
+    """The numbers that are given one by one, a row for each kind."""
     rows: list[tuple[Text, ...]] = []
     groups: dict[str, list[str]] = {}
     told: set[str] = set()
@@ -173,6 +178,11 @@ def _kind(array: Array, problem: FormulaProblem) -> str:
 
 
 def _conventions(problem: FormulaProblem) -> Table:
+    return conventions_table("the-conventions", [*convention_rows(problem), figures_row(problem.display)])
+
+
+def convention_rows(problem: FormulaProblem) -> list[tuple[str, str]]:
+    """What is agreed on how it is trained, and on slopes at corners."""
     functions = set(functions_in(problem))
     rows: list[tuple[str, str]] = []
     plan = problem.plan
@@ -197,8 +207,7 @@ def _conventions(problem: FormulaProblem) -> Table:
         rows.append(("[a ≥ b]", "1 where that holds, else 0; its slope is taken as 0"))
     if {"max", "min"} & functions:
         rows.append(("Slope of max and min", "1 for the one that is chosen, else 0; of equal ones the first is chosen"))
-    rows.append(figures_row(problem.display))
-    return conventions_table("the-conventions", rows)
+    return rows
 
 
 def _pretty(text: str) -> str:

@@ -19,6 +19,7 @@ from derive.handouts.making.sharing import drawn_for
 from derive.handouts.people.manifest import Manifest, manifest_of
 from derive.handouts.people.roster import Roster, lettered, read_roster
 from derive.handouts.sheets.asking import asked_ids
+from derive.handouts.sheets.honest import MOST_UPDATES
 from derive.handouts.sheets.own_words import PAPERS, OwnWords, Paper, one_line, read_instructions
 from derive.handouts.sheets.sheet_model import Level, Worksheet
 from derive.handouts.sheets.worksheet import worksheet_document
@@ -257,9 +258,11 @@ def plan(
     if unknown or not formats:
         raise UnsupportedError(f"format {', '.join(unknown) or 'none'}: there are {', '.join(FORMATS)}")
     asked = asked_ids(problem, ask)
-    later = [name for name in asked if "@" in name]
+    later = [name for name in asked if int(name.partition("@")[2] or 0) > MOST_UPDATES]
     if later and not same:
-        raise UnsupportedError(f"{later[0]}: figures of later rounds can be asked with --same only")
+        raise UnsupportedError(
+            f"{later[0]}: figures after more than {MOST_UPDATES} updates can be asked with --same only"
+        )
     counts = isinstance(problem, FormulaProblem) and problem.counts
     number = digits or (problem.display.digits if counts else 4)
     # A sheet is printed with the digits it asks for, whatever the file shows.

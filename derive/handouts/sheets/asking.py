@@ -22,7 +22,7 @@ _BACKWARD = frozenset(
     {"delta", "softmax_delta", "weight_gradient", "bias_gradient", "shared_bias_gradient", "batch_gradient",
      "sum_over_paths", "chain_rule"}
 )  # fmt: skip
-_UPDATES = frozenset({"update"})
+_UPDATES = frozenset({"update", "state"})
 #: The rules of the quantities that a word asks for.
 _GROUPS = {
     "forward": _FORWARD,
@@ -30,6 +30,8 @@ _GROUPS = {
     "updates": _UPDATES,
     "all": _FORWARD | _BACKWARD | _UPDATES,
 }
+#: What layers call their quantities.
+_KINDS = {"net": "net input", "out": "activation", "E": "error", "delta": "delta", "t": "target"}
 #: What may be asked for by one word.
 WORDS: tuple[str, ...] = tuple(_GROUPS)
 
@@ -136,9 +138,8 @@ def _network_words(structure: Structure, base: str, *, over_samples: bool) -> st
     match head:
         case "E" if unit == "total":
             return f"total error{over}"
-        case "net" | "out" | "E" | "delta" | "t" if unit:
-            kinds = {"net": "net input", "out": "activation", "E": "error", "delta": "delta", "t": "target"}
-            return f"{kinds[head]} of {unit}"
+        case _ if head in _KINDS and unit:
+            return f"{_KINDS[head]} of {unit}"
         case "step" if unit:
             return f"change of {spoken_parameter(structure, unit)}"
     return base
@@ -147,12 +148,25 @@ def _network_words(structure: Structure, base: str, *, over_samples: bool) -> st
 def _formula_words(structure: FormulaStructure, base: str) -> str:
     if "/" in base:
         upper, lower = (side.removeprefix("d") for side in base.removeprefix("edge_").split("/"))
+        if structure.program is not None:
+            upper, lower = (f"the {_plain_words(side)}" if _plain_words(side) else side for side in (upper, lower))
         return f"derivative of {upper} by {lower}"
     for prefix, suffix, words in (("", "_new", "updated value of"), ("step_", "", "change of")):
         inner = base.removeprefix(prefix).removesuffix(suffix)
         if inner != base and inner in structure.givens:
             return f"{words} {inner}"
-    return f"value of {base}"
+    if base.removesuffix("_new") in structure.states:
+        state, parameter = structure.states[base.removesuffix("_new")]
+        return f"updated {state} of {parameter}"
+    return (_plain_words(base) if structure.program is not None else "") or f"value of {base}"
+
+
+def _plain_words(base: str) -> str:
+    """What layers call a quantity; empty for a name that is not theirs."""
+    head, _, of = base.partition("_")
+    if base == "E_total":
+        return "total error"
+    return f"{_KINDS[head]} of {of}" if of and head in _KINDS else ""
 
 
 def _known(derivation: Derivation, name: str, notation: Notation | None = None) -> str:

@@ -9,6 +9,7 @@ from derive.formula.losses import LOSSES
 from derive.given.formula_problem import AnyProblem, FormulaProblem
 from derive.given.problem import Problem
 from derive.telling.given import slope_conventions
+from derive.telling.program_given import convention_rows
 
 
 def sheet_conventions(problem: AnyProblem) -> tuple[tuple[str, str], ...]:
@@ -16,7 +17,13 @@ def sheet_conventions(problem: AnyProblem) -> tuple[tuple[str, str], ...]:
     if isinstance(problem, FormulaProblem):
         if problem.counts:
             return (("Layers", "; ".join(_layers(problem))), ("Figures", "whole numbers, written whole"))
-        return (("Derivatives", f"of {problem.objective}, along all paths"),) if problem.objective else ()
+        of = "the total error" if problem.objective == "E_total" else problem.objective
+        rows = [("Derivatives", f"of {of}, along all paths")] if of else []
+        if problem.program is not None:
+            # Who found a rule stands in the worked solution.
+            rows += [(name, text.partition(":")[0] if name == "Update rule" else text)
+                     for name, text in convention_rows(problem)]  # fmt: skip
+        return tuple(rows)
     rows = [("Loss", LOSSES[problem.loss].title)]
     kinds: dict[str, list[str]] = {}
     for layer in problem.layers:

@@ -24,7 +24,7 @@ from derive.proof.values import given_numbers
 Floats = NDArray[np.float64]
 
 #: Updates after which figures are not worked by hand any more.
-_MOST_ROUNDS = 5
+MOST_UPDATES = 5
 #: Less than this part of a unit is the rounding of floats, not of a hand.
 _NOISE = 1e-7
 
@@ -127,7 +127,7 @@ def honest_spreads(
     """
     wrong = wrong or {}
     reached = (_round(name) for name in asked)
-    last = max((number for number in reached if number <= _MOST_ROUNDS), default=0) if way.turns == 1 else 0
+    last = max((number for number in reached if number <= MOST_UPDATES), default=0) if way.turns == 1 else 0
     first = tuple(name for name in asked if "@" not in name)
     given = {name: float(number.value) for name, number in given_numbers(problem).items()}
     state = {name: np.array([given[name]]) for name in way.givens}

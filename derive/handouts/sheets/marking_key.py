@@ -6,6 +6,7 @@ Who marks question by question goes along a row; a cell holds the ends of the ba
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +34,8 @@ _WIDTH, _HEIGHT = 807.0, 540.0
 #: Points around the cells of a row, of its column, and for the title; in em, names and head of the table.
 _ROW_GAP, _GAP, _WIDE_GAP, _TITLE = 3.0, 2.4, 8.0, 24.0
 _NAMES, _HEAD = 12.5, 10.0
+#: Points between parts of the table side by side, and what each leaves empty below.
+GUTTER, _BROKEN = 16.0, 16.0
 #: Height of a line and of the space between two, and the least of a row, whose symbol has an index, in em.
 _LINE, _LEADING, _SYMBOL = 0.68, 0.22, 1.1
 #: Widths of signs of Libertinus Serif in em; all others are digits or narrower.
@@ -55,11 +58,14 @@ class Layout:
         On a page.
     between : str or None
         What stands between the ends of a band; None: a line break.
+    stacks : int
+        Parts of the table that stand side by side, where forms are few and figures many.
     """
 
     size: float
     forms: int
     between: str | None
+    stacks: int = 1
 
 
 def marking_column(key: AnswerKey, recipient: Recipient) -> Column:
@@ -102,12 +108,14 @@ def layout_of(worksheet: Worksheet, columns: Sequence[Column]) -> Layout:
     for size, between in ways:
         gap = _GAP if between is None else _WIDE_GAP
         wide = [gap + size * max(_em(cell, between) for cell in column["cells"]) for column in columns]
-        high = _TITLE + _HEAD * size + len(worksheet.parts) * (size + 2 * _ROW_GAP)
+        room = _HEIGHT - _TITLE - _HEAD * size
+        high = len(worksheet.parts) * (size + 2 * _ROW_GAP)
         for place in range(len(worksheet.items)):
             lines = 1 if between else max(len(column["cells"][place]) for column in columns)
             high += max(lines * _LINE + (lines - 1) * _LEADING, _SYMBOL) * size + _ROW_GAP
-        if sum(wide) + _NAMES * size <= _WIDTH and high <= _HEIGHT:
-            return Layout(size=size, forms=len(columns), between=between)
+        stacks = 1 if high <= room else math.ceil(high / (room - _BROKEN))
+        if stacks * (sum(wide) + _NAMES * size + GUTTER) - GUTTER <= _WIDTH:
+            return Layout(size=size, forms=len(columns), between=between, stacks=stacks)
     forms = int((_WIDTH - _NAMES * size) / max(wide))
     return Layout(size=size, forms=max(min(forms, len(columns)), 1), between=between)
 
@@ -142,6 +150,8 @@ def _source(worksheet: Worksheet, layout: Layout) -> bytes:
             printing=printing,
             size=layout.size,
             between=layout.between,
+            stacks=layout.stacks,
+            gutter=GUTTER,
         )
     )
     return printed.encode("utf-8")

@@ -13,13 +13,16 @@ from derive.display.tree import Line, Relation, Row, Slot, Tree
 from derive.formula.expression import Expression, Ref, references, renamed
 from derive.given.formula_problem import AnyProblem, FormulaProblem
 from derive.given.naming import QuantityId
+from derive.given.program.model import Block as Array
 from derive.handouts.sheets.asking import in_words, sheet_routes
 from derive.handouts.sheets.rules import same_values, sheet_formula
 from derive.handouts.sheets.sheet_model import SHEET, Item, Level
 from derive.judging.routes import Routes
-from derive.telling.given_numbers import BETWEEN, numbers_table, parted_by_semicolons
+from derive.telling.given_numbers import BETWEEN, equation_rows, numbers_table, parted_by_semicolons
 from derive.telling.lines import Pen
-from derive.telling.model import Table, Text
+from derive.telling.model import Formula, Table, Text
+from derive.telling.program_document import program_pen
+from derive.telling.program_given import arrays_of, matrix_of, numbers_of_program
 from derive.telling.scope import Scope
 from derive.telling.terms import Terms
 
@@ -44,14 +47,21 @@ class SheetWriter:
         self.routes: Routes = sheet_routes(problem)
         self.notation = problem.display.notation
         self.givens = frozenset(self.routes.nearest.givens)
-        taken = isinstance(problem, FormulaProblem) and "e" in self.routes.nearest.ids
-        self.terms = Terms(notation=self.notation, givens=self.givens, e_is_taken=taken)
+        self.terms = self._terms()
         self.cut = Cut(digits=digits)
         self.first = frozenset(name for name in asked if "@" not in name)
         root = same_values(self.routes)
         hidden = {root[name] for name in self.first}
         self.blanks = frozenset(name for name in root if root[name] in hidden and name not in self.givens)
         self.needed: dict[str, None] = {}
+
+    def _terms(self) -> Terms:
+        if not isinstance(self.problem, FormulaProblem):
+            return Terms(notation=self.notation, givens=self.givens)
+        if self.problem.program is None:
+            taken = "e" in self.routes.nearest.ids
+            return Terms(notation=self.notation, givens=self.givens, e_is_taken=taken)
+        return program_pen(self.problem, self.routes.nearest).terms
 
     def formula(self, quantity: str) -> Expression | None:
         """The formula a line is about; none for a figure of a later round."""
@@ -138,6 +148,11 @@ class SheetWriter:
             table = numbers_table(self.problem, pen)
             return replace(table, caption=(), rows=tuple(tuple(_placed(c, place) for c in row) for row in table.rows))
         rows: list[tuple[Text, ...]] = []
+        if self.problem.program is not None and not self.problem.counts:
+            pen = program_pen(self.problem, self.routes.nearest)
+            rows += [row for array in arrays_of(self.problem) for row in _array_rows(pen, array, place)]
+            rows += [(row[0], _placed(row[1], place)) for row in numbers_of_program(self.problem, pen).rows]
+            return Table(id="numbers", caption=(), header=(), rows=tuple(rows), align="ll")
         for name in self.routes.nearest.givens:
             slot = Slot(quantity=name, place=place, role="given")
             label = "Learning rate" if name == "eta" else "Given"
@@ -145,12 +160,17 @@ class SheetWriter:
         return Table(id="numbers", caption=(), header=(), rows=tuple(rows), align="ll")
 
     def definitions(self) -> tuple[Line, ...]:
-        """What a chain of formulas defines; a network has none, and how to count is what is asked."""
+        """What formulas define, but for lines that are asked with their rules.
+
+        A network of dense layers has none, and how to count is what is asked.
+        """
         if not isinstance(self.problem, FormulaProblem) or self.problem.counts:
             return ()
+        told = self.blanks if self.level <= 2 and self.problem.program is not None else ()
         return tuple(
             Line(left=self.terms.name(name), rows=(Row(relation="=", tree=self.terms.symbols(formula)),))
             for name, formula in self.problem.structure.definitions
+            if name not in told
         )
 
     def part(self, item: Item) -> str:
@@ -163,7 +183,7 @@ class SheetWriter:
         if parsed is not None and parsed.round:
             return "Later rounds"
         rule = self.routes.nearest.by_id[quantity].rule
-        if rule in ("update", "update_step"):
+        if rule in ("update", "update_step", "state"):
             return "Updates"
         forward = ("net_input", "activation", "output_error", "total_error", "batch_error", "definition")
         return "Forward pass" if rule in forward else "Backward pass"
@@ -171,11 +191,30 @@ class SheetWriter:
     def _kind(self, name: str) -> str:
         """An id without what tells it apart from its like."""
         if isinstance(self.problem, FormulaProblem):
-            return name
+            if self.problem.program is None:
+                return name  # every number may be another thing
+            # Entries of an array, steps in time and samples are alike.
+            name = re.sub(r"\[[^]]*\]|[:#]\d+", "", name)
+            return _alike(name) if "layers" in self.problem.origin else name
         plain = name.partition("[")[0]
         if plain in self.problem.inputs:
             return "x"
-        return re.sub(r"(?<=net_|out_)\w+|(?<=^E_|^t_|^b_)\w+|(?<=delta_)\w+|\d+", "", plain)
+        return _alike(plain)
+
+
+def _alike(name: str) -> str:
+    """An id without the names of units and the numbers of weights."""
+    return re.sub(r"(?<=net_|out_)\w+|(?<=^E_|^t_|^b_)\w+|(?<=delta_)\w+|\d+", "", name)
+
+
+def _array_rows(pen: Pen, array: Array, place: str) -> list[tuple[Text, ...]]:
+    """A given array: a matrix for each of its maps, or, where that would be too wide, its entries."""
+    title = re.sub("^K_", "Kernel of ", re.sub("^b_", "Bias of ", array.key[0]))
+    shown = matrix_of(pen, array, place)
+    if isinstance(shown, Formula):
+        lines = ((line.left, line.rows[0].tree) for line in shown.lines)
+        return [((title,), (Relation(left, "=", tree),)) for left, tree in lines]
+    return [(row[0], _placed(row[1], place)) for row in equation_rows(pen, title, array.ids)]
 
 
 def _placed(cell: Text, place: str) -> Text:

@@ -20,6 +20,7 @@ from derive.given.formula_problem import AnyProblem, FormulaProblem
 from derive.given.problem import Problem, Structure
 from derive.handouts.variants.causes import hidden_causes
 from derive.handouts.variants.formula_drawing import draw_formulas
+from derive.handouts.variants.later_rounds import in_rounds
 from derive.handouts.variants.sampler import Draws
 from derive.handouts.variants.variant_plan import Integers, Plan, plan_of
 from derive.handouts.variants.variant_tests import Fairness, vanishing_ids
@@ -79,10 +80,9 @@ def draw_class(
     """
     if isinstance(problem, FormulaProblem):
         return [*draw_formulas(problem, seed=seed, sheet=sheet, students=students, asked=asked, digits=digits)]
-    # Figures of later rounds are judged against whole trajectories and have no misconceptions of their own; a
-    # gradient that is always 0 is nothing but the rounding of floats here.
-    known = routes_of(problem.structure).nearest.by_id.keys() - vanishing_ids(problem.structure)
-    judged = tuple(name for name in asked if name in known)
+    # A gradient that is always 0 is nothing but the rounding of floats here.
+    nothing = vanishing_ids(problem.structure)
+    judged = tuple(name for name in asked if name.partition("@")[0] not in nothing)
     drawing = _Drawing(problem=problem, seed=seed, sheet=sheet, asked=judged, digits=digits)
     found: list[AnyProblem] = []
     # The first alone: where nothing passes, the class need not be tried to know it.
@@ -163,14 +163,19 @@ class _Drawing:
         """Which rows tell all misconceptions apart at the figures asked."""
         if not len(units):
             return np.zeros(0, dtype=np.bool_)
+        found = np.ones(len(units), dtype=np.bool_)
         with np.errstate(all="ignore"):
-            return separated(self.routes, self.plan.floats(units), self.asked, self.digits)
+            for givens, names in in_rounds(self.routes, self.plan.floats(units), self.asked):
+                found &= separated(self.routes, givens, names, self.digits)
+        return found
 
     def hidden(self, units: Integers) -> NDArray[np.int64]:
         """How many mistakes of each row a key could not show, or not tell from another."""
         if not len(units):
             return np.zeros(0, dtype=np.int64)
-        return hidden_causes(self.routes, self.plan.floats(units), self.asked, self.digits)
+        rounds = in_rounds(self.routes, self.plan.floats(units), self.asked)
+        counts = [hidden_causes(self.routes, *each, self.digits) for each in rounds]
+        return np.asarray(np.add.reduce(counts), dtype=np.int64)
 
     def refusal(self, student: str, draws: Draws) -> UnsupportedError:
         """Why no candidate passes, as seen on the first ones."""

@@ -1,30 +1,63 @@
 """Other numbers for formulas and own architectures: near the file's own, in its decimals, with its signs.
 
 Nobody knows which numbers make sense in a formula, but those of the file do. What is 0 or ±1 without decimals is most
-likely a target, a mask or a switch, and stays.
+likely a target, a mask or a switch, and stays. The learning rate is drawn too, so that no forgotten rate hides.
 """
 
 from __future__ import annotations
 
-import random
-from collections.abc import Sequence
-from dataclasses import replace
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
+from derive.arithmetic.code import ARRAYS, compile_quantities
 from derive.errors import UnsupportedError
-from derive.given.domain import CannotError, worked
+from derive.formula.expression import Call
+from derive.formula.functions import ACTIVATIONS, FUNCTIONS
 from derive.given.formula_problem import FormulaProblem
 from derive.given.problem import Number
-from derive.judging.routes import routes_of
+from derive.handouts.variants.causes import hidden_causes
+from derive.handouts.variants.later_rounds import in_rounds
+from derive.handouts.variants.sampler import Draws
+from derive.handouts.variants.variant_tests import over, under
+from derive.judging.routes import Routes, routes_of
 from derive.judging.separation import separated
 
-#: Candidates for each student, and how many are tested at a time.
-_MOST, _ROWS = 2_000, 50
+Floats = NDArray[np.float64]
+Truths = NDArray[np.bool_]
+
+#: Candidates for each student, how many are tested at a time, and of how many that are fair the best is taken.
+_MOST, _ROWS, _PATIENCE = 16_384, 128, 48
 #: A figure may be so many times larger or smaller than that of the file's own numbers.
-_FAR = Fraction(100)
+_FAR = 100.0
+#: Learning rates at which a forgotten ½, rate or square would not show, in hundredths.
+_TELLING_NOTHING = (50, 100, 200)
+#: Numbers are drawn in units of which no more than so many make one of them.
+_FINEST = 10**8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Range:
+    """A given and the magnitudes that it may have, in units of 10 to the minus ``decimals``."""
+
+    name: str
+    sign: int
+    magnitudes: Sequence[int]
+    decimals: int
+
+    def number(self, word: int) -> Number:
+        """The number that a word stands for."""
+        return Number.of(format(Decimal(self.sign * self.magnitudes[word]).scaleb(-self.decimals), "f"))
+
+    def floats(self, words: NDArray[np.int64]) -> Floats:
+        """The same for many words, as float64: a whole number over a power of ten is rounded once."""
+        chosen = words + self.magnitudes[0] if isinstance(self.magnitudes, range) else np.array(self.magnitudes)[words]
+        return np.asarray(self.sign * chosen / 10**self.decimals, dtype=np.float64)
 
 
 def draw_formulas(
@@ -37,100 +70,176 @@ def draw_formulas(
     UnsupportedError
         If no candidate passes for a student, or nothing can be drawn.
     """
-    free = [name for name, number in problem.givens if _can_change(number)]
-    if not free:
+    drawing = _Drawing(problem=problem, asked=tuple(asked), digits=digits)
+    if not drawing.ranges:
         raise UnsupportedError(
             f"every number of {problem.name} is 0 or 1 and may be a target or a switch: none is drawn anew; "
             "--same gives everyone the numbers of the file"
         )
-    own = _values(problem)
-    judged = tuple(name for name in asked if name in own and "@" not in name)
-    return [_one(problem, own, free, f"{seed}/{sheet}/{student}", student, judged, digits) for student in students]
+    return [drawing.drawn(Draws(seed, sheet, student), student) for student in students]
 
 
-def _one(
-    problem: FormulaProblem,
-    own: dict[str, Fraction | float],
-    free: Sequence[str],
-    key: str,
-    student: str,
-    asked: Sequence[str],
-    digits: int,
-) -> FormulaProblem:
-    source = random.Random(key)  # numbers of worksheets, no secrets
-    kept: list[FormulaProblem] = []
-    for _ in range(_MOST):
-        candidate = _changed(problem, free, source)
-        found = _values(candidate)
-        near = found and all(_near(found[name], value) for name, value in own.items() if name in found)
-        if near and _whole(problem, found):
-            kept.append(candidate)
-        if len(kept) == _ROWS:
-            break
-    if not kept:
-        raise UnsupportedError(
-            f"no numbers were found for {student} near those of the file at which every formula has a value of the "
-            "same size; --same gives everyone the numbers of the file"
+@dataclass(frozen=True, kw_only=True)
+class _Drawing:
+    """What all students of a class have in common."""
+
+    problem: FormulaProblem
+    asked: tuple[str, ...]
+    digits: int
+
+    @cached_property
+    def ranges(self) -> tuple[_Range, ...]:
+        found = [_range(name, number) for name, number in self.problem.givens if _can_change(number)]
+        rate = self.problem.learning_rate
+        if found and rate is not None and self.problem.structure.updated:
+            found.append(_rates(rate))
+        return tuple(found)
+
+    @cached_property
+    def routes(self) -> Routes:
+        return routes_of(self.problem.structure)
+
+    @cached_property
+    def own(self) -> dict[str, float]:
+        """Every figure of a round with the file's own numbers."""
+        return {name: float(values[0]) for name, values in self.values(self.givens([[]])).items()}
+
+    def drawn(self, draws: Draws, student: str) -> FormulaProblem:
+        """The first fair candidate in which every misconception shows and no key hides a cause, or the best of some."""
+        limits = [len(each.magnitudes) for each in self.ranges]
+        best: tuple[tuple[int, int], Sequence[int]] | None = None
+        seen = 0
+        for first in range(0, _MOST, _ROWS):
+            words, fair = draws.rows(limits, first, _ROWS)
+            givens = self.givens(words)
+            chosen = np.flatnonzero(fair & self.fair(givens))[: _PATIENCE - seen]
+            seen += len(chosen)
+            some = {name: values[chosen] for name, values in givens.items()}
+            for row, (shown, hidden) in zip(chosen, self.told(some), strict=True) if len(chosen) else ():
+                rank = (not shown, hidden)
+                if best is None or rank < best[0]:
+                    best = rank, words[row].tolist()
+            if best is not None and (best[0] == (False, 0) or seen >= _PATIENCE):
+                break
+        if best is None:
+            raise UnsupportedError(
+                f"no numbers were found for {student} near those of the file at which every formula has a value of the "
+                "same size; --same gives everyone the numbers of the file"
+            )
+        numbers = {each.name: each.number(word) for each, word in zip(self.ranges, best[1], strict=True)}
+        rate = self.problem.learning_rate
+        return replace(
+            self.problem,
+            givens=tuple((name, numbers.get(name, number)) for name, number in self.problem.givens),
+            learning_rate=rate if rate is None else numbers.get("eta", rate),
+            source="",
         )
-    # Of a formula that nobody wrote for a class some mistakes may look alike whatever the numbers.
-    return _apart(kept, asked, digits) or kept[0]
 
+    def givens(self, words: Sequence[Sequence[int]] | NDArray[np.int64]) -> dict[str, Floats]:
+        """Everything that is given, one array a name; without words the file's own numbers."""
+        table = np.array(words, dtype=np.int64)
+        found = {name: np.full(len(table), float(number.value)) for name, number in self.problem.numbers.items()}
+        if table.shape[1]:
+            found |= {each.name: each.floats(table[:, place]) for place, each in enumerate(self.ranges)}
+        return found
 
-def _apart(candidates: Sequence[FormulaProblem], asked: Sequence[str], digits: int) -> FormulaProblem | None:
-    """The first candidate in which every misconception shows, if there is one."""
-    columns: dict[str, list[float]] = {}
-    for candidate in candidates:
-        for name, number in candidate.numbers.items():
-            columns.setdefault(name, []).append(float(number.value))
-    givens = {name: np.array(values) for name, values in columns.items()}
-    with np.errstate(all="ignore"):
-        good = separated(routes_of(candidates[0].structure), givens, tuple(asked), digits)
-    return next((candidate for candidate, passed in zip(candidates, good, strict=True) if passed), None)
+    def values(self, givens: Mapping[str, Floats]) -> dict[str, Floats]:
+        way = self.routes.nearest
+        names = [quantity.id for quantity in way.quantities]
+        if "drawing" not in way.code:
+            way.code["drawing"] = compile_quantities(
+                way.quantities, inputs=way.givens, outputs=names, arithmetic=ARRAYS
+            )
+        with np.errstate(all="ignore"):
+            found = way.code["drawing"]([givens[name] for name in way.givens])
+        count = len(next(iter(givens.values())))
+        return {
+            name: np.broadcast_to(np.asarray(value, float), (count,)) for name, value in zip(names, found, strict=True)
+        }
+
+    def fair(self, givens: Mapping[str, Floats]) -> Truths:
+        """Where every figure is about as large as the file's own, and no activation nearer to its ends than there."""
+        values = self.values(givens)
+        fair = np.ones(len(next(iter(givens.values()))), dtype=np.bool_)
+        alive: dict[str, Truths] = {}
+        for name, found in values.items():
+            own, sizes = abs(self.own[name]), np.abs(found)
+            fair &= np.isfinite(found)
+            if not own:
+                continue
+            # What a relu or a maximum puts out is 0; but not of an array everything.
+            array = re.sub(r"\[[^]]*\]", "", name)
+            alive[array] = alive.get(array, np.zeros_like(fair)) | (sizes > 0)
+            fair &= (over(sizes, own / _FAR) & under(sizes, own * _FAR)) | (sizes == 0)
+        for each in alive.values():
+            fair &= each
+        for name in self.counted:
+            fair &= (values[name] >= 0) & (values[name] == np.floor(values[name]))
+        for name, (low, high) in self.activations.items():
+            sizes = np.abs(values[name])
+            fair &= over(sizes, low) & under(sizes, high)
+        return fair
+
+    @cached_property
+    def counted(self) -> tuple[str, ...]:
+        """What has to come out whole: sizes of layers, which are 0 nowhere, and of what is put around them."""
+        rows = self.problem.program.shapes if self.problem.program else ()
+        padded = (name for name in self.own if rows and name.startswith("padding_"))
+        return (*(name for row in rows for name in row.sizes), *padded)
+
+    @cached_property
+    def activations(self) -> dict[str, tuple[float, float]]:
+        """Between what sizes the outputs of activation functions have to be: those of a fair sheet, or the file's."""
+        found = {}
+        for quantity in self.routes.nearest.quantities:
+            formula = quantity.expression
+            if isinstance(formula, Call) and formula.function in ACTIVATIONS:
+                record, (low, high) = FUNCTIONS[formula.function], ACTIVATIONS[formula.function].outs
+                own = abs(self.own[quantity.id])
+                if record.arity is not None and not record.kinked:
+                    found[quantity.id] = (min(low, 0.9 * own), max(high, own))
+        return found
+
+    def told(self, givens: Mapping[str, Floats]) -> Sequence[tuple[bool, int]]:
+        """Of each candidate whether every misconception shows, and how many mistakes a key would hide."""
+        count = len(next(iter(givens.values())))
+        shown, hidden = np.ones(count, dtype=np.bool_), np.zeros(count, dtype=np.int64)
+        with np.errstate(all="ignore"):
+            for numbers, names in in_rounds(self.routes, givens, self.asked):
+                if names:
+                    shown &= separated(self.routes, numbers, names, self.digits)
+                    hidden += hidden_causes(self.routes, numbers, names, self.digits)
+        return list(zip(shown.tolist(), hidden.tolist(), strict=True))
 
 
 def _can_change(number: Number) -> bool:
     return "." in number.text or abs(number.value) > 1
 
 
-def _changed(problem: FormulaProblem, free: Sequence[str], source: random.Random) -> FormulaProblem:
-    chosen = frozenset(free)
-    return replace(
-        problem,
-        givens=tuple((name, _drawn(number, source) if name in chosen else number) for name, number in problem.givens),
-        source="",
-    )
+def _range(name: str, number: Number) -> _Range:
+    """Numbers of as many decimals, from half to one and a half times as large, with the same sign."""
+    decimals, size = _decimals(number), abs(number.value)
+    least, most = max(1, round(size * 10**decimals / 2)), max(2, round(size * 10**decimals * 3 / 2))
+    return _Range(name=name, sign=-1 if number.value < 0 else 1, magnitudes=range(least, most + 1), decimals=decimals)
 
 
-def _drawn(number: Number, source: random.Random) -> Number:
-    """A number of as many decimals, from half to one and a half times as large, with its sign."""
-    decimals = len(number.text.partition(".")[2]) if "/" not in number.text else 2
-    size = abs(number.value) * 10**decimals
-    least, most = max(1, round(size / 2)), max(2, round(size * 3 / 2))
-    units = source.randint(least, most)
-    shown = Decimal(-units if number.value < 0 else units).scaleb(-decimals)
-    return Number.of(format(shown, "f"))
+def _rates(rate: Number) -> _Range:
+    """Rates of at least two digits, without those at which something forgotten would not show."""
+    decimals = _decimals(rate)
+    while abs(rate.value) * 10**decimals < 10:
+        decimals += 1
+    every = _range("eta", replace(rate, text=format(Decimal(1).scaleb(-decimals), "f")))
+    hidden = {each * 10**decimals // 100 for each in _TELLING_NOTHING}
+    return replace(every, magnitudes=tuple(each for each in every.magnitudes if each not in hidden))
 
 
-def _values(problem: FormulaProblem) -> dict[str, Fraction | float]:
-    """Every figure of a round; nothing where one has no value."""
-    givens = {name: number.value for name, number in problem.numbers.items()}
-    derivation = routes_of(problem.structure).nearest
-    try:
-        return worked(((each.id, each.expression) for each in derivation.quantities), givens)
-    except CannotError:
-        return {}
-
-
-def _whole(problem: FormulaProblem, found: dict[str, Fraction | float]) -> bool:
-    """Whether what is counted comes out whole, and every layer has a size: of other kernels and pictures."""
-    rows = problem.program.shapes if problem.program else ()
-    sizes = [found[name] for row in rows for name in row.sizes]
-    padded = [value for name, value in found.items() if rows and name.startswith("padding_")]
-    return all(size >= 1 and size == int(size) for size in sizes) and all(value == int(value) for value in padded)
-
-
-def _near(found: Fraction | float, own: Fraction | float) -> bool:
-    """Whether a figure vanishes where the file's own does, and is else of its size."""
-    if own == 0 or found == 0:
-        return own == found or own == 0
-    return float(1 / _FAR) < abs(float(found) / float(own)) < float(_FAR)
+def _decimals(number: Number) -> int:
+    """How many decimals a number is typed with, two for a fraction; fewer where there would be too many."""
+    if "/" in number.text:
+        return 2
+    exponent = Decimal(number.text).as_tuple().exponent
+    assert isinstance(exponent, int)
+    decimals = max(0, -exponent)
+    while decimals and abs(number.value) * 10**decimals > _FINEST:
+        decimals -= 1
+    return decimals

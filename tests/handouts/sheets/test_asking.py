@@ -7,6 +7,7 @@ import pytest
 import derive
 from derive.errors import UnknownQuantityError, UnsupportedError
 from derive.handouts.sheets.asking import asked_ids, in_words
+from derive.handouts.sheets.worksheet import worksheet_document
 
 FORWARD = ("net_H1", "net_H2", "out_H1", "out_H2", "net_y1", "net_y2", "out_y1", "out_y2", "E_y1", "E_y2", "E_total")
 UPDATES = tuple(f"w{number}_new" for number in range(1, 9))
@@ -80,3 +81,23 @@ def test_words_name_the_sample() -> None:
     structure = derive.load("deepml-neuron").structure
     assert in_words(structure, "net_p[2]") == "net input of p, sample 2"
     assert in_words(structure, "dE_total/dw0") == "gradient of w0 over all samples"
+
+
+def test_updates_of_a_rule_with_states_ask_for_the_states() -> None:
+    """Momentum: who is asked for the new weight is asked for the velocity, in words too; neither is given away."""
+    problem = derive.load("momentum-parabola")
+    asked = asked_ids(problem, "updates")
+    assert asked == ("v_w_new", "w_new")
+    assert [in_words(problem.structure, name) for name in asked] == ["updated v of w", "updated value of w"]
+    assert worksheet_document(problem, asked_ids(problem, "all")).shown == ()
+
+
+def test_an_architecture_is_given_in_rows_and_tells_no_rule_twice() -> None:
+    """A convolution: image and kernel as arrays, and beside the lines that are asked no second list of formulas."""
+    problem = derive.load("convolution-pool")
+    whole, backward = (worksheet_document(problem, asked_ids(problem, ask)) for ask in ("all", "backward"))
+    labels = [row[0][0] for row in whole.numbers.rows]
+    assert labels == ["image", "Kernel of conv", "Bias of conv", "Weights into y", "Biases", "Targets", "Learning rate"]
+    assert whole.definitions == ()
+    assert len(backward.definitions) == 30
+    assert len(worksheet_document(problem, whole.asked, level=4).definitions) == 30

@@ -108,3 +108,16 @@ def test_it_is_made_with_pdfs_alone(tmp_path: Path, formats: tuple[str, ...], th
     assert (tmp_path / "sheet/marking-key.pdf").is_file() == there
     assert ("marking-key.pdf" in index.read_text(encoding="utf-8")) == there
     assert not (tmp_path / "sheet/parts").exists()
+
+
+def test_many_figures_of_few_forms_stand_side_by_side() -> None:
+    """76 figures of a convolution: one page, every number of an item once."""
+    order = plan(load("convolution-pool"), students=2, same=True, seed="x")
+    sheet = order.worksheet()
+    key = answer_key(order.problem, order.asked)
+    columns = [marking_column(key, Recipient(form="FORM", student="s"))]
+    assert layout_of(sheet, columns).stacks > 1
+    pages = PdfReader(io.BytesIO(marking_key_pdf(sheet, columns))).pages
+    assert len(pages) == 1
+    text = pages[0].extract_text()
+    assert all(re.search(rf"(?<![\d.]){number}(?![\d.])", text) for number in range(1, len(order.asked) + 1))
