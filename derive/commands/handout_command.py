@@ -91,6 +91,18 @@ def add_handout(command: AddCommand) -> None:
     handout.add_argument("--formulas", action="store_true", help="add a sheet of formulas")
     handout.add_argument("--example", action="store_true", help="begin with a worked example with other numbers")
     handout.add_argument(
+        "--practice",
+        action="store_true",
+        help="also pages with the same numbers that check each figure as it is typed: a hint first, then the cause, "
+        "then the step",
+    )
+    handout.add_argument(
+        "--practice-url",
+        default="",
+        metavar="URL",
+        help="where you will put these pages: questions for learning platforms link to them there",
+    )
+    handout.add_argument(
         "--to",
         type=among(HANDOUT_FORMATS),
         default=("html", "pdf"),
@@ -137,6 +149,8 @@ def _handout(arguments: argparse.Namespace) -> int:
         instructions=arguments.instructions,
         paper=arguments.paper,
         groups=arguments.groups,
+        practice=arguments.practice,
+        practice_url=arguments.practice_url,
     )
     index, manifest = write_handout(ordered, out, jobs=arguments.jobs or _cores())
     progress.erase()
@@ -149,6 +163,8 @@ def _handout(arguments: argparse.Namespace) -> int:
         print(out / "class-keys.pdf")
         if (out / MARKING_KEY).is_file():
             print(out / MARKING_KEY)
+    if arguments.practice:
+        print(out / "practice")
     for name in exported(ordered):
         print(out / name)
     by_hand = sum(displayable(student.name) != student.name for student in manifest.students)

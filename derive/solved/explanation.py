@@ -34,6 +34,13 @@ if TYPE_CHECKING:
 _MOST_LIVE = 4_000
 
 
+def static_reason(problem: AnyProblem, quantities: int) -> str:
+    """Why a browser cannot work a problem of so many quantities out again, as a clause; empty where it can."""
+    if isinstance(problem, FormulaProblem) and problem.program is not None:
+        return "own architectures have no live page yet"
+    return "the network is too large for a live page" if quantities > _MOST_LIVE else ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
     """A worked solution: a document and what fills it. A format's printer is imported when it is asked for.
@@ -81,11 +88,7 @@ class Explanation:
     @property
     def why_static(self) -> str:
         """Why a browser cannot follow, as a clause; empty where it can."""
-        problem = self.solution.problem
-        if isinstance(problem, FormulaProblem) and problem.program is not None:
-            return "own architectures have no live page yet"
-        too_many = len(self.solution.derivation.quantities) > _MOST_LIVE
-        return "the network is too large for a live page" if too_many else ""
+        return static_reason(self.solution.problem, len(self.solution.derivation.quantities))
 
     def to_latex(self) -> str:
         """A LaTeX article that compiles with pdflatex."""

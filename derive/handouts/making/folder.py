@@ -29,7 +29,7 @@ LIST = "files.sha256"
 _JOURNALS = ".derive-journals"
 #: What people type into: it is made once and never checked.
 _TYPED_INTO = ("answers/", "answers.xlsx")
-_SUBFOLDERS = ("worksheets", "keys", "answers", "parts")
+_SUBFOLDERS = ("worksheets", "keys", "answers", "practice", "parts")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from derive import progress
 from derive.errors import UnsupportedError
@@ -26,6 +27,7 @@ from derive.handouts.people.spreadsheet import answers_csv, answers_xlsx
 from derive.handouts.sheets.asked_columns import asked_columns
 from derive.handouts.sheets.key import AnswerKey
 from derive.handouts.sheets.marking_key import MOST_FORMS
+from derive.handouts.sheets.practice import PracticeSheet, practice_html
 from derive.handouts.sheets.recipient import Recipient
 from derive.handouts.sheets.sheet_html import key_html, worksheet_html
 from derive.handouts.sheets.sheet_latex import key_latex, worksheet_latex
@@ -116,7 +118,12 @@ def write_handout(plan: Plan, out: Path, *, jobs: int = 1, executor: Executor | 
     folder.make(
         {
             "index.html": lambda: index_html(
-                manifest, stems, plan.formats, marked=MARKING_KEY in names, exports=tuple(exports)
+                manifest,
+                stems,
+                plan.formats,
+                marked=MARKING_KEY in names,
+                exports=tuple(exports),
+                practice=plan.practice,
             )
         }
     )
@@ -145,6 +152,8 @@ def handout(
     instructions: str | Path | None = None,
     paper: str = "a4",
     groups: bool = False,
+    practice: bool = False,
+    practice_url: str = "",
     jobs: int = 1,
     executor: Executor | None = None,
 ) -> Manifest:
@@ -192,6 +201,8 @@ def handout(
         instructions=instructions,
         paper=paper,
         groups=groups,
+        practice=practice,
+        practice_url=practice_url,
     )
     return write_handout(ordered, Path(out), jobs=jobs, executor=executor)[1]
 
@@ -244,22 +255,36 @@ def _makers(
     if "html" in plan.formats:
         makers[f"worksheets/{stem}.html"] = lambda: worksheet_html(sheet, problem, recipient)
         makers[f"keys/{stem}.html"] = lambda: key_html(sheet, key(), recipient)
+    if plan.practice:
+        makers[f"practice/{stem}.html"] = lambda: practice_html(_practice_sheet(plan), problem, recipient)
     if "latex" in plan.formats:
         makers[f"worksheets/{stem}.tex"] = lambda: worksheet_latex(sheet, problem, recipient)
         makers[f"keys/{stem}.tex"] = lambda: key_latex(sheet, key(), recipient)
     return makers
 
 
-_worksheets: dict[Plan, Worksheet] = {}
+_made: dict[tuple[Plan, str], Any] = {}
 
 
 def _worksheet(plan: Plan) -> Worksheet:
     """The sheet without numbers, made once in each process."""
-    key = replace(plan, roster=Roster(students=()))
-    if key not in _worksheets:
-        _worksheets.clear()
-        _worksheets[key] = plan.worksheet()
-    return _worksheets[key]
+    sheet: Worksheet = _once(plan, "worksheet")
+    return sheet
+
+
+def _practice_sheet(plan: Plan) -> PracticeSheet:
+    """What all practice pages have in common, likewise."""
+    sheet: PracticeSheet = _once(plan, "practice_sheet")
+    return sheet
+
+
+def _once(plan: Plan, what: str) -> Any:
+    alone = replace(plan, roster=Roster(students=()))
+    if (alone, what) not in _made:
+        if any(each != alone for each, _ in _made):
+            _made.clear()
+        _made[alone, what] = getattr(plan, what)()
+    return _made[alone, what]
 
 
 def _manifest(plan: Plan, folder: Folder) -> Manifest:

@@ -18,6 +18,7 @@ def index_html(
     *,
     marked: bool = False,
     exports: Sequence[str] = (),
+    practice: bool = False,
 ) -> str:
     """The page with a link to every sheet and key.
 
@@ -31,6 +32,8 @@ def index_html(
         Whether there is a marking key.
     exports : sequence of str
         Files for learning platforms.
+    practice : bool
+        Whether there are practice pages.
     """
     title = next(iter(manifest.variants.values())).title if manifest.variants else manifest.problem
     return (
@@ -42,6 +45,7 @@ def index_html(
             stems=stems,
             formats=[_ENDINGS[name] for name in formats if name in _ENDINGS],
             exports=exports,
+            practice=practice,
             pdf="pdf" in formats,
             marked=marked,
             named=any(student.name for student in manifest.students),

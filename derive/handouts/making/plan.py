@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -21,6 +22,7 @@ from derive.handouts.people.roster import Roster, lettered, read_roster
 from derive.handouts.sheets.asking import asked_ids
 from derive.handouts.sheets.honest import MOST_UPDATES
 from derive.handouts.sheets.own_words import PAPERS, OwnWords, Paper, one_line, read_instructions
+from derive.handouts.sheets.practice import PracticeSheet, see_to_practice
 from derive.handouts.sheets.sheet_model import Level, Worksheet
 from derive.handouts.sheets.worksheet import worksheet_document
 from derive.handouts.variants.drawing import draw_class, draw_variant
@@ -59,6 +61,10 @@ class Plan:
         How many versions are dealt out; None: as many as there are students, or groups.
     groups : bool
         Whether those of one group have the same numbers.
+    practice : bool
+        Whether there are pages that check each figure as it is typed.
+    practice_url : str
+        Where such pages are put, for questions on a platform; empty: nowhere.
     """
 
     problem: AnyProblem
@@ -78,6 +84,8 @@ class Plan:
     same: bool
     variants: int | None = None
     groups: bool = False
+    practice: bool = False
+    practice_url: str = ""
 
     @property
     def stamp(self) -> dict[str, Any]:
@@ -100,6 +108,8 @@ class Plan:
             "same": self.same,
             "variants": self.variants,
             "groups": self.groups,
+            "practice": self.practice,
+            "practice url": self.practice_url,
         }
 
     def drawn(self) -> Manifest:
@@ -136,6 +146,11 @@ class Plan:
             formulas=self.formulas,
             example=self._example() if self.example else None,
         )
+
+    def practice_sheet(self) -> PracticeSheet:
+        """What all practice pages have in common: words and symbols, for the rules are the hints."""
+        sheet = worksheet_document(self.problem, self.asked, level=3, digits=self.digits, words=self.words)
+        return PracticeSheet(sheet=sheet, problem=self.problem)
 
     def _numbers(self) -> Sequence[AnyProblem]:
         if self.same:
@@ -212,6 +227,8 @@ def plan(
     instructions: str | Path | None = None,
     paper: str = "a4",
     groups: bool = False,
+    practice: bool = False,
+    practice_url: str = "",
 ) -> Plan:
     """What is to be made.
 
@@ -244,6 +261,10 @@ def plan(
     paper : "a4" or "letter"
     groups : bool
         The same numbers for everyone of a group of the roster.
+    practice : bool
+        Pages that check each figure as it is typed, with the same numbers as the sheets.
+    practice_url : str
+        An http or https address of a folder where these pages will be put.
 
     Raises
     ------
@@ -269,6 +290,8 @@ def plan(
     shown = replace(problem, display=replace(problem.display, digits=number, decimals=None))
     if title:
         shown = replace(shown, title=one_line(title, "--title", LONGEST_TITLE) or problem.title)
+    if practice:
+        see_to_practice(shown, asked)
     roster = _roster(students, variants, same)
     dealt = variants if students is not None else None
     drawn_for(roster, variants=dealt, groups=groups)  # what cannot be shared is told before anything is drawn
@@ -295,6 +318,8 @@ def plan(
         same=same,
         variants=dealt,
         groups=groups,
+        practice=practice,
+        practice_url=_address(practice_url, practice),
     )
 
 
@@ -308,6 +333,17 @@ def _roster(students: str | Path | int | Roster | None, variants: int | None, sa
             return lettered(1)
         raise DeriveError("for whom? Name a roster or a number with --students, or versions with --variants 4")
     return read_roster(students)
+
+
+def _address(url: str, practice: bool) -> str:
+    """Where practice pages are put, ending in a stroke."""
+    if not url:
+        return ""
+    if not practice:
+        raise DeriveError("--practice-url: there are no practice pages; ask for them with --practice")
+    if not re.fullmatch(r"https?://[^\s<>\"'{}|\\^`]{1,500}", url):
+        raise DeriveError("--practice-url: an address is needed that begins with http:// or https:// and has no blanks")
+    return url.rstrip("/") + "/"
 
 
 def _paper(paper: str) -> Paper:

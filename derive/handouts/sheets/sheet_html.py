@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
@@ -30,7 +31,8 @@ _PAPER_STYLE: Mapping[str, Markup] = {
     "a4": Markup(""),
     "letter": Markup("@media print { @page { size: letter; margin: 10mm 14mm 13mm; } }\n"),
 }
-_PRINTED: Mapping[str, Callable[[Figure, Wrap], str]] = {
+#: How a figure is printed in each flavour.
+PRINTED: Mapping[str, Callable[[Figure, Wrap], str]] = {
     "mathml": numerals.mathml,
     "plain": lambda figure, wrap: str(escape(numerals.plain(figure, wrap))),
 }
@@ -52,7 +54,7 @@ def worksheet_html(worksheet: Worksheet, problem: AnyProblem, recipient: Recipie
     """
     skeleton = worksheet_skeleton(worksheet)
     figures = sheet_figures(worksheet, problem)
-    texts = _recipient_texts(recipient)
+    texts = recipient_texts(recipient)
 
     def close(slot: Slot, flavour: str) -> str:
         if slot.place == RECIPIENT:
@@ -60,7 +62,7 @@ def worksheet_html(worksheet: Worksheet, problem: AnyProblem, recipient: Recipie
         figure = figures.get(slot.quantity)
         if figure is None:
             return _blank(worksheet.digits, slot.quantity) if flavour == "mathml" else "blank"
-        return _PRINTED[flavour](figure, slot.wrap)
+        return PRINTED[flavour](figure, slot.wrap)
 
     closed = [close(hole.what, hole.flavour) for hole in skeleton.holes if isinstance(hole.what, Slot)]
     return skeleton.joined(closed)
@@ -77,7 +79,7 @@ def key_html(worksheet: Worksheet, key: AnswerKey, recipient: Recipient) -> str:
     recipient : Recipient
     """
     skeleton = key_skeleton(worksheet)
-    texts = _recipient_texts(recipient) | {
+    texts = recipient_texts(recipient) | {
         f"{kind} {line.quantity}": text for line in key.lines for kind, text in _key_texts(line).items()
     }
     closed = [texts[hole.what.quantity] for hole in skeleton.holes if isinstance(hole.what, Slot)]
@@ -87,21 +89,46 @@ def key_html(worksheet: Worksheet, key: AnswerKey, recipient: Recipient) -> str:
 @lru_cache(maxsize=8)
 def worksheet_skeleton(worksheet: Worksheet) -> Skeleton:
     """The page with holes for given numbers and for what is said about the recipient."""
-    return _skeleton(worksheet, "html/worksheet.html.j2")
+    return skeleton_of(worksheet, "html/worksheet.html.j2")
 
 
 @lru_cache(maxsize=8)
 def key_skeleton(worksheet: Worksheet) -> Skeleton:
     """The key with holes for values, bands and wrong values."""
-    return _skeleton(worksheet, "html/key.html.j2")
+    return skeleton_of(worksheet, "html/key.html.j2")
 
 
-def _skeleton(worksheet: Worksheet, template: str) -> Skeleton:
+@dataclass(frozen=True, kw_only=True)
+class Extras:
+    """What a practice page has beside a worksheet.
+
+    Attributes
+    ----------
+    place : str
+        Of slots that are no holes: the page's script fills them in.
+    hole : callable
+        What stands in such a slot.
+    names : mapping
+        For the template.
+    """
+
+    place: str
+    hole: Callable[[Slot], str]
+    names: Mapping[str, Any]
+
+
+def skeleton_of(worksheet: Worksheet, template: str, practice: Extras | None = None) -> Skeleton:
+    """A page of a worksheet with holes for what differs from student to student."""
     holes = Holes()
-    spoken = sheet_slot(worksheet, holes, "plain", lambda _: "blank", lambda f, wrap: _PRINTED["plain"](f, wrap))
+    spoken = sheet_slot(worksheet, holes, "plain", lambda _: "blank", lambda f, wrap: PRINTED["plain"](f, wrap))
+    written = sheet_slot(worksheet, holes, "mathml", partial(_blank, worksheet.digits), numerals.mathml)
+
+    def either(own: Callable[[Slot], str], other: Callable[[Slot], str]) -> Callable[[Slot], str]:
+        return lambda slot: other(slot) if practice and slot.place == practice.place else own(slot)
+
     printer = MathmlPrinter(
-        slot=sheet_slot(worksheet, holes, "mathml", partial(_blank, worksheet.digits), numerals.mathml),
-        spoken=spoken,
+        slot=either(written, practice.hole) if practice else written,
+        spoken=either(spoken, lambda _: "…"),
         slot_digits=worksheet.digits + 4,
     )
     printing = HtmlPrinting(printer=printer, flavour="mathml", holes=holes, anchors={})
@@ -123,6 +150,7 @@ def _skeleton(worksheet: Worksheet, template: str) -> Skeleton:
             label=label,
             picture=Markup(print_svg(worksheet.drawing)) if worksheet.drawing else "",
             style=page_style("worksheet") + _PAPER_STYLE[worksheet.words.paper],
+            practice=practice.names if practice else None,
         )
     )
     return holes.cut(printed)
@@ -135,7 +163,7 @@ def _blank(digits: int, quantity: str) -> str:
     return f'<mn class="blank" data-from="{escape(quantity)}">{room}</mn>'
 
 
-def _recipient_texts(recipient: Recipient) -> dict[str, str]:
+def recipient_texts(recipient: Recipient) -> dict[str, str]:
     """All that is said about the recipient, each escaped for where it stands."""
     data = {"form": recipient.form, "student": recipient.student, "file": recipient.stem}
     both = " · ".join(filter(None, (recipient.name, recipient.student)))
@@ -147,7 +175,7 @@ def _recipient_texts(recipient: Recipient) -> dict[str, str]:
         "who": str(escape(both)),
         "foot": foot,
         "foot hash": source_hash(foot),
-        "data": _script_json(data),
+        "data": script_json(data),
     }
 
 
@@ -162,7 +190,7 @@ def _key_texts(line: KeyLine) -> dict[str, str]:
     }
 
 
-def _script_json(data: Mapping[str, Any]) -> str:
+def script_json(data: Mapping[str, Any]) -> str:
     """JSON that ends no script element and holds no line end that old engines do not take."""
     text = json.dumps(data, ensure_ascii=True)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -98,7 +98,7 @@ def render_live(
     def draw(picture: Picture, _: Filling) -> tuple[str, str]:
         return print_svg(drawings[picture], named=True), escape(left_out(drawings[picture]))
 
-    return fill(skeleton, filling, draw, packed(_as_json(data)))
+    return fill(skeleton, filling, draw, packed(as_json(data)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +177,7 @@ def _mathematics(graphs: Graphs) -> dict[str, Any]:
     }
 
 
-def _as_json(data: Mapping[str, Any]) -> str:
+def as_json(data: Mapping[str, Any]) -> str:
     """JSON that ends no script element and begins no comment in it."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

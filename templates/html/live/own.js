@@ -39,28 +39,29 @@ function ownFigures(page) {
     for (const [name, verdict] of verdicts) {
       const found = own[name] ?? { verdict: "blank" };
       verdict.dataset.verdict = found.verdict;
-      const said = verdictWords(found);
+      const said = verdictWords(data.own, (place) => page.spoken(data.own.names[place]), found);
       if (verdict.textContent !== said) verdict.textContent = said;
     }
   });
-  const verdictWords = ({ verdict, causes = [], from = [], slip: pen = "" }) => {
-    const told = causes.map((cause) => data.own.causes[cause]), [first] = told;
-    switch (verdict) {
-      case "carried":
-        return SAY.carried(from.map((place) => page.spoken(data.own.names[place])));
-      case "misconception":
-        return SAY.misconception(first.done, first.instead);
-      case "convention":
-        return SAY.convention;
-      case "ambiguous":
-        return SAY.ambiguous([...new Set(told.map(({ done }) => done))].slice(0, 4));
-      default:
-        return SAY[pen || verdict];
-    }
-  };
   if (Object.keys(page.own).length) {
     open(true);
     page.ask();
+  }
+}
+// What is said of a verdict; `spoken` names a quantity by its place.
+function verdictWords(known, spoken, { verdict, causes = [], from = [], slip: pen = "" }) {
+  const told = causes.map((cause) => known.causes[cause]), [first] = told;
+  switch (verdict) {
+    case "carried":
+      return SAY.carried(from.map(spoken));
+    case "misconception":
+      return SAY.misconception(first.done, first.instead);
+    case "convention":
+      return SAY.convention;
+    case "ambiguous":
+      return SAY.ambiguous([...new Set(told.map(({ done }) => done))].slice(0, 4));
+    default:
+      return SAY[pen || verdict];
   }
 }
 // What this browser keeps of this page; nothing where it keeps nothing.
