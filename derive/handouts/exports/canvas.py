@@ -7,17 +7,18 @@ from html import escape
 from itertools import groupby
 from xml.etree import ElementTree
 
-from derive.handouts.exports.moodle import figure, given_html
-from derive.handouts.exports.packages import child, package, xml_bytes
-from derive.handouts.exports.questions import LOOK_AGAIN, Question, Range, scaled
+from derive.handouts.exports.moodle import figure, given_html, practice_html
+from derive.handouts.exports.packages import child, package, page_path, page_resources, xml_bytes
+from derive.handouts.exports.questions import LOOK_AGAIN, Pages, Question, Range, scaled
 
 #: What Canvas keeps of an answer; smaller figures are asked times a power of ten.
 DECIMALS = 4
 _ID = "derive"
 
 
-def canvas_zip(title: str, questions: Sequence[Question]) -> bytes:
-    """The package: a manifest, the assessment, and what Canvas wants to know of it besides."""
+def canvas_zip(title: str, questions: Sequence[Question], pages: Pages | None = None) -> bytes:
+    """The package: a manifest, the assessment, what Canvas wants to know of it besides, and practice pages."""
+    pages = pages or {}
     root = ElementTree.Element("questestinterop", xmlns="http://www.imsglobal.org/xsd/ims_qtiasiv1p2")
     assessment = child(root, "assessment", ident=_ID, title=title)
     section = child(assessment, "section", ident="root_section")
@@ -28,17 +29,18 @@ def canvas_zip(title: str, questions: Sequence[Question]) -> bytes:
         child(selection, "selection_number", "1")
         child(child(selection, "selection_extension"), "points_per_item", str(versions[0].points))
         for question in versions:
-            _item(group, question)
+            _item(group, question, embedded=question.form in pages)
     return package(
         {
-            "imsmanifest.xml": _manifest(),
+            "imsmanifest.xml": _manifest(pages),
             f"{_ID}/{_ID}.xml": xml_bytes(root),
             f"{_ID}/assessment_meta.xml": _meta(title, questions),
+            **{page_path(form): page.encode("utf-8") for form, page in pages.items()},
         }
     )
 
 
-def _item(group: ElementTree.Element, question: Question) -> None:
+def _item(group: ElementTree.Element, question: Question, *, embedded: bool) -> None:
     item = child(group, "item", ident=question.id, title=question.name)
     data = child(child(item, "itemmetadata"), "qtimetadata")
     for label, entry in (("question_type", "numerical_question"), ("points_possible", str(question.points))):
@@ -48,6 +50,8 @@ def _item(group: ElementTree.Element, question: Question) -> None:
     presentation = child(item, "presentation")
     power = f"10<sup>{question.power}</sup> · " if question.power else ""
     text = f"{given_html(question)}<p>{escape(question.task)} {power}{escape(question.symbol)} = ?</p>"
+    # Canvas puts the address of the course's files here.
+    text += practice_html(f"$IMS-CC-FILEBASE$/{page_path(question.form)}" if embedded else question.url)
     child(child(presentation, "material"), "mattext", text, texttype="text/html")
     response = child(presentation, "response_str", ident="response1", rcardinality="Single")
     child(child(response, "render_fib", fibtype="Decimal"), "response_label", ident="answer1")
@@ -78,7 +82,7 @@ def _condition(processing: ElementTree.Element, answer: Range, name: str, score:
     child(condition, "displayfeedback", feedbacktype="Response", linkrefid=f"{name}_fb")
 
 
-def _manifest() -> bytes:
+def _manifest(pages: Pages) -> bytes:
     root = ElementTree.Element(
         "manifest", identifier=f"{_ID}_manifest", xmlns="http://www.imsglobal.org/xsd/imsccv1p1/imscp_v1p1"
     )
@@ -93,6 +97,7 @@ def _manifest() -> bytes:
     kind = "associatedcontent/imscc_xmlv1p1/learning-application-resource"
     meta = child(resources, "resource", identifier=f"{_ID}_meta", type=kind, href=f"{_ID}/assessment_meta.xml")
     child(meta, "file", href=f"{_ID}/assessment_meta.xml")
+    page_resources(resources, pages)
     return xml_bytes(root)
 
 

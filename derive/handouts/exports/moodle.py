@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
 from decimal import Decimal
 from html import escape
 from itertools import groupby
 from xml.etree import ElementTree
 
-from derive.handouts.exports.questions import LOOK_AGAIN, Question, Range
+from derive.handouts.exports.questions import LOOK_AGAIN, PRACTISE, Pages, Question, Range
 
 _GIFT_MARKS = "\\:=#{}~"
 
 
-def moodle_xml(title: str, questions: Sequence[Question]) -> bytes:
-    """Moodle XML: the right answer first, then the mistakes, then all other figures; the first that fits wins."""
+def moodle_xml(title: str, questions: Sequence[Question], pages: Pages | None = None) -> bytes:
+    """Moodle XML: the right answer first, then the mistakes, then all other figures; the first that fits wins.
+
+    A question keeps its files to itself: each holds the practice page of its numbers.
+    """
     quiz = ElementTree.Element("quiz")
     for category, some in groupby(questions, key=lambda question: question.category):
         head = ElementTree.SubElement(quiz, "question", type="category")
         _text(head, "category", f"$course$/top/{_path(title)}/{_path(category)}")
         for question in some:
-            _numerical(quiz, question)
+            _numerical(quiz, question, (pages or {}).get(question.form, ""))
     ElementTree.indent(quiz)
     return bytes(ElementTree.tostring(quiz, encoding="utf-8", xml_declaration=True)) + b"\n"
 
 
-def _numerical(quiz: ElementTree.Element, question: Question) -> None:
+def _numerical(quiz: ElementTree.Element, question: Question, page: str) -> None:
     element = ElementTree.SubElement(quiz, "question", type="numerical")
     _text(element, "name", question.name)
     symbol = question.latex if not question.power else rf"10^{{{question.power}}} \cdot {question.latex}"
-    _text(
-        element, "questiontext", f"{given_html(question)}<p>{escape(question.task)} \\( {symbol} \\) = ?</p>", html=True
-    )
+    asked = f"<p>{escape(question.task)} \\( {symbol} \\) = ?</p>"
+    name = f"practice-{question.form}.html"
+    link = practice_html(f"@@PLUGINFILE@@/{name}" if page else question.url)
+    told = _text(element, "questiontext", f"{given_html(question)}{asked}{link}", html=True)
+    if page:
+        file = ElementTree.SubElement(told, "file", name=name, path="/", encoding="base64")
+        file.text = b64encode(page.encode("utf-8")).decode("ascii")
     ElementTree.SubElement(element, "defaultgrade").text = str(question.points)
     ElementTree.SubElement(element, "idnumber").text = question.id
     for answer, fraction in ((question.right, "100"), *((each, "0") for each in question.wrong)):
@@ -47,9 +55,10 @@ def _answer(question: ElementTree.Element, value: str, answer: Range, fraction: 
     ElementTree.SubElement(element, "tolerance").text = figure(answer.tolerance)
 
 
-def _text(parent: ElementTree.Element, tag: str, text: str, *, html: bool = False) -> None:
+def _text(parent: ElementTree.Element, tag: str, text: str, *, html: bool = False) -> ElementTree.Element:
     element = ElementTree.SubElement(parent, tag, {"format": "html"} if html else {})
     ElementTree.SubElement(element, "text").text = text
+    return element
 
 
 def _path(text: str) -> str:
@@ -61,6 +70,11 @@ def given_html(question: Question) -> str:
     """What is given, as a list in HTML."""
     rows = "".join(f"<li>{escape(label)}: {escape(text)}</li>" for label, text in question.given)
     return f"<ul>{rows}</ul>"
+
+
+def practice_html(address: str) -> str:
+    """The link to a practice page; empty without an address."""
+    return f'<p><a href="{escape(address)}" target="_blank">{PRACTISE}</a></p>' if address else ""
 
 
 def figure(value: float) -> str:
@@ -81,6 +95,7 @@ def _gift_question(question: Question) -> str:
     given = "; ".join(f"{label}: {text}" for label, text in question.given)
     power = f"10^{question.power} · " if question.power else ""
     asked = f"Given: {given}. {question.task} {power}{question.symbol} = ?"
+    asked += f" {PRACTISE}: {question.url}" if question.url else ""
     answers = [f"=%100%{_ranged(question.right)}", *(f"=%0%{_ranged(each)}" for each in question.wrong)]
     return f"::{_gift(question.name)}:: {_gift(asked)} {{#\n" + "\n".join([*answers, f"~#{_gift(LOOK_AGAIN)}"]) + "\n}"
 

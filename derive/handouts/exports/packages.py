@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from xml.etree import ElementTree
 
 
@@ -30,3 +30,17 @@ def child(parent: ElementTree.Element, tag: str, text: str | None = None, /, **a
     element = ElementTree.SubElement(parent, tag, attributes)
     element.text = text
     return element
+
+
+def page_path(form: str) -> str:
+    """Where the practice page of a form stands in a package."""
+    return f"practice/{form}.html"
+
+
+def page_resources(resources: ElementTree.Element, forms: Iterable[str]) -> None:
+    """Lists the practice pages of a package in its manifest."""
+    for form in forms:
+        href = page_path(form)
+        child(
+            child(resources, "resource", identifier=f"practice_{form}", type="webcontent", href=href), "file", href=href
+        )

@@ -7,20 +7,22 @@ from itertools import groupby
 from xml.etree import ElementTree
 
 from derive.handouts.exports.moodle import figure
-from derive.handouts.exports.packages import child, package, xml_bytes
-from derive.handouts.exports.questions import LOOK_AGAIN, Question, Range
+from derive.handouts.exports.packages import child, package, page_path, page_resources, xml_bytes
+from derive.handouts.exports.questions import LOOK_AGAIN, PRACTISE, Pages, Question, Range
 
 _QTI = "http://www.imsglobal.org/xsd/imsqti_v2p1"
 _PACKAGE = "http://www.imsglobal.org/xsd/imscp_v1p1"
 
 
-def qti21_zip(title: str, questions: Sequence[Question]) -> bytes:
-    """The package: manifest, test, and a file for each question."""
-    files = {"imsmanifest.xml": _manifest(questions), "test.xml": _test(title, questions)}
-    return package(files | {f"items/{question.id}.xml": _item(question) for question in questions})
+def qti21_zip(title: str, questions: Sequence[Question], pages: Pages | None = None) -> bytes:
+    """The package: manifest, test, a file for each question, and practice pages."""
+    pages = pages or {}
+    files = {"imsmanifest.xml": _manifest(questions, pages), "test.xml": _test(title, questions)}
+    files |= {f"items/{question.id}.xml": _item(question, embedded=question.form in pages) for question in questions}
+    return package(files | {page_path(form): page.encode("utf-8") for form, page in pages.items()})
 
 
-def _manifest(questions: Sequence[Question]) -> bytes:
+def _manifest(questions: Sequence[Question], pages: Pages) -> bytes:
     root = ElementTree.Element("manifest", identifier="derive_package", xmlns=_PACKAGE)
     data = child(root, "metadata")
     child(data, "schema", "QTIv2.1 Package")
@@ -35,6 +37,9 @@ def _manifest(questions: Sequence[Question]) -> bytes:
         href = f"items/{question.id}.xml"
         item = child(resources, "resource", identifier=question.id, type="imsqti_item_xmlv2p1", href=href)
         child(item, "file", href=href)
+        if question.form in pages:
+            child(item, "dependency", identifierref=f"practice_{question.form}")
+    page_resources(resources, pages)
     return xml_bytes(root)
 
 
@@ -53,7 +58,7 @@ def _test(title: str, questions: Sequence[Question]) -> bytes:
     return xml_bytes(root)
 
 
-def _item(question: Question) -> bytes:
+def _item(question: Question, *, embedded: bool) -> bytes:
     root = ElementTree.Element(
         "assessmentItem",
         identifier=question.id,
@@ -74,6 +79,9 @@ def _item(question: Question) -> bytes:
     # Formulas as text: not every player shows MathML.
     asked = child(body, "p", f"{question.task} {question.symbol} = ")
     child(asked, "textEntryInteraction", responseIdentifier="RESPONSE", expectedLength="14")
+    address = f"../{page_path(question.form)}" if embedded else question.url
+    if address:
+        child(child(body, "p"), "a", PRACTISE, href=address)
     processing = child(child(root, "responseProcessing"), "responseCondition")
     nothing = child(processing, "responseIf")
     child(child(nothing, "isNull"), "variable", identifier="RESPONSE")

@@ -7,7 +7,7 @@ the band of honest work, as on paper, and a figure that follows from an earlier 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from derive.display import numerals
@@ -25,6 +25,10 @@ from derive.telling.given_numbers import BETWEEN
 
 #: Wrong answers with feedback in one question.
 MOST_WRONG = 8
+#: What the link to a practice page says.
+PRACTISE = "Practise with these numbers: a page that checks each step"
+#: Practice pages that go into a file with its questions, by form id.
+Pages = Mapping[str, str]
 RIGHT, LOOK_AGAIN = "Right.", "Not right, and no mistake that is known. Work the line again."
 
 
@@ -62,6 +66,8 @@ class Question:
         None of which meets the right one, the likeliest first.
     power : int
         What is asked is the figure times ten to this power.
+    url : str
+        Where the practice page of these numbers stands, if it is on the web.
     """
 
     step: int
@@ -75,6 +81,7 @@ class Question:
     right: Range
     wrong: tuple[Range, ...]
     power: int = 0
+    url: str = ""
 
     @property
     def name(self) -> str:
@@ -98,13 +105,19 @@ class Question:
         return f"Work out the {self.words}{times}. Give {self.digits} significant digits."
 
 
-def questions_of(worksheet: Worksheet, versions: Iterable[tuple[str, AnyProblem, AnswerKey]]) -> tuple[Question, ...]:
+def questions_of(
+    worksheet: Worksheet,
+    versions: Iterable[tuple[str, AnyProblem, AnswerKey]],
+    urls: Mapping[str, str] | None = None,
+) -> tuple[Question, ...]:
     """A question for each figure and version, step by step.
 
     Parameters
     ----------
     worksheet : Worksheet
     versions : iterable of (form id, problem, its key)
+    urls : mapping of str to str, optional
+        Of practice pages, by form id.
     """
     plain = PlainPrinter(slot=lambda _: "")
     latex = LatexPrinter(slot=lambda _: "")
@@ -126,6 +139,7 @@ def questions_of(worksheet: Worksheet, versions: Iterable[tuple[str, AnyProblem,
                     points=item.points,
                     right=right,
                     wrong=tuple(_wrong(line, right, key.digits)),
+                    url=(urls or {}).get(form, ""),
                 )
             )
     return tuple(sorted(found, key=lambda question: question.step))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import io
+import json
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -24,6 +28,7 @@ from derive.handouts.making.handing_out import write_handout
 from derive.handouts.making.plan import Plan, plan
 from derive.handouts.sheets.key import answer_key
 from derive.numeric.quantities import values
+from derive.proof.values import given_numbers
 from tests.handouts.sheets.sheets import HOSTILE
 
 #: A figure's grade and feedback, as a platform finds them.
@@ -300,3 +305,54 @@ def test_too_many_versions_are_refused(tmp_path: Path) -> None:
     order = plan(load("2-2-2"), students=201, ask="net_H1", formats=("gift",), seed="x")
     with pytest.raises(UnsupportedError, match="--variants 26"):
         write_handout(order, tmp_path / "sheet")
+
+
+def test_each_question_has_the_practice_page_of_its_own_numbers(tmp_path: Path) -> None:
+    """Inside the file, where the platform looks for it, with these numbers and no others'; GIFT holds no files."""
+    formats = ("moodle", "gift", "canvas", "qti")
+    order = plan(load("2-2-2"), variants=2, ask="net_H1,out_H1", formats=formats, seed="x", practice=True)
+    _, manifest = write_handout(order, tmp_path / "sheet")
+    given = {
+        form: {name: number.text for name, number in given_numbers(manifest.variants[student]).items()}
+        for student, form in manifest.forms.items()
+    }
+
+    def numbers(page: str) -> Any:
+        found = re.search(r'<script type="application/json" id="practice">(.*?)</script>', page, re.DOTALL)
+        assert found is not None
+        return json.loads(found[1])["given"]
+
+    quiz = ElementTree.parse(tmp_path / "sheet/moodle.xml")
+    seen = []
+    for question in quiz.findall("question[@type='numerical']"):
+        file = question.find("questiontext/file")
+        assert file is not None
+        assert f'href="@@PLUGINFILE@@{file.get("path")}{file.get("name")}"' in question.findtext(
+            "questiontext/text", ""
+        )
+        form = question.findtext("idnumber", "").partition("_")[2]
+        assert numbers(base64.b64decode(file.text or "").decode()) == given[form]
+        seen.append(form)
+    assert Counter(seen) == dict.fromkeys(given, 2)
+    for name, told in (("canvas.zip", "$IMS-CC-FILEBASE$/practice/{}.html"), ("qti21.zip", "../practice/{}.html")):
+        archive = zipfile.ZipFile(tmp_path / "sheet" / name)
+        _check_manifest(archive)
+        texts = [archive.read(each).decode() for each in archive.namelist() if each.endswith(".xml")]
+        for form, own in given.items():
+            assert numbers(archive.read(f"practice/{form}.html").decode()) == own
+            assert sum(text.count(told.format(form)) for text in texts) == 2
+    assert "ractise" not in (tmp_path / "sheet/questions.gift").read_text("utf-8")
+
+
+def test_many_practice_pages_are_linked_to(tmp_path: Path) -> None:
+    """Of more than 40 versions, or where an address is said: by the names of their files; without one it is refused."""
+    one: dict[str, Any] = {"ask": "net_H1", "formats": ("gift", "qti"), "seed": "x", "practice": True}
+    order = plan(load("2-2-2"), students=2, practice_url="https://x.org/p/", **one)
+    write_handout(order, tmp_path / "two")
+    gift_file = (tmp_path / "two/questions.gift").read_text("utf-8")
+    for path in (tmp_path / "two/practice").iterdir():
+        assert f"https\\://x.org/p/{path.name}" in gift_file
+    items = zipfile.ZipFile(tmp_path / "two/qti21.zip")
+    assert not [name for name in items.namelist() if name.endswith(".html")]
+    with pytest.raises(UnsupportedError, match="--practice-url"):
+        write_handout(plan(load("2-2-2"), students=41, **one), tmp_path / "many")
