@@ -185,7 +185,7 @@ class _Drawing:
         """What has to come out whole: sizes of layers, which are 0 nowhere, and of what is put around them."""
         rows = self.problem.program.shapes if self.problem.program else ()
         padded = (name for name in self.own if rows and name.startswith("padding_"))
-        return (*(name for row in rows for name in row.sizes), *padded)
+        return (*(name for row in rows for name in row.sizes if name in self.own), *padded)
 
     @cached_property
     def activations(self) -> dict[str, tuple[float, float]]:
