@@ -457,7 +457,7 @@ def test_options_change_the_sheet(made: Made) -> None:
         (("--variants", "2", "--ask", "net_H9"), "net_H2"),
         (("--variants", "2", "--ask", "x1"), "given"),
         (("--variants", "2", "--ask", ","), "nothing is asked"),
-        (("--variants", "2", "--ask", "E_total@3"), "--same"),
+        (("--variants", "2", "--ask", "E_total@6"), "more than 5 updates can be asked with --same only"),
         (("--variants", "2", "--level", "5"), "1 to 4"),
         (("--variants", "2", "--digits", "1"), "2 to 30"),
         (("--variants", "2", "--to", "docx"), "html, pdf, latex"),
