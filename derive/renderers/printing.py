@@ -15,8 +15,9 @@ from derive.display.tree import Line, Row, Slot, Tree, slots
 from derive.formula.figures import Figure
 from derive.renderers.columns import Column, fitted
 from derive.renderers.skeleton import Flavour, Holes
+from derive.telling.document_slots import CHECK_PLACES
 from derive.telling.filling import Filling
-from derive.telling.model import Block, Document, Formula, Paragraph, Picture, Remark, Section, Step, Table, Text
+from derive.telling.model import Block, Document, Formula, Paragraph, Picture, Remark, Section, Step, Table, Text, Told
 
 #: A table's cell with more characters than this in one piece of text may stand on several lines.
 _WORDS = 16
@@ -117,8 +118,8 @@ class Printing(ABC):
         """Mathematics in running text, with its text alternative; ``display`` at the size of a displayed formula."""
 
     def text(self, text: Text) -> str:
-        """Running text; a number of an array, of which there may be thousands, is text and no formula."""
-        if len(text) == 1 and isinstance(text[0], Slot) and text[0].place == "given":
+        """Running text; a number of an array or a check, of which there may be thousands, is text and no formula."""
+        if len(text) == 1 and isinstance(text[0], Slot) and text[0].place in ("given", *CHECK_PLACES):
             return self.number(text[0])
         return "".join(self.string(part) if isinstance(part, str) else self._tree(part) for part in text)
 
@@ -231,6 +232,8 @@ def block_kind(block: Block) -> str:
             return "table"
         case Picture():
             return "picture"
+        case Told():
+            return "told"
 
 
 def numbered(sections: Sequence[Section], prefix: str = "", depth: int = 1) -> tuple[NumberedSection, ...]:
@@ -284,6 +287,6 @@ def _ids(sections: Sequence[Section]) -> Iterator[str]:
         section = waiting.pop()
         yield section.id
         for block in section.blocks:
-            if isinstance(block, Step | Table | Picture):
+            if isinstance(block, Step | Table | Picture | Told):
                 yield block.id
         waiting.extend(reversed(section.subsections))

@@ -129,8 +129,8 @@ class TypstPrinting(Printing):
 
 
 #: Widths in points of the pictures of a page on which the text is 168 mm wide, and of what its margins leave.
-USUAL_WIDTHS = {"graph": 476.0, "network": 419.0}
-_CURVE, MOST_WIDTH = 324.0, 524.0
+USUAL_WIDTHS = {"graph": 476.0, "network": 300.0}
+_CURVE, MOST_WIDTH = 200.0, 524.0
 
 
 def _draw(picture: Picture, filling: Filling) -> tuple[str, str]:

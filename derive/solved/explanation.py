@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from derive.errors import UnsupportedError
 from derive.given.formula_problem import AnyProblem, FormulaProblem
 from derive.given.problem import Problem
 from derive.network.backward import Products
+from derive.network.consequences import consequences
 from derive.network.derivation import Derivation
 from derive.proof.checks import Check
 from derive.proof.crosscheck import crosscheck_whole, derivations, require_agreement
@@ -17,10 +19,11 @@ from derive.proof.stopping import updates_until_stop
 from derive.proof.values import Proved, given_numbers
 from derive.solved.solution import Solution, by_deltas, solve
 from derive.solved.training import MOST_ROUNDS, Course, follow
-from derive.telling.build import STYLES, VIEWS, Style, build_document
-from derive.telling.fill import fill
+from derive.telling.build import STYLES, VIEWS, Style, as_paragraphs, build_document
+from derive.telling.fill import fill, settled
 from derive.telling.filling import Filling
 from derive.telling.formula_document import build_formula_document
+from derive.telling.meaning import FURTHER, nudged_weights
 from derive.telling.model import Document
 from derive.telling.old_weights import OTHER_UPDATE
 from derive.telling.program_document import build_program_document
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 
 #: Quantities of a round that a live page works out at most.
 _MOST_LIVE = 4_000
+#: Quantities of a round whose meaning is told at most.
+_MOST_TOLD = 1_000
 
 
 def static_reason(problem: AnyProblem, quantities: int) -> str:
@@ -54,6 +59,8 @@ class Explanation:
         Those of the solution, and those of its training.
     graphs : mapping of str to tuple of Derivation
         The formulas by which the figures are worked out, for each turn, by what their places or ids begin with.
+    told : Document or None
+        The document with every sentence that other figures might prove, for a live page.
     """
 
     solution: Solution
@@ -61,6 +68,7 @@ class Explanation:
     filling: Filling = field(repr=False)
     checks: tuple[Check, ...] = field(repr=False)
     graphs: Mapping[str, tuple[Derivation, ...]] = field(repr=False)
+    told: Document | None = field(default=None, repr=False)
 
     def to_html(self, *, live: bool = False, extra: Mapping[str, Any] | None = None) -> str:
         """One self-contained page; a live one has a script that follows when the reader changes a number.
@@ -78,7 +86,9 @@ class Explanation:
             return render_html(self.document, self.filling)
         from derive.renderers.live.page import render_live
 
-        return render_live(self.document, self.filling, self.graphs, given_numbers(self.solution.problem), extra)
+        return render_live(
+            self.told or self.document, self.filling, self.graphs, given_numbers(self.solution.problem), extra
+        )
 
     @property
     def can_be_live(self) -> bool:
@@ -253,6 +263,7 @@ def _told(
     assert not isinstance(problem, FormulaProblem)  # told above
     training = follow(solved, rounds) if wrt is None else Course()
     checks = (*solved.checks, *training.checks)
+    further = _further(problem, proved, wrt) if whole else None
     document = build_document(
         problem,
         solved.derivation,
@@ -263,12 +274,18 @@ def _told(
         ending=training.ending,
         style=style,
         by_deltas=None if other is None else other.derivation,
+        means=further is not None,
     )
-    other_update = _other_update(problem, "chain" if style in ("chain", "all") else "delta")
+    asides = {OTHER_UPDATE: _other_update(problem, "chain" if style in ("chain", "all") else "delta")}
+    if further is not None:
+        asides[FURTHER] = further
     views = {} if other is None else dict.fromkeys(VIEWS, other.proved)
-    filling = fill(document, problem, proved, checks, other_update=other_update, errors=training.errors, views=views)
-    graphs = {name: _turns(each) for name, each in {"": proved, OTHER_UPDATE: other_update, **views}.items()}
-    return Explanation(solution=solved, document=document, filling=filling, checks=checks, graphs=graphs)
+    filling = fill(document, problem, proved, checks, asides=asides, errors=training.errors, views=views)
+    graphs = {name: _turns(each) for name, each in {"": proved, **asides, **views}.items()}
+    told = settled(document, further)
+    return Explanation(
+        solution=solved, document=as_paragraphs(told), told=told, filling=filling, checks=checks, graphs=graphs
+    )
 
 
 def _turns(proved: Proved) -> tuple[Derivation, ...]:
@@ -306,9 +323,18 @@ def _explain_chain(
             rounds=training.rounds,
             ending=training.ending,
         )
-    filling = fill(document, problem, solved.proved, checks, other_update=solved.proved, errors=training.errors)
+    filling = fill(document, problem, solved.proved, checks, errors=training.errors)
     graphs = {"": _turns(solved.proved)}
     return Explanation(solution=solved, document=document, filling=filling, checks=checks, graphs=graphs)
+
+
+def _further(problem: Problem, proved: Proved, only: str | None) -> Proved | None:
+    """What the figures have for consequences; None where they are carried rounded, or there are too many."""
+    of_turn, structure = proved.rounds.derivation_of_turn, problem.structure
+    if problem.display.carry == "rounded" or len(of_turn(1).quantities) > _MOST_TOLD:
+        return None
+    names = nudged_weights(structure, only)
+    return Proved(problem, cache(lambda turn: consequences(structure, of_turn(turn), *names)))
 
 
 def _other_update(problem: Problem, products: Products) -> Proved:

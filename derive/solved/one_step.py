@@ -52,7 +52,7 @@ def single_step(
     found = (step for document in documents for step in steps_of(document) if step.quantity == wanted)
     step = next(found, None) or _bare_step(problem, derivation, wanted)
     alone = Document(name=problem.name, title=problem.title, sections=(Section(id="step", title=(), blocks=(step,)),))
-    return fragment(step, fill(alone, problem, proved, (), other_update=proved))
+    return fragment(step, fill(alone, problem, proved, ()))
 
 
 def _of_a_program(problem: FormulaProblem, derivation: Derivation, proved: Proved, quantity: str) -> Fragment:
@@ -74,7 +74,7 @@ def _of_a_program(problem: FormulaProblem, derivation: Derivation, proved: Prove
     pen.standing = set(rounds.by_id) | set(rounds.givens)
     step = pen.step(wanted, title=(pen.terms.inline(wanted),))
     alone = Document(name=problem.name, title=problem.title, sections=(Section(id="step", title=(), blocks=(step,)),))
-    return fragment(step, fill(alone, problem, proved, (), other_update=proved))
+    return fragment(step, fill(alone, problem, proved, ()))
 
 
 def step_within(document: Document, filling: Filling, asked: str, known: Callable[[str], str]) -> Fragment:

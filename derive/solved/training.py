@@ -229,7 +229,7 @@ def train(problem: Solution | AnyProblem, *, rounds: int = USUAL_ROUNDS) -> Trai
         solution.problem, solution.derivation, checks, rounds=course.rounds, ending=course.ending
     )
     proved = solution.proved
-    filling = fill(document, solution.problem, proved, checks, other_update=proved, errors=course.errors)
+    filling = fill(document, solution.problem, proved, checks, errors=course.errors)
     steps = milestones(course.rounds)
     return Training(
         solution=solution,

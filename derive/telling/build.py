@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Literal, get_args
 
 from derive.errors import MalformedError, UnknownQuantityError
 from derive.formula.expression import references
-from derive.given.problem import Problem
+from derive.given.problem import Problem, Structure
 from derive.network.derivation import Derivation
 from derive.proof.checks import Check
 from derive.telling.backward import backward_section
 from derive.telling.closing import checks_section
 from derive.telling.delta_style import delta_section
 from derive.telling.forward import forward_section
-from derive.telling.given import given_section
+from derive.telling.given import conventions_section
 from derive.telling.given_numbers import arrays_sections
+from derive.telling.goal import goal_section, shows_outputs
+from derive.telling.layer import AS_BEFORE
 from derive.telling.lines import Pen
 from derive.telling.matrices import figure_width
 from derive.telling.matrix_style import matrix_backward, matrix_sections
-from derive.telling.model import Block, Document, Section, Step
+from derive.telling.meaning import tried_out
+from derive.telling.model import Block, Document, Paragraph, Section, Step, Told
 from derive.telling.scope import Scope
 from derive.telling.terms import Terms
-from derive.telling.tools import tools_section
+from derive.telling.tools import gradient_tool, matrix_tool, slope_tools
 from derive.telling.training import training_section
 from derive.telling.updates import update_section
 
@@ -46,6 +49,7 @@ def build_document(
     ending: str = "",
     style: Style = "chain",
     by_deltas: Derivation | None = None,
+    means: bool = False,
 ) -> Document:
     """The worked solution of a problem as a document with slots.
 
@@ -60,13 +64,15 @@ def build_document(
     only : str or None
         The one trained parameter to work out; None for all.
     brief : bool
-        Whether to leave out the tools.
+        Whether to leave out the tools: what is told of matrices, the chain rule, the gradient and functions.
     ending : str
         Why the training section ends where it does, if that needs saying.
     style : Style
         With "delta" and "matrix", ``derivation`` is one by deltas.
     by_deltas : Derivation or None
         With "all": the derivation by deltas, beside the one by the chain rule.
+    means : bool
+        Whether it says what its figures mean, which takes those of `derive.network.consequences`.
 
     Raises
     ------
@@ -85,18 +91,40 @@ def build_document(
         shares=all(sum(target.value for target in sample.targets) == 1 for sample in problem.samples),
         tools=not brief,
         carries_rounded=problem.display.carry == "rounded",
+        means=means,
     )
-    sections = [given_section(problem, pen)]
-    if not brief:
-        sections.append(tools_section(structure, pen))
-    sections += _round(problem, pen, style, by_deltas)
-    if rounds and only is None:
-        sections.append(training_section(structure, pen, rounds, ending))
+    rounds = rounds if only is None else 0
+    sections = [
+        goal_section(problem, pen, rounds),
+        *_with_tools(_round(problem, pen, style, by_deltas), structure, pen),
+    ]
+    if rounds:
+        above = shows_outputs(problem)
+        sections.append(training_section(structure, pen, rounds, ending, outputs_above=above))
     sections.append(checks_section(pen, checks))
-    sections += arrays_sections(problem, pen)
+    sections += [*arrays_sections(problem, pen), conventions_section(problem)]
     document = Document(name=problem.name, title=problem.title, sections=tuple(sections))
     check_document(document, derivation)
-    return document
+    return _with_folds(document, tabled=structure.conventions.update == "simultaneous" and only is None)
+
+
+def _with_folds(document: Document, *, tabled: bool) -> Document:
+    """The document in which a step says so that needs no words, since one with the same rule was explained above.
+
+    ``tabled`` says whether all updates stand in a table.
+    """
+    seen: set[tuple[str, str]] = set()
+
+    def folded(block: Block) -> tuple[Block, ...]:
+        if not isinstance(block, Step) or block.quantity is None:
+            return (block,)
+        kind = (block.id.partition(":")[0] if ":" in block.id else "", block.rule)
+        again = kind in seen and not block.working and (not block.explanation or block.explanation[0] == AS_BEFORE)
+        seen.add(kind)
+        way: Literal["line", "table"] = "table" if tabled and block.rule == "update" else "line"
+        return (replace(block, alike=way),) if again else (block,)
+
+    return with_blocks(document, folded)
 
 
 def _round(problem: Problem, pen: Pen, style: Style, by_deltas: Derivation | None) -> list[Section]:
@@ -124,6 +152,18 @@ def _round(problem: Problem, pen: Pen, style: Style, by_deltas: Derivation | Non
     return [*found, update_section(structure, pen)]
 
 
+def _with_tools(sections: list[Section], structure: Structure, pen: Pen) -> list[Section]:
+    """The sections of a round with each tool where it is first used."""
+    forward, backward, *rest = sections
+    layers = [place for place, part in enumerate(forward.subsections, start=1) if part.id.startswith("forward-1")]
+    cut = layers[0] if layers else len(forward.subsections)
+    before, after = forward.subsections[:cut], forward.subsections[cut:]
+    forward = replace(forward, subsections=(*before, *matrix_tool(structure, pen), *after))
+    parts = (*slope_tools(structure, pen), *backward.subsections)
+    parts = (*parts, *tried_out(structure, pen), *gradient_tool(structure, pen))
+    return [forward, replace(backward, subsections=parts), *rest]
+
+
 def blocks_of(document: Document) -> Iterator[Block]:
     """All blocks in reading order."""
     waiting: list[Section] = list(reversed(document.sections))
@@ -131,6 +171,27 @@ def blocks_of(document: Document) -> Iterator[Block]:
         section = waiting.pop()
         yield from section.blocks
         waiting.extend(reversed(section.subsections))
+
+
+def with_blocks(document: Document, change: Callable[[Block], tuple[Block, ...]]) -> Document:
+    """The document with other blocks in the place of each."""
+
+    def changed(section: Section) -> Section:
+        blocks = tuple(new for block in section.blocks for new in change(block))
+        return replace(section, blocks=blocks, subsections=tuple(map(changed, section.subsections)))
+
+    return replace(document, sections=tuple(map(changed, document.sections)))
+
+
+def as_paragraphs(document: Document) -> Document:
+    """The document as it stands still: of what the figures mean, the one sentence that holds."""
+
+    def told(block: Block) -> tuple[Block, ...]:
+        if not isinstance(block, Told):
+            return (block,)
+        return () if block.chosen is None else (Paragraph(text=block.cases[block.chosen].text),)
+
+    return with_blocks(document, told)
 
 
 def steps_of(document: Document) -> Iterator[Step]:

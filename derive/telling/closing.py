@@ -20,9 +20,8 @@ def checks_section(pen: Pen, checks: Sequence[Check]) -> Section:
     """Every figure of the document by independent routes, with what they differ by and what is allowed."""
     routes = tuple(dict.fromkeys(route for check in checks for route in check.routes))
     text = (
-        f"Every figure was worked out by up to {len(routes)} independent routes ({', '.join(routes)}). All "
-        f"{len(checks)} quantities agree; the printed digits are proved with ball arithmetic. The tolerance is "
-        "10⁻¹² of the figure, or 10⁻⁹ after many rounds, plus what rounding to 64 bits may do to it."
+        f"Every figure was worked out by up to {len(routes)} independent routes ({', '.join(routes)}), all "
+        f"{len(checks)} quantities agree, and every printed digit is proved with ball arithmetic."
     )
     if pen.carries_rounded:
         text += " Compared are the quantities with full figures; those printed above are rounded line by line."
@@ -64,8 +63,18 @@ def checks_section(pen: Pen, checks: Sequence[Check]) -> Section:
         blocks.append(_left_out(pen, checks))
     head: tuple[Text, ...] = (("Quantity",), ("Value",), ("Largest difference",), ("Allowed",), ("Routes",))
 
+    caption = (
+        "The routes compared. The tolerance is 10⁻¹² of the figure, or 10⁻⁹ after many rounds, plus what rounding to "
+        f"64 bits may do to it.{left_out}"
+    )
     table = Table(
-        id="checks-table", caption=(f"The routes compared.{left_out}",), header=head, rows=tuple(rows), align="lrrrr"
+        id="checks-table",
+        caption=(caption,),
+        header=head,
+        rows=tuple(rows),
+        align="lrrrr",
+        folded=True,
+        on_paper=False,
     )
     return Section(id="checks", title=("Checks",), blocks=(*blocks, table))
 

@@ -13,7 +13,7 @@ LOGARITHM = ("log", "the natural logarithm, printed ln")
 SLOPE_OF_SIZE = ("Slope of |x|", "sign(x): 1 above 0 and −1 below; at 0 it is taken as 0")
 
 
-def conventions_table(name: str, rows: Iterable[tuple[str, str]]) -> Table:
+def conventions_table(name: str, rows: Iterable[tuple[str, str]], *, folded: bool = False) -> Table:
     """What is agreed on, a row for each."""
     return Table(
         id=name,
@@ -21,6 +21,7 @@ def conventions_table(name: str, rows: Iterable[tuple[str, str]]) -> Table:
         header=(),
         rows=tuple(((left,), (right,)) for left, right in rows),
         align="ll",
+        folded=folded,
     )
 
 

@@ -9,6 +9,7 @@ from derive.given.problem import Structure
 from derive.telling.backward import batch_steps, layer_title, samples_note, worked_samples
 from derive.telling.layer import LayerPen
 from derive.telling.lines import Pen
+from derive.telling.meaning import sign_of_delta
 from derive.telling.model import Block, Formula, Paragraph, Remark, Section, Text
 from derive.telling.old_weights import old_weights_remark
 from derive.telling.slopes import error_slope_rows
@@ -155,7 +156,9 @@ def _delta(layer: LayerPen, unit: str, *, first: bool) -> list[Block]:
         before=(chain,) if first and not softmax else (),
         working=working,
     )
-    return [step]
+    if not (first and layer.last):
+        return [step]
+    return [step, *sign_of_delta(layer.pen, unit, layer.id(f"delta_{unit}"))]
 
 
 def _slope_line(layer: LayerPen, unit: str) -> Line:

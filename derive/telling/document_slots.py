@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from derive.display.tree import Line, Slot, Tree, slots
 from derive.formula.expression import Ref, references
-from derive.telling.model import Block, Formula, Paragraph, Remark, Step, Table, Text
+from derive.telling.model import Block, Formula, Paragraph, Remark, Step, Table, Text, Told
 
 #: Places of slots that hold figures of checks; no step or table of a problem's quantities is called so.
 CHECK_PLACES = ("checks-table", "checks-frozen")
@@ -17,6 +17,9 @@ def block_slots(block: Block) -> Iterator[Slot]:
     match block:
         case Paragraph(text=text):
             yield from _text_slots(text)
+        case Told(cases=cases):
+            for case in cases:
+                yield from _text_slots(case.text)
         case Formula(lines=lines):
             for line in lines:
                 yield from _line_slots(line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -16,15 +17,15 @@ from derive.given.formula_problem import AnyProblem, FormulaProblem
 from derive.given.naming import QuantityId
 from derive.proof.checks import SMALLEST, Check
 from derive.proof.values import Proved, givens_as_typed
-from derive.telling.build import blocks_of
+from derive.telling.build import blocks_of, with_blocks
 from derive.telling.document_slots import CHECK_PLACES, block_slots, leaves_the_middle_out, related
 from derive.telling.filling import Filling
 from derive.telling.formula_figures import graph_figures
-from derive.telling.model import Block, Document, Step
-from derive.telling.old_weights import OTHER_UPDATE
+from derive.telling.meaning import ASIDES, aside_of
+from derive.telling.model import Block, Document, Step, Told
 
 _MOST_GUARD_DIGITS = 3
-_CHECK_CUT, _VALUE_CUT = Cut(digits=2), Cut(digits=6)
+_CHECK_CUT, _VALUE_CUT, _SIGN_CUT = Cut(digits=2), Cut(digits=6), Cut(digits=1)
 
 
 def fill(
@@ -33,7 +34,7 @@ def fill(
     proved: Proved,
     checks: Sequence[Check],
     *,
-    other_update: Proved,
+    asides: Mapping[str, Proved] | None = None,
     errors: Sequence[float] = (),
     views: Mapping[str, Proved] | None = None,
 ) -> Filling:
@@ -45,8 +46,8 @@ def fill(
     problem : Problem or FormulaProblem
     proved : Proved
     checks : sequence of Check
-    other_update : Proved
-        The same problem with the other kind of update, for the remark on old and new weights.
+    asides : mapping of str to Proved, optional
+        Figures of the ids that begin with such a text, as `ASIDES` has them.
     errors : sequence of float
         For the error curve.
     views : mapping of str to Proved, optional
@@ -81,8 +82,9 @@ def fill(
         for slot in block_slots(block):
             if slot.place in CHECK_PLACES:
                 found[slot] = _check_figure(slot, checked)
-            elif slot.quantity.startswith(OTHER_UPDATE):
-                found[slot] = other_update.figure(slot.quantity.removeprefix(OTHER_UPDATE))
+            elif slot.quantity.startswith(ASIDES):
+                aside, name = aside_of(slot.quantity)
+                found[slot] = (asides or {})[aside].figure(name)
             elif slot.role == "relation":
                 relations[slot] = _relation(slot, block, proved_for(slot.place), typed)
             elif slot.quantity in typed:
@@ -101,6 +103,32 @@ def fill(
         numbers=numbers,
         errors=tuple(errors),
     )
+
+
+def settled(document: Document, further: Proved | None) -> Document:
+    """The document with the sentences that its figures prove.
+
+    Parameters
+    ----------
+    document : Document
+    further : Proved or None
+        With the quantities of `consequences`; None where there are none.
+    """
+
+    def has_sign(quantity: str, sign: int) -> bool:
+        assert further is not None
+        try:
+            return further.figure(aside_of(quantity)[1], _SIGN_CUT).value * sign > 0
+        except PrecisionError:
+            return False
+
+    def told(block: Block) -> Block:
+        if not isinstance(block, Told):
+            return block
+        held = (place for place, case in enumerate(block.cases) if all(has_sign(*each) for each in case.holds))
+        return replace(block, chosen=next(held, None))
+
+    return with_blocks(document, lambda block: (told(block),))
 
 
 def guard_digits(step: Step, proved: Proved, typed: dict[str, Figure]) -> int:

@@ -10,6 +10,7 @@ from derive.formula.losses import LOSSES
 from derive.given.naming import with_sample
 from derive.given.problem import Structure
 from derive.telling.lines import Pen, of_sample
+from derive.telling.meaning import outputs_and_wanted
 from derive.telling.model import Block, Paragraph, Section, Step, Text
 
 #: Writes the net inputs and activations of one layer (its position) for one sample.
@@ -136,6 +137,7 @@ def _errors(structure: Structure, pen: Pen, sample: int | None, suffix: str) -> 
         )
     title = ("Total error",) if sample is None else (f"Error of sample {sample}",)
     blocks.append(pen.step(with_sample("E_total", sample), title=title))
+    blocks += outputs_and_wanted(structure, pen, sample)
     return Section(id=f"errors{suffix}", title=("Errors" + of_sample(sample),), blocks=tuple(blocks))
 
 

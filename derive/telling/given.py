@@ -1,4 +1,4 @@
-"""Section 1: what is given, every convention, and the picture of the network."""
+"""What is given, every convention, and the picture of the network."""
 
 from __future__ import annotations
 
@@ -12,22 +12,31 @@ from derive.telling.model import Block, Paragraph, Picture, Section, Table
 
 
 def given_section(problem: Problem, pen: Pen) -> Section:
-    """Source, givens, conventions, network diagram."""
-    blocks: list[Block] = []
-    if problem.source:
-        blocks.append(Paragraph(text=(f"Source: {problem.source}",)))
-    blocks.append(Paragraph(text=(_overview(problem),)))
-    blocks.append(
-        Picture(
-            id="network",
-            kind="network",
-            subject="network",
-            caption=(_caption(problem, pen),),
-            alternative=_overview(problem),
-        )
-    )
-    blocks += [numbers_table(problem, pen, arrays=True), _conventions(problem)]
+    """Source, givens, network diagram."""
+    blocks: list[Block] = [*source_lines(problem), Paragraph(text=(_overview(problem),)), network_picture(problem, pen)]
+    blocks.append(numbers_table(problem, pen, arrays=True))
     return Section(id="given", title=("What is given",), blocks=tuple(blocks))
+
+
+def conventions_section(problem: Problem) -> Section:
+    """Every convention, to look up."""
+    return Section(id="conventions-section", title=("Conventions",), blocks=(_conventions(problem),))
+
+
+def source_lines(problem: Problem) -> tuple[Paragraph, ...]:
+    """Where the problem comes from, if it says so."""
+    return (Paragraph(text=(f"Source: {problem.source}",)),) if problem.source else ()
+
+
+def network_picture(problem: Problem, pen: Pen) -> Picture:
+    """The network with its numbers."""
+    return Picture(
+        id="network",
+        kind="network",
+        subject="network",
+        caption=(_caption(problem, pen),),
+        alternative=_overview(problem),
+    )
 
 
 def _caption(problem: Problem, pen: Pen) -> str:
@@ -60,8 +69,10 @@ def _conventions(problem: Problem) -> Table:
         "source-major": "numbered by the unit they come from: first all weights out of the first one",
     }
     rows: list[tuple[str, str]] = [("Loss", LOSSES[problem.loss].title)]
+    used: dict[str, list[str]] = {}
     for layer in problem.layers:
-        rows.append((f"Activation of {span(layer.units)}", ACTIVATIONS[layer.activation].title))
+        used.setdefault(ACTIVATIONS[layer.activation].title, []).extend(layer.units)
+    rows += [(f"Activation of {span(units)}", title) for title, units in used.items()]
     shown = {"net-out": "net and out", "z-a": "z and a", "final": "the unit’s name, and the name with “final”"}
     rows.append(("Net input and activation", f"are shown as {shown[display.notation]}; a raised + is after the update"))
     names = conventions.weight_names
@@ -85,7 +96,7 @@ def _conventions(problem: Problem) -> Table:
     rows += slope_conventions(problem)
     guards = ", and a line shows up to three digits more where its result could not be recomputed otherwise"
     rows.append(figures_row(display, guards))
-    return conventions_table("conventions", rows)
+    return conventions_table("conventions", rows, folded=True)
 
 
 def slope_conventions(problem: Problem) -> list[tuple[str, str]]:

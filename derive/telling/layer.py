@@ -11,7 +11,11 @@ from derive.formula.expression import Sum as SumOf
 from derive.given.naming import bias_ids, trained_ids, weight_ids, with_sample
 from derive.given.problem import LayerStructure, Structure
 from derive.telling.lines import Pen, of_sample
+from derive.telling.meaning import sign_of_delta
 from derive.telling.model import Block, Formula, Paragraph, Remark, Step, Text
+
+#: How the words of a step begin that is worked as one above.
+AS_BEFORE = "As before; here "
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +96,7 @@ class LayerPen:
 
     def slope(self, unit: str, *, first: bool) -> Step:
         """The slope of the activation function at a unit."""
-        derived = ", as derived in the tools" * self.pen.tools
+        derived = ", as derived above" * self.pen.tools
         why: Text = (f"The slope of the activation function at this unit{derived}.",) if first else ()
         title = self.words(f"Slope of the activation function at {unit}")
         return self.pen.step(self.id(f"dout_{unit}/dnet_{unit}"), title=title, explanation=why)
@@ -105,6 +109,8 @@ class LayerPen:
         title = self.words(f"Delta of {unit}")
         before = (self.partial("E_total", f"net_{unit}"),)
         steps: list[Block] = [self.pen.step(self.id(f"delta_{unit}"), title=title, explanation=why, before=before)]
+        if self.last and first:
+            steps += sign_of_delta(self.pen, unit, self.id(f"delta_{unit}"))
         if self.last and self.structure.loss == "binary_cross_entropy" and self.shape.activation == "sigmoid" and first:
             steps.append(self._shorter(unit))
         return steps
@@ -145,7 +151,7 @@ class LayerPen:
             note: Text = ("The chain rule multiplies the factors.",)
         else:
             source = pen.terms.symbols(pen.derivation.by_id[local].expression)
-            note = ("As before; here ", pen.terms.inline(local), " = ", source, ".")
+            note = (AS_BEFORE, pen.terms.inline(local), " = ", source, ".")
         gradient = self.id(f"dE_total/d{weight}")
         return [*found, pen.step(gradient, title=self.words(f"Gradient of {weight}"), explanation=note)]
 

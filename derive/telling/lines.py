@@ -33,9 +33,11 @@ class Pen:
     shares : bool
         Whether the targets of every sample add up to exactly 1.
     tools : bool
-        Whether the document has a section of tools to refer to.
+        Whether the document tells its tools, where they are first used.
     carries_rounded : bool
         Whether each printed figure is the one that is used next.
+    means : bool
+        Whether the document says what its figures mean; see `derive.telling.meaning`.
     """
 
     derivation: Derivation
@@ -46,6 +48,7 @@ class Pen:
     shares: bool = True
     tools: bool = True
     carries_rounded: bool = False
+    means: bool = False
 
     def __post_init__(self) -> None:
         """Givens stand at the head of every document."""

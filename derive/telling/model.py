@@ -64,6 +64,9 @@ class Step:
         What the substituted row says, in terms of ``uses``, so that the row can be recomputed; None for a bare value.
     entries : tuple of (str, Expression)
         For a line in matrices: each quantity printed in its result and the formula that gives it.
+    alike : "", "line" or "table"
+        Whether it is worked as one above: then its line alone is printed, or not even that, since a table below has
+        it; a page folds it.
     """
 
     id: str
@@ -76,6 +79,7 @@ class Step:
     working: tuple[Line, ...] = ()
     formula: Expression | None = None
     entries: tuple[tuple[str, Expression], ...] = ()
+    alike: Literal["", "line", "table"] = ""
 
     @property
     def worked(self) -> tuple[tuple[str, Expression], ...]:
@@ -89,8 +93,9 @@ class Step:
 class Table:
     """A table whose cells are running text; ``align`` has one of "l", "r", "c" a column. ``header`` may be empty.
 
-    A ``folded`` one is long and for looking things up: a page shows it when its caption is opened. Its figures have
-    ``figure_digits`` characters at most; 0 where that is not known.
+    A ``folded`` one is for looking things up: a page shows it when its caption is opened; not ``on_paper``, it is
+    left out where nothing can be opened. Its figures have ``figure_digits`` characters at most; 0 where that is not
+    known.
     """
 
     id: str
@@ -99,6 +104,7 @@ class Table:
     rows: tuple[tuple[Text, ...], ...]
     align: str
     folded: bool = False
+    on_paper: bool = True
     figure_digits: int = 0
 
 
@@ -116,7 +122,27 @@ class Picture:
     alternative: str
 
 
-Block = Paragraph | Formula | Remark | Step | Table | Picture
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A sentence, and what must be proved of the figures for it to be said: quantities and the sign that each has."""
+
+    holds: tuple[tuple[str, Literal[1, -1]], ...]
+    text: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the figures mean: the first of several sentences that is proved to hold; where none is, nothing is said.
+
+    ``chosen`` is its place once figures are there.
+    """
+
+    id: str
+    cases: tuple[Case, ...]
+    chosen: int | None = None
+
+
+Block = Paragraph | Formula | Remark | Step | Table | Picture | Told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

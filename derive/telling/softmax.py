@@ -43,7 +43,7 @@ def _delta(layer: LayerPen, unit: str, *, first: bool) -> list[Block]:
         why: Text = ()
         if first:
             why = (
-                f"An activation and its own net input{', as derived in the tools' * pen.tools}."
+                f"An activation and its own net input{', as derived above' * pen.tools}."
                 if other == unit
                 else "A softmax output depends on every net input of the layer, this one included.",
             )

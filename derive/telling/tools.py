@@ -1,4 +1,4 @@
-"""Section 2: the tools, short, on this very network: matrices, the chain rule, the activation functions."""
+"""The tools, short, on this very network, each where it is used first: matrices, chain rule, functions, gradient."""
 
 from __future__ import annotations
 
@@ -31,15 +31,10 @@ from derive.telling.slopes import activation_definition, activation_slope_lines
 _WIDEST_MATRIX = 4
 
 
-def tools_section(structure: Structure, pen: Pen) -> Section:
-    """Linear algebra, calculus, and one part for each activation function of the network."""
-    parts = [_linear_algebra(structure, pen), _calculus(structure, pen)]
-    kinds = dict.fromkeys(layer.activation for layer in structure.layers)
-    parts += [_activation(structure, kind) for kind in kinds]
-    return Section(id="tools", title=("The tools",), subsections=tuple(parts))
-
-
-def _linear_algebra(structure: Structure, pen: Pen) -> Section:
+def matrix_tool(structure: Structure, pen: Pen) -> tuple[Section, ...]:
+    """Linear algebra: the first layer as a matrix; nothing where the document has no tools, as for all of these."""
+    if not pen.tools:
+        return ()
     sample = None if structure.sample_count == 1 else 1
     layer, weights, biases = structure.layers[0], weight_ids(structure)[0], bias_ids(structure)[0]
     sources = [with_sample(name, sample) for name in structure.inputs]
@@ -56,7 +51,7 @@ def _linear_algebra(structure: Structure, pen: Pen) -> Section:
     else:
         sizes = f"Here the first matrix has {len(nets)} rows and {len(sources)} columns: too large to print."
         blocks.append(Paragraph(text=(sizes,)))
-    return Section(id="tools-algebra", title=("Linear algebra: a layer is a matrix",), blocks=tuple(blocks))
+    return (Section(id="tools-algebra", title=("Linear algebra: a layer is a matrix",), blocks=tuple(blocks)),)
 
 
 def _matrix_line(
@@ -89,33 +84,21 @@ def _matrix_line(
     return Line(left=left, rows=rows)
 
 
-def _calculus(structure: Structure, pen: Pen) -> Section:
-    names = pen.terms.name
-    parameters = trained_ids(structure)
-    total, eta = names("E_total"), names("eta")
-    gradient = Juxtaposed((Name(Symbol(letters="∇")), total))
-    shown = parameters if len(parameters) <= 4 else (*parameters[:2], "…", parameters[-1])
-    cells = tuple((Name(Symbol(letters="⋮")),) if p == "…" else (Partial(total, names(p)),) for p in shown)
-    last = structure.layers[-1]
+def slope_tools(structure: Structure, pen: Pen) -> tuple[Section, ...]:
+    """What the backward pass needs: the chain rule, and the slope of each activation function."""
+    if not pen.tools:
+        return ()
+    kinds = dict.fromkeys(layer.activation for layer in structure.layers)
+    return (_chain_rule(structure, pen), *(_activation(structure, kind) for kind in kinds))
+
+
+def _chain_rule(structure: Structure, pen: Pen) -> Section:
+    names, last = pen.terms.name, structure.layers[-1]
     sample = None if structure.sample_count == 1 else 1
-    weight = weight_ids(structure)[-1][0][0]
-    unit = last.units[0]
+    weight, unit = weight_ids(structure)[-1][0][0], last.units[0]
     net, out = names(with_sample(f"net_{unit}", sample)), names(with_sample(f"out_{unit}", sample))
     error = names(with_sample("E_total", sample))
-    chain = Line(
-        left=Partial(error, names(weight)),
-        rows=(Row(relation="=", tree=Product((Partial(error, out), Partial(out, net), Partial(net, names(weight))))),),
-    )
-    point = Name(Symbol(letters="w"))
-    error_at = total
-    there = Juxtaposed((error_at, Parentheses(Sum((point, Minus(Product((eta, gradient))))))))
-    steepness = Power(Function("abs", (gradient,)), Digits("2"))
-    fallen = Sum((Juxtaposed((error_at, Parentheses(point))), Minus(Product((eta, steepness)))))
-    falls = Line(left=there, rows=(Row(relation="≈", tree=fallen),))
-    blocks: list[Block] = [
-        Paragraph(text=("The gradient collects the partial derivatives with respect to every trained parameter:",)),
-        Formula(lines=(Line(left=gradient, rows=(Row(relation="=", tree=Matrix(cells)),)),)),
-    ]
+    blocks: list[Block] = []
     if last.activation == "softmax":
         blocks.append(
             Paragraph(
@@ -137,8 +120,29 @@ def _calculus(structure: Structure, pen: Pen) -> Section:
             ", and that changes the error; along a path the slopes multiply. Where there are several paths, their "
             "products add up.",
         )
+        factors = (Partial(error, out), Partial(out, net), Partial(net, names(weight)))
+        chain = Line(left=Partial(error, names(weight)), rows=(Row(relation="=", tree=Product(factors)),))
         blocks += [Paragraph(text=text), Formula(lines=(chain,))]
-    blocks += [
+    return Section(id="tools-calculus", title=("Calculus: the chain rule",), blocks=tuple(blocks))
+
+
+def gradient_tool(structure: Structure, pen: Pen) -> tuple[Section, ...]:
+    """The gradient as a vector, and why a step goes against it."""
+    if not pen.tools:
+        return ()
+    names, parameters = pen.terms.name, trained_ids(structure)
+    total, eta = names("E_total"), names("eta")
+    gradient = Juxtaposed((Name(Symbol(letters="∇")), total))
+    shown = parameters if len(parameters) <= 4 else (*parameters[:2], "…", parameters[-1])
+    cells = tuple((Name(Symbol(letters="⋮")),) if p == "…" else (Partial(total, names(p)),) for p in shown)
+    point = Name(Symbol(letters="w"))
+    there = Juxtaposed((total, Parentheses(Sum((point, Minus(Product((eta, gradient))))))))
+    steepness = Power(Function("abs", (gradient,)), Digits("2"))
+    fallen = Sum((Juxtaposed((total, Parentheses(point))), Minus(Product((eta, steepness)))))
+    falls = Line(left=there, rows=(Row(relation="≈", tree=fallen),))
+    blocks: tuple[Block, ...] = (
+        Paragraph(text=("The gradient collects the partial derivatives with respect to every trained parameter:",)),
+        Formula(lines=(Line(left=gradient, rows=(Row(relation="=", tree=Matrix(cells)),)),)),
         Paragraph(
             text=(
                 "Why minus the gradient: for a small step the error changes by the gradient times the step. Of all "
@@ -148,8 +152,8 @@ def _calculus(structure: Structure, pen: Pen) -> Section:
             )
         ),
         Formula(lines=(falls,)),
-    ]
-    return Section(id="tools-calculus", title=("Calculus: gradient and chain rule",), blocks=tuple(blocks))
+    )
+    return (Section(id="tools-gradient", title=("Calculus: the gradient",), blocks=blocks),)
 
 
 def _activation(structure: Structure, kind: str) -> Section:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from derive.given.formula_problem import FormulaStructure
-from derive.given.naming import sample_indices, with_sample
+from derive.given.naming import sample_indices, weight_ids, with_sample
 from derive.given.problem import Structure
 from derive.telling.lines import Pen
-from derive.telling.model import Block, Paragraph, Picture, Remark, Section, Text
+from derive.telling.model import Block, Paragraph, Picture, Remark, Section, Table, Text
 
 
 def milestones(rounds: int) -> tuple[int, ...]:
@@ -17,8 +18,13 @@ def milestones(rounds: int) -> tuple[int, ...]:
     return tuple(dict.fromkeys((0, *powers, rounds)))
 
 
-def training_section(structure: Structure | FormulaStructure, pen: Pen, rounds: int, ending: str = "") -> Section:
-    """The error curve, milestones, and of a network the final outputs against their targets."""
+def training_section(
+    structure: Structure | FormulaStructure, pen: Pen, rounds: int, ending: str = "", *, outputs_above: bool = False
+) -> Section:
+    """The error curve, milestones, and of a network the final outputs against their targets.
+
+    With ``outputs_above`` these stand on paper above.
+    """
     steps = milestones(rounds)
     table, objective = "milestones", pen.derivation.objective
     online = pen.derivation.turns > 1
@@ -45,8 +51,14 @@ def training_section(structure: Structure | FormulaStructure, pen: Pen, rounds: 
             "gives its values.",
         ),
         pen.table(table, caption, head, rows, align="rr"),
-        *((_outputs(structure, pen, rounds),) if isinstance(structure, Structure) else ()),
+        *(
+            (replace(_outputs(structure, pen, rounds), on_paper=not outputs_above),)
+            if isinstance(structure, Structure)
+            else ()
+        ),
     ]
+    if isinstance(structure, Structure):
+        blocks.append(_way_of_weights(structure, pen, rounds))
     if ending:
         blocks.append(Remark(kind="note", title="Where it ends", blocks=(Paragraph(text=(ending,)),)))
     return Section(id="training", title=("Training",), blocks=tuple(blocks))
@@ -68,7 +80,17 @@ def _at(quantity: str, number: int) -> str:
     return f"{quantity}@{number}" if number else quantity
 
 
-def _outputs(structure: Structure, pen: Pen, rounds: int) -> Block:
+def _way_of_weights(structure: Structure, pen: Pen, rounds: int) -> Paragraph:
+    """From where to where the first weight of the last layer and of the first one went."""
+    table = weight_ids(structure)
+    parts: list[object] = []
+    for name in dict.fromkeys((table[-1][0][0], table[0][0][0])):
+        start, end = pen.terms.slot(name, "way"), pen.terms.slot(_at(name, rounds), "way")
+        parts += [" On the way " if not parts else " ", pen.terms.name(name), " went from ", start, " to ", end, "."]
+    return Paragraph(text=(str(parts[0]).lstrip(), *parts[1:]))  # type: ignore[arg-type]
+
+
+def _outputs(structure: Structure, pen: Pen, rounds: int) -> Table:
     table = "final-outputs"
     rows: list[tuple[Text, ...]] = []
     for out, target in outputs_and_targets(structure):

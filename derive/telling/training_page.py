@@ -12,7 +12,7 @@ from derive.telling.build import check_document
 from derive.telling.closing import checks_section
 from derive.telling.formula_document import formula_pen
 from derive.telling.formula_given import given_formulas_section
-from derive.telling.given import given_section
+from derive.telling.given import conventions_section, given_section
 from derive.telling.given_numbers import arrays_sections
 from derive.telling.lines import Pen
 from derive.telling.model import Block, Document, Section, Text
@@ -42,7 +42,8 @@ def training_document(
     else:
         terms = Terms(notation=problem.display.notation, givens=frozenset(derivation.givens))
         pen = Pen(derivation=derivation, terms=terms, scope=Scope.of(problem.structure))
-        given, arrays = given_section(problem, pen), arrays_sections(problem, pen)
+        given = given_section(problem, pen)
+        arrays = (*arrays_sections(problem, pen), conventions_section(problem))
     training = training_section(problem.structure, pen, rounds, ending)
     training = replace(training, blocks=(*training.blocks, _parameters(pen, rounds)))
     sections = (given, training, checks_section(pen, checks), *arrays)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from derive.given.naming import bias_ids, trained_ids, weight_ids, with_sample
 from derive.given.problem import Structure
 from derive.telling.lines import Pen
+from derive.telling.meaning import foretold_and_real
 from derive.telling.model import Block, Paragraph, Section, Text
 
 
@@ -93,8 +94,7 @@ def _table(structure: Structure, pen: Pen) -> Block:
 def _after(structure: Structure, pen: Pen) -> tuple[Block, ...]:
     table = "after-update"
     sample = 1 if structure.sample_count > 1 else None
-    units = [(unit, layer) for layer in structure.layers for unit in layer.units]
-    ids = [with_sample(f"{kind}_{unit}", sample) for unit, _ in units for kind in ("net", "out")]
+    ids = [with_sample(f"out_{unit}", sample) for unit in structure.outputs]
     ids += [with_sample(f"E_{unit}", sample) for unit in structure.outputs]
     ids += dict.fromkeys((with_sample("E_total", sample), "E_total"))
     rows: list[tuple[Text, ...]] = [
@@ -104,4 +104,4 @@ def _after(structure: Structure, pen: Pen) -> tuple[Block, ...]:
     head: tuple[Text, ...] = (("Quantity",), ("Before",), ("After",))
     which = "" if sample is None else " Quantities with a (1) are those of sample 1."
     caption: Text = (f"Before and after the update.{which}",)
-    return (Paragraph(text=(text,)), pen.table(table, caption, head, rows))
+    return (Paragraph(text=(text,)), pen.table(table, caption, head, rows), *foretold_and_real(structure, pen))

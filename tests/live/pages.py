@@ -15,7 +15,7 @@ from derive.proof.values import given_numbers
 from derive.solved.explanation import Explanation
 from tests.browser import Browser, Page
 
-#: Every figure, sign, mark and text alternative that follows, with what it is about.
+#: Every figure, sign, mark, text alternative and sentence that follows, with what it is about.
 _SHOWN = """(() => {
   const data = PAGE.data;
   const told = (place) => place === null ? null : data.quantities[place];
@@ -26,6 +26,10 @@ _SHOWN = """(() => {
   return [
     ...marked.map((each) => [about(data.slots[each.dataset.h ?? each.dataset.p]), each.innerHTML]),
     ...spoken.map((each) => [each.dataset.a, each.getAttribute("alttext")]),
+    ...[...document.querySelectorAll(".told")].map((each) => [
+      `told ${each.id}`,
+      [...each.children].filter((one) => !one.hidden).map((one) => one.textContent).join(),
+    ]),
   ];
 })()"""
 

@@ -109,6 +109,8 @@ RUNNING: tuple[tuple[str, Check], ...] = (
      lambda scene, m: differences(scene)),
     (r"The slope of the sigmoid cancels the denominator of the slope of the cross-entropy:",
      lambda scene, m: differences(scene)),
+    (r"(?P<a>⟦.+⟧) is more than (?P<times>\d+) times as large in size as (?P<b>⟦.+⟧)",
+     lambda scene, m: so_much_larger(scene, m)),
     (r"⊙ multiplies entry by entry, and so works a function that is written before a vector", lambda scene, m: None),
     (r"The delta of a hidden unit j, over all units k above it:", lambda scene, m: None),  # its formula is worked below
     (r"The delta of an output unit k, over all outputs i of the softmax:", lambda scene, m: None),
@@ -116,6 +118,13 @@ RUNNING: tuple[tuple[str, Check], ...] = (
     (r"Every figure was worked out by up to .+", lambda scene, m: None),
     (r"The tolerance is .+", lambda scene, m: None),
 )  # fmt: skip
+
+
+def so_much_larger(scene: Scene, match: re.Match[str]) -> None:
+    """One partial derivative is more than so many times another one in size, by their names."""
+    slopes = {shown: abs(scene.figures[f"dE_total/d{name}"]) for name in trained_ids(scene.structure)
+              for shown in scene.shown(f"dE_total/d{name}")}  # fmt: skip
+    same(slopes[match["a"]] > int(match["times"]) * slopes[match["b"]], True, match[0])
 
 
 def first_layer_biases(scene: Scene, match: re.Match[str]) -> None:

@@ -163,10 +163,47 @@ def test_everything_used_stands_above(problem: Problem) -> None:
 
 
 def test_brief_leaves_the_tools_out() -> None:
-    """A brief document is the whole one without its tools."""
+    """A brief document is the whole one without its tools, each of which stands where it is used first."""
     solution = derive.solve(derive.load("2-2-2"))
     whole = derive.explain(solution, rounds=3).document
     brief = derive.explain(solution, rounds=3, brief=True).document
-    assert [section.id for section in whole.sections if section.id != "tools"] == [s.id for s in brief.sections]
-    assert len(whole.sections) == len(brief.sections) + 1
+    parts, left = (
+        [part.id for section in each.sections for part in (section, *section.subsections)] for each in (whole, brief)
+    )
+    tools = ["tools-algebra", "tools-calculus", "tools-sigmoid", "tools-gradient"]
+    assert [part for part in parts if part.startswith("tools")] == tools
+    assert [part for part in parts if part not in tools] == left
+    assert parts.index("forward-1") < parts.index("tools-algebra") < parts.index("backward")
+    assert parts.index("tools-sigmoid") < parts.index("backward-2") < parts.index("tools-gradient")
     assert [step.id for step in steps_of(whole)] == [step.id for step in steps_of(brief)]
+
+
+def test_it_begins_with_the_goal_and_ends_with_what_is_looked_up() -> None:
+    """What comes out and is wanted stands first, before any step; conventions last; the checks are not for paper."""
+    document = derive.explain(derive.load("2-2-2"), rounds=3).document
+    assert [section.id for section in document.sections] == [
+        "given", "forward", "backward", "updates", "training", "checks", "conventions-section",
+    ]  # fmt: skip
+    tables = {block.id: block for block in blocks_of(document) if isinstance(block, Table)}
+    assert [slot.quantity for slot in block_slots(tables["in-short"])] == [
+        "t_y1", "out_y1", "out_y1@1", "out_y1@3",
+        "t_y2", "out_y2", "out_y2@1", "out_y2@3",
+        "E_total", "E_total@1", "E_total@3",
+    ]  # fmt: skip
+    assert {name for name, table in tables.items() if table.folded} == {"numbers", "checks-table", "conventions"}
+    assert {name for name, table in tables.items() if not table.on_paper} == {
+        "numbers",
+        "final-outputs",
+        "checks-table",
+    }
+
+
+def test_what_is_worked_as_one_above_is_folded() -> None:
+    """The first of each kind is told in full; every other has its line alone, and updates their row in the table."""
+    document = derive.explain(derive.load("2-2-2"), rounds=0).document
+    alike = {step.id: step.alike for step in steps_of(document)}
+    for first, again in (("net_H1", "net_H2"), ("out_H1", "out_H2"), ("E_y1", "E_y2"), ("delta_y1", "delta_y2"),
+                         ("dE_total/dw5", "dE_total/dw6"), ("dE_total/dw1", "dE_total/dw3")):  # fmt: skip
+        assert (alike[first], alike[again]) == ("", "line")
+    assert (alike["net_y1"], alike["E_total"], alike["w1_new"]) == ("", "", "")  # explained anew, or the only one
+    assert {alike[f"w{number}_new"] for number in range(2, 9)} == {"table"}

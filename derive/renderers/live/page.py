@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -26,8 +26,10 @@ from derive.renderers.pictures.svg import print_svg
 from derive.renderers.printing import document_anchors, slot_digits
 from derive.renderers.skeleton import Holes, fill
 from derive.telling.build import blocks_of
+from derive.telling.document_slots import block_slots
 from derive.telling.filling import Filling
-from derive.telling.model import Document, Picture
+from derive.telling.meaning import FURTHER
+from derive.telling.model import Document, Picture, Told
 
 #: The parts of the script: what page and worker share, what the worker runs, and what the page does.
 _SHARED = ("exact", "figures", "formulas")
@@ -61,6 +63,10 @@ def render_live(
         If the filling lacks a slot of the document.
     """
     holes, slots = Holes(), LiveSlots(document=document, graphs=graphs)
+    # Numbered first, so that no number hangs on what is said.
+    for block in blocks_of(document):
+        for each in block_slots(block) if isinstance(block, Told) else ():
+            slots.number(each)
 
     def figure(slot: Slot) -> str:
         marker = holes.marker(slot, "mathml")
@@ -82,6 +88,7 @@ def render_live(
     skeleton = printed_page(document, printing, style="live/live", script=page_script())
     pictures = [block for block in blocks_of(document) if isinstance(block, Picture)]
     drawings = {picture: drawing_for(picture, filling) for picture in pictures}
+    told = list(_told(document, printing))
     seen = picture_data(drawings, filling, slots, anchors)
     records = slots.records()
     names = (name for _, name, *_ in records["quantities"])
@@ -92,13 +99,30 @@ def render_live(
         **seen,
         "lights": lights(problem),
         "spoken": spoken(problem, names, graphs[""][0].givens),
+        "told": [about for about, _ in told],
         **(extra or {}),
     }
 
     def draw(picture: Picture, _: Filling) -> tuple[str, str]:
         return print_svg(drawings[picture], named=True), escape(left_out(drawings[picture]))
 
+    # Its own holes are filled first: the data go into the page as they are.
+    cases = fill(holes.cut(_BETWEEN.join(html for _, html in told)), filling, draw) if told else ""
+    data["cases"] = [html.split(_CASE) for html in cases.split(_BETWEEN)] if told else []
     return fill(skeleton, filling, draw, packed(as_json(data)))
+
+
+#: Between what different sentences might say, and between the cases of one; they are printed for no user.
+_BETWEEN, _CASE = "\ue003", "\ue004"
+
+
+def _told(document: Document, printing: LivePrinting) -> Iterator[tuple[list[Any], str]]:
+    """Of what hangs on figures: anchor, the case that holds, what each needs (quantities, signs); and the cases."""
+    for block in blocks_of(document):
+        if isinstance(block, Told):
+            holds = [[[printing.slots.quantity(name), sign] for name, sign in case.holds] for case in block.cases]
+            html = _CASE.join(f"<p>{printing.text(case.text)}</p>" for case in block.cases)
+            yield [printing.anchor(block.id), -1 if block.chosen is None else block.chosen, holds], html
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +194,7 @@ def _mathematics(graphs: Graphs) -> dict[str, Any]:
     main = graphs[""][0]
     return {
         "objective": main.objective,
+        "further": FURTHER,
         "names": list(main.givens),
         "trained": list(main.trained),
         "functions": definitions(formulas_of(graphs)),

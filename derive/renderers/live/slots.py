@@ -13,8 +13,9 @@ from derive.network.derivation import Derivation
 from derive.renderers.live.plain_formulas import as_lists
 from derive.telling.build import blocks_of
 from derive.telling.document_slots import CHECK_PLACES, block_slots, leaves_the_middle_out, related
+from derive.telling.goal import TRAINED
+from derive.telling.meaning import aside_of
 from derive.telling.model import Block, Document, Section, Step
-from derive.telling.old_weights import OTHER_UPDATE
 
 #: The section whose figures are those of the rounds it names, however many rounds the reader has stepped through.
 _OF_NAMED_ROUNDS = "training"
@@ -74,7 +75,7 @@ class LiveSlots:
 
     def _record(self, slot: Slot) -> list[Any]:
         """What a slot shows (operand, result, given, =, †), of which quantity, in which step, in which brackets."""
-        is_fixed, step = _like(slot) in self._named_rounds, self._steps.get(slot.place)
+        is_fixed, step = _like(slot) in self._named_rounds or slot.place == TRAINED, self._steps.get(slot.place)
         match slot.role:
             case "relation":
                 names = related(slot, self._blocks[_like(slot)])
@@ -94,10 +95,10 @@ class LiveSlots:
 
     def quantity(self, name: str, place: str = "", is_fixed: bool = False) -> int:
         """The number of a quantity: its graph, its id without its round, the round, whether that is absolute."""
-        graph = OTHER_UPDATE if name.startswith(OTHER_UPDATE) else f"{place.partition(':')[0]}:"
+        aside, name = aside_of(name)
+        graph = aside or f"{place.partition(':')[0]}:"
         if graph not in self.graphs:
             graph = ""
-        name = name.removeprefix(OTHER_UPDATE)
         parsed = QuantityId.parse(name, aliases=False)
         number = 0 if parsed is None else parsed.round
         base = name.partition("@")[0]

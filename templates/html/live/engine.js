@@ -69,6 +69,7 @@ class Problem {
   }
   // Givens and parameters at the start of a round; in slices, so that it can be broken off.
   async ensure(graph, round, precision, watch) {
+    graph = this.following(graph);
     const key = `${graph}:${precision}`;
     if (!this.states.has(key)) this.states.set(key, new Map([[0, this.starts]]));
     const known = this.states.get(key);
@@ -137,10 +138,14 @@ class Problem {
     }
     return found;
   }
+  // What only adds to the quantities of the page has its rounds.
+  following(graph) {
+    return graph === this.data.further ? "" : graph;
+  }
   values(graph, round, precision) {
     const key = `${graph}:${precision}:${round}`;
     if (!this.known.has(key)) {
-      const state = this.states.get(`${graph}:${precision}`).get(round);
+      const state = this.states.get(`${this.following(graph)}:${precision}`).get(round);
       this.known.set(key, this.work(this.tape(graph, round), state.slice()));
     }
     return this.known.get(key);

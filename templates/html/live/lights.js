@@ -49,6 +49,7 @@ function lights(page) {
     if (step && step !== element.closest(".step")) {
       element.classList.add("leads");
       element.addEventListener("click", () => {
+        step.open = true;
         location.hash = step.id;
         step.querySelector("summary").focus({ preventScroll: true });
       });

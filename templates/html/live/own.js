@@ -25,6 +25,7 @@ function ownFigures(page) {
   }
   const open = (isOpen) => {
     document.body.classList.toggle("is-checking", isOpen);
+    for (const field of isOpen ? fields.values() : []) field.closest("details").open = true;
     button.setAttribute("aria-pressed", String(isOpen));
   };
   button.addEventListener("click", () => open(!document.body.classList.contains("is-checking")));

@@ -50,6 +50,12 @@ class Page {
     Object.assign(this, { start: 0, digits: this.data.digits, decimals: this.data.decimals, token: 0 });
     this.listeners = { settled: [], answered: [] };
     DEFINITIONS = this.data.functions;
+    // What other numbers would have to say stands ready, hidden.
+    this.told = this.data.told.map(([id], i) => {
+      byId(id).innerHTML = this.data.cases[i].join("");
+      return [...byId(id).children];
+    });
+    this.tell(this.data.told.map(([, chosen]) => chosen));
     this.elements = this.data.slots.map(() => []);
     for (const element of every("[data-h],[data-p]")) this.elements[element.dataset.h ?? element.dataset.p].push(element);
     this.alternatives = every("math[data-a]");
@@ -105,8 +111,12 @@ class Page {
       this.plain[slot] = text;
       for (const element of this.elements[slot]) this.follow(element, math, text);
     }
+    if (answer.told) this.tell(answer.told);
     for (const listener of this.listeners.answered) listener(answer);
     if (answer.done) this.settle();
+  }
+  tell(chosen) {
+    this.told.forEach((cases, i) => cases.forEach((each, k) => (each.hidden = k !== chosen[i])));
   }
   follow(element, math, text) {
     const isMarkup = element.dataset.h !== undefined, before = isMarkup ? element.innerHTML : element.textContent;

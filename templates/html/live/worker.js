@@ -39,6 +39,7 @@ function work() {
     figures.finiteTo = Infinity;
     await send(all.filter((slot) => !figures.isFar(slot)), BUDGET.near);
     if (request.own && data.own) postMessage({ token, own: await sheet(figures, request.own) });
+    postMessage({ token, told: await told(figures) });
     postMessage({ token, pictured: await inPictures(figures), curves: { nets: await nets(figures) } });
     const far = all.filter((slot) => figures.isFar(slot));
     if (far.length || data.rounds) {
@@ -50,6 +51,24 @@ function work() {
       await send(far, BUDGET.far);
     }
     postMessage({ token, done: true });
+  }
+
+  // Of every sentence, the first case whose quantities are proved to have their signs; -1 where none is.
+  async function told(figures) {
+    const found = [];
+    for (const [, , cases] of data.told) {
+      let chosen = -1;
+      for (let i = 0; i < cases.length && chosen < 0; i++) {
+        let holds = true;
+        for (const [quantity, wanted] of cases[i]) {
+          const shown = holds && (await figures.settled(quantity, { digits: 1, decimals: null }));
+          holds = Boolean(shown) && sign(valueOf(shown)) === wanted;
+        }
+        if (holds) chosen = i;
+      }
+      found.push(chosen);
+    }
+    return found;
   }
 
   // Figures in pictures, where there is little room after rounds of training.
