@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -59,6 +58,8 @@ def is_problem(text: str) -> bool:
 
 def loaded(arguments: argparse.Namespace) -> AnyProblem:
     """The problem that is named, shown with as many digits as are asked for."""
+    from dataclasses import replace
+
     from derive.given.loading import load
 
     problem = load(arguments.problem)

@@ -6,7 +6,6 @@ import argparse
 import re
 from collections.abc import Mapping
 from functools import partial
-from importlib import resources
 
 from derive.commands.arguments import AddCommand
 from derive.errors import DeriveError
@@ -31,6 +30,8 @@ def add_help(command: AddCommand, commands: Mapping[str, argparse.ArgumentParser
 
 def topics() -> dict[str, str]:
     """The text of each page of help, by its name, in Markdown."""
+    from importlib import resources
+
     pages = (resources.files("derive") / "help").iterdir()
     return {
         page.name.removesuffix(".md"): page.read_text(encoding="utf-8") for page in sorted(pages, key=lambda p: p.name)

@@ -15,7 +15,6 @@ import json
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -171,6 +170,8 @@ def _write(folder: str, key: str, outcome: Outcome) -> None:
     content = b"\n".join((head, b"".join(outcome.values())))
     if len(content) > MOST_BYTES // 2:
         return
+    import tempfile
+
     name = ""
     try:
         handle, name = tempfile.mkstemp(dir=folder, suffix=_PART)  # for its owner alone

@@ -1,7 +1,6 @@
 """`derive verify`: judges hand calculations."""
 
 import argparse
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -192,6 +191,8 @@ def _hand_out(verification: "Verification", arguments: argparse.Namespace) -> in
     else:
         files = {}
     progress.erase()
+    import shutil
+
     columns = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
     print(to_json(verification.report) if arguments.json else to_text(verification, columns), end="")
     for path in files:

@@ -10,6 +10,7 @@ import platform
 import tempfile
 from pathlib import Path
 
+from tests.benchmarks.commands import whole_commands
 from tests.benchmarks.deriving import per_weight
 from tests.benchmarks.documents import kept_skeleton, whole_process
 from tests.benchmarks.handouts import memory, pages, whole_command
@@ -61,6 +62,7 @@ def main() -> None:
         explain, certified = whole_process(folder, 100 if tiny else 10_000, repeats)
         rows = [
             explain,
+            *whole_commands(folder, 20 if tiny else 10_000, repeats),
             *one_network(folder, 100 if tiny else 10_000, repeats),
             many_networks(256 if tiny else 10_240, 20 if tiny else 500, repeats),
             *kept_skeleton(folder, repeats, 1 if tiny else 10),

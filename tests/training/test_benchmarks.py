@@ -15,6 +15,9 @@ def test_the_table_has_every_row(root: Path) -> None:
     assert not ran.returncode, ran.stderr
     for part in (
         "whole process",
+        "64-64-10",
+        "30 samples",
+        "its outcome kept",
         "plain NumPy loop",
         "PyTorch",
         "`matmul`",
