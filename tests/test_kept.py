@@ -125,13 +125,13 @@ def test_whatever_is_changed_is_worked_anew(
     assert misses("--digits", "4")
     assert misses("--json")
     assert misses("net_H1")
-    package, site = Path("package"), Path("site")
-    (package / "templates").mkdir(parents=True)
-    (package / "commands").mkdir()
-    site.mkdir()
-    template = package / "templates" / "a.css"
+    package, templates, site = Path("package"), Path("templates"), Path("site")
+    for folder in (package / "commands", templates / "html", site):
+        folder.mkdir(parents=True)
+    template = templates / "html" / "a.css"
     template.write_text("a", encoding="utf-8")
     monkeypatch.setattr(kept, "__file__", str((package / "commands" / "kept.py").resolve()))
+    monkeypatch.setattr(kept, "templates_folder", lambda: templates.resolve())
     monkeypatch.syspath_prepend(str(site.resolve()))
     assert misses()
     assert not misses()
@@ -139,11 +139,20 @@ def test_whatever_is_changed_is_worked_anew(
     template.write_text("b", encoding="utf-8")
     os.utime(template, ns=(times.st_atime_ns, times.st_mtime_ns + 1_000_000))
     assert misses()
+    (package / "commands" / "b.py").write_text("b", encoding="utf-8")
+    assert misses()
     (site / "sympy-1.13.dist-info").mkdir()
     assert misses()
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1")
     assert misses()
     assert not misses()
+
+
+def test_every_file_that_a_page_is_made_of_is_looked_at() -> None:
+    """Of the package, and of the templates, wherever they lie."""
+    seen = {Path(str(entry[0])).name for entry in kept._package()}
+    assert {"kept.py", "code.py", "2-2-2.toml", "style.css", "strips.js", "drawing.svg.j2"} <= seen
+    assert not any(name.endswith(".pyc") for name in seen)
 
 
 def test_what_fails_is_not_kept(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from derive.cli import main
-from derive.renderers.environment import templates_folder
+from derive.renderers.templates import templates_folder
 from tests.browser import Page
 
 PEOPLE = "id,name\nann,Ann <b>\"&'É\nben,\n"

@@ -18,6 +18,8 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from derive.renderers.templates import templates_folder
+
 #: Bytes that the folder holds at most; those used longest ago go first.
 MOST_BYTES = 200_000_000
 #: The largest problem file there is.
@@ -94,10 +96,9 @@ def _problem(name: str) -> bytes:
 
 
 def _package() -> Iterator[list[object]]:
-    """Every file of this package: an editable one changes without changing its version."""
-    root = str(Path(__file__).parents[1])
-    waiting = [root]
-    yield [root]
+    """Every file of this package and every template: an editable one changes without changing its version."""
+    waiting = [str(Path(__file__).parents[1]), str(templates_folder())]
+    yield [*waiting]
     while waiting:
         with os.scandir(waiting.pop()) as entries:
             for entry in sorted(entries, key=lambda each: each.name):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from functools import cache
-from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from derive.renderers.policy import content_policy
+from derive.renderers.templates import templates_folder
 
 _LATEX = {
     "\\": r"\textbackslash{}",
@@ -91,13 +91,6 @@ _ACCENTS = {
     "\u030c": "v",
     "\u0327": "c",
 }
-
-
-def templates_folder() -> Path:
-    """Where the templates lie: packed into an installed wheel, or beside the package in a checkout."""
-    package = Path(__file__).resolve().parents[1]
-    packed = package / "_templates"
-    return packed if packed.is_dir() else package.parent / "templates"
 
 
 @cache

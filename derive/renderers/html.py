@@ -12,10 +12,11 @@ from derive.display.layout import SLOT_DIGITS
 from derive.display.mathml import MathmlPrinter
 from derive.display.tree import Line
 from derive.renderers.drawings import drawing_for, left_out
-from derive.renderers.environment import html_environment, templates_folder
+from derive.renderers.environment import html_environment
 from derive.renderers.pictures.svg import print_svg
 from derive.renderers.printing import Printing, block_kind, document_anchors, numbered, slot_digits
 from derive.renderers.skeleton import Holes, Skeleton, fill, without_markers
+from derive.renderers.templates import templates_folder
 from derive.telling.filling import Filling
 from derive.telling.model import Document, Picture, Text
 

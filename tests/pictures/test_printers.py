@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from derive.renderers.environment import escape_latex, escape_typst, latex_environment, templates_folder
+from derive.renderers.environment import escape_latex, escape_typst, latex_environment
 from derive.renderers.pictures.curves import activation_drawing, error_drawing
 from derive.renderers.pictures.drawing import Drawing, Label, Run
 from derive.renderers.pictures.svg import print_svg
 from derive.renderers.pictures.text import symbol_runs, text_width
 from derive.renderers.pictures.tikz import print_tikz
+from derive.renderers.templates import templates_folder
 from tests.paper import Typeset
 from tests.pictures.networks import network, symbol
 

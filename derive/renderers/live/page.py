@@ -15,7 +15,6 @@ from derive.display.mathml import MathmlPrinter
 from derive.display.tree import Slot
 from derive.given.problem import Number
 from derive.renderers.drawings import drawing_for, left_out
-from derive.renderers.environment import templates_folder
 from derive.renderers.html import HtmlPrinting, printed_page
 from derive.renderers.live.packed import packed
 from derive.renderers.live.picture_data import picture_data
@@ -25,6 +24,7 @@ from derive.renderers.live.slots import Graphs, LiveSlots, formulas_of, is_live,
 from derive.renderers.pictures.svg import print_svg
 from derive.renderers.printing import document_anchors, slot_digits
 from derive.renderers.skeleton import Holes, fill
+from derive.renderers.templates import templates_folder
 from derive.telling.build import blocks_of
 from derive.telling.document_slots import block_slots
 from derive.telling.filling import Filling
