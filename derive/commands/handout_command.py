@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from contextlib import nullcontext
 from pathlib import Path
 
 from derive import progress
@@ -115,6 +116,12 @@ def add_handout(command: AddCommand) -> None:
     handout.add_argument(
         "--jobs", type=whole(1, 256), metavar="N", help="processes to use; default as many as there are cores"
     )
+    handout.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="the scheduler of a Dask cluster that does the work instead, such as tcp://10.0.0.1:8786; its workers "
+        "have derive and see the folder",
+    )
 
 
 def _handout(arguments: argparse.Namespace) -> int:
@@ -122,9 +129,10 @@ def _handout(arguments: argparse.Namespace) -> int:
 
     problem = load(arguments.problem)  # before anything is derived: a bad problem is told at once
     from derive.handouts.making.class_files import MARKING_KEY
+    from derive.handouts.making.cluster import cluster
     from derive.handouts.making.export_files import exported
     from derive.handouts.making.folder import seed_of
-    from derive.handouts.making.handing_out import write_handout
+    from derive.handouts.making.handing_out import shared_numbers, write_handout
     from derive.handouts.making.plan import plan
     from derive.renderers.coverage import displayable
 
@@ -152,10 +160,15 @@ def _handout(arguments: argparse.Namespace) -> int:
         practice=arguments.practice,
         practice_url=arguments.practice_url,
     )
-    index, manifest = write_handout(ordered, out, jobs=arguments.jobs or _cores())
+    workers = nullcontext() if arguments.scheduler is None else cluster(arguments.scheduler)
+    with workers as executor:
+        index, manifest = write_handout(ordered, out, jobs=arguments.jobs or _cores(), executor=executor)
     progress.erase()
     if ordered.roster.taken:
         print(ordered.roster.taken)
+    shared = shared_numbers(ordered, manifest)
+    if shared:
+        print(f"{shared} students have by chance the numbers of another: this problem has few that show every mistake")
     students = len(manifest.students)
     print(f"{students} sheet{'s' * (students != 1)} with {'their keys' if students != 1 else 'its key'}: {index}")
     if "pdf" in arguments.to:

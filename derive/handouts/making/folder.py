@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import file_digest, sha256
 from pathlib import Path
+from socket import gethostname
 from typing import Any
 
 from derive import __version__
@@ -101,7 +103,8 @@ class Folder:
         hashes = {name: _hash(content) for name, content in contents.items() if not name.startswith(_TYPED_INTO)}
         self.made.update(hashes)
         lines = "".join(f"{digest}  {name}\n" for name, digest in hashes.items())
-        journal = self.root / _JOURNALS / f"{os.getpid()}.sha256"
+        # Processes of several machines may write here.
+        journal = self.root / _JOURNALS / f"{re.sub('[^A-Za-z0-9]', '', gethostname())}-{os.getpid()}.sha256"
         try:
             journal.parent.mkdir(exist_ok=True)
             with journal.open("a", encoding="utf-8") as file:

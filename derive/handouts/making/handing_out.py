@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -14,12 +15,14 @@ from derive import progress
 from derive.errors import UnsupportedError
 from derive.files import write_whole
 from derive.given.formula_problem import AnyProblem
+from derive.given.problem import Problem
 from derive.handouts.making.class_files import MARKING_KEY, People, bind, key_of, part_makers
 from derive.handouts.making.export_files import export_makers
 from derive.handouts.making.folder import MANIFEST, Folder, seed_of
 from derive.handouts.making.index_page import index_html
 from derive.handouts.making.plan import Plan, plan
 from derive.handouts.making.production import LEAST, produce, shares
+from derive.handouts.making.sharing import drawn_for
 from derive.handouts.people.manifest import Manifest, read_manifest
 from derive.handouts.people.names import file_stems
 from derive.handouts.people.roster import Roster
@@ -40,6 +43,8 @@ from derive.renderers.typst_pdf import threads_are_running
 _PART = 20
 #: Students in a task for a process of our own, which is near; those of another executor may be far away.
 _LEAST_HERE = 250
+#: Names in a task that draws numbers for a network (0.8 ms each), or for formulas (some 30 ms).
+_LEAST_DRAWN, _LEAST_DRAWN_FORMULAS = 1500, 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +74,14 @@ class Task:
     marked: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawTask:
+    """Whose numbers one process is to draw: those of so many names, for an order without its students."""
+
+    plan: Plan
+    names: tuple[str, ...]
+
+
 def write_handout(plan: Plan, out: Path, *, jobs: int = 1, executor: Executor | None = None) -> tuple[Path, Manifest]:
     """Write a handout into a folder, or go on with one that was interrupted.
 
@@ -95,13 +108,16 @@ def write_handout(plan: Plan, out: Path, *, jobs: int = 1, executor: Executor | 
     _check_executor(executor, plan)
     folder = Folder(root=out)
     folder.begin(plan.stamp)
-    manifest = _manifest(plan, folder)
+    manifest = _manifest(plan, folder, jobs, executor)
     people = _people(manifest)
     columns = partial(asked_columns, plan.problem, _worksheet(plan))
     folder.make({"answers.xlsx": lambda: answers_xlsx(manifest.students, manifest.forms, columns())})
     exports = export_makers(plan, _worksheet(plan), manifest)
     folder.make(exports)
-    tasks = _tasks(plan, out, people, jobs, least=_LEAST_HERE if executor is None else LEAST)
+    # Another machine has another working folder.
+    tasks = _tasks(
+        plan, out if executor is None else out.resolve(), people, jobs, least=_LEAST_HERE if executor is None else LEAST
+    )
     made = produce(
         tasks,
         run,
@@ -287,15 +303,40 @@ def _once(plan: Plan, what: str) -> Any:
     return _made[alone, what]
 
 
-def _manifest(plan: Plan, folder: Folder) -> Manifest:
-    """Everybody's numbers: drawn once, and read back ever after."""
+def draw(task: DrawTask) -> Sequence[AnyProblem]:
+    """The numbers of some names: each hangs on seed, sheet and name alone, whoever draws it."""
+    return task.plan.numbers_of(task.names)
+
+
+def _manifest(plan: Plan, folder: Folder, jobs: int, executor: Executor | None) -> Manifest:
+    """Everybody's numbers: drawn once, by tasks of many names each, and read back ever after."""
     if (folder.root / MANIFEST).is_file():
         return read_manifest(folder.root / MANIFEST)
     progress.stage("drawing numbers")
-    manifest = plan.drawn()
+    alone = replace(plan, roster=Roster(students=()))
+    least = _LEAST_DRAWN if isinstance(plan.problem, Problem) else _LEAST_DRAWN_FORMULAS
+
+    def draw_all(names: Sequence[str]) -> Sequence[AnyProblem]:
+        parts = shares(len(names), jobs, least=least if executor is None else min(least, LEAST))
+        tasks = [DrawTask(plan=alone, names=tuple(names[part.start : part.stop])) for part in parts]
+        sizes = [len(task.names) for task in tasks]
+        drawn = produce(tasks, draw, jobs=jobs, executor=executor, label="drawing numbers", sizes=sizes)
+        return [problem for some in drawn for problem in some]
+
+    manifest = plan.drawn(draw_all)
     # Whoever has the seed, or this file, has every key.
     write_whole(folder.root / MANIFEST, manifest.to_json(), private=True)
     return manifest
+
+
+def shared_numbers(plan: Plan, manifest: Manifest) -> int:
+    """How many students have by chance the numbers of somebody for whom others were drawn."""
+    if plan.same:
+        return 0
+    names = drawn_for(plan.roster, variants=plan.variants, groups=plan.groups)
+    forms = {name: manifest.forms[student.id] for name, student in zip(names, plan.roster.students, strict=True)}
+    count = Counter(forms.values())
+    return sum(count[forms[name]] > 1 for name in names)
 
 
 def _people(manifest: Manifest) -> People:

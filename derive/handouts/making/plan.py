@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -112,8 +112,13 @@ class Plan:
             "practice url": self.practice_url,
         }
 
-    def drawn(self) -> Manifest:
+    def drawn(self, draw: Callable[[Sequence[str]], Sequence[AnyProblem]] | None = None) -> Manifest:
         """The manifest, with everybody's numbers.
+
+        Parameters
+        ----------
+        draw : callable, optional
+            Draws the numbers for many names, as `numbers_of` does, which is used without it.
 
         Raises
         ------
@@ -123,7 +128,7 @@ class Plan:
         return manifest_of(
             self.problem,
             self.roster.students,
-            self._numbers(),
+            self._numbers(draw or self.numbers_of),
             seed=self.seed,
             at_random=self.at_random,
             sheet=self.sheet,
@@ -152,15 +157,16 @@ class Plan:
         sheet = worksheet_document(self.problem, self.asked, level=3, digits=self.digits, words=self.words)
         return PracticeSheet(sheet=sheet, problem=self.problem)
 
-    def _numbers(self) -> Sequence[AnyProblem]:
+    def _numbers(self, draw: Callable[[Sequence[str]], Sequence[AnyProblem]]) -> Sequence[AnyProblem]:
         if self.same:
             return [self.problem] * len(self.roster.students)
         names = drawn_for(self.roster, variants=self.variants, groups=self.groups)
         each = tuple(dict.fromkeys(names))
-        found = dict(zip(each, self._numbers_of(each), strict=True))
+        found = dict(zip(each, draw(each), strict=True))
         return [found[name] for name in names]
 
-    def _numbers_of(self, names: Sequence[str]) -> Sequence[AnyProblem]:
+    def numbers_of(self, names: Sequence[str]) -> Sequence[AnyProblem]:
+        """The numbers drawn for some names; they hang on seed, sheet and name alone."""
         numbers = self._drawn(self.sheet, names)
         if not self.example:
             return numbers
