@@ -26,6 +26,7 @@ from derive.judging.reading.form import form_quantities
 from derive.judging.reading.written import read_written
 from derive.judging.routes import Routes, routes_for
 from derive.numeric.quantities import values
+from tests import other_hands, other_layers
 from tests.students import Habit, chooser, habits, script
 
 _BLOCK = 500
@@ -240,6 +241,11 @@ def main() -> int:
             for example in mistakes.examples[:5]:
                 print("    " + example)
         print(f"  {time.perf_counter() - started:.0f} s in all", flush=True)
+    if not arguments.only:
+        print("by other hands, which share no formula with derive", flush=True)
+        many = str(max(arguments.scripts // 10, 20))
+        status |= other_hands.main(["--scripts", str(max(arguments.scripts, 200))])
+        status |= other_layers.main(["--scripts", many, "--mistakes", many])
     return status
 
 

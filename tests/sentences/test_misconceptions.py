@@ -226,7 +226,7 @@ DONE: tuple[Reading, ...] = (
      lambda c, m: [without_source(c) * float(c.v[c.place.name])]),
     (r"subtracting one (?:output's error from another's|path from another)",
      lambda c, m: [sign * (c.parts[0] - sum(c.parts[1:])) * c.right / sum(c.parts) for sign in (1, -1)]),
-    (r"not squaring the difference", lambda c, m: [c.right / c.difference]),
+    (r"not squaring the difference", lambda c, m: [c.right / c.difference, -c.right / c.difference]),
     (r"taking the absolute difference between target and output", lambda c, m: [abs(c.difference)]),
     (r"stopping at e to the minus net input", lambda c, m: [math.exp(-c.own("net"))]),
     (r"stopping at e to the net input, without dividing by the sum over the layer",

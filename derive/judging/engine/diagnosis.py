@@ -36,6 +36,7 @@ _FEWEST_FOR_ONE_OFF = 3  # digits from which one unit off in the last place is r
 _LONG_PRINT = 8  # digits from which a figure may be a print of single precision
 _DIGITS_OF_SINGLE = 7
 _LIKELY = 0.5  # of what honest scratch work by another way can lead to
+_STRAYING = frozenset({"net", "out"})  # kinds of step whose scratch work may cost more than a unit
 _SINGLE = 8 * 2.0**-24  # a few roundings of single precision
 
 
@@ -169,6 +170,9 @@ class _Diagnosis:
                     causes[row].append(self.case.desk.cause(fit.mistake))
             lone &= np.array([not causes[row] for row in range(self.count)])
         lone &= ~self._is_short()
+        if lone.any():
+            self._add_roughly(causes, lone & (self.digits >= _FEWEST_FOR_ONE_OFF))
+            lone &= np.array([not causes[row] for row in range(self.count)])
         if lone.any():
             self._add_pairs(causes, lone)
         return causes
@@ -330,6 +334,28 @@ class _Diagnosis:
             causes[row].append(DIGITS_SWAPPED)
         for row in np.flatnonzero(many & rest):
             causes[row].append(DIGIT_TOO_MANY)
+
+    def _add_roughly(self, causes: list[list[Cause]], lone: Mask) -> None:
+        """A wrong formula of the forward pass, worked by hand with every operation rounded.
+
+        Sums that nearly cancel and exponentials stray by more than a unit; among the many wrong deltas one would fit by
+        chance.
+        """
+        rows = np.flatnonzero(lone)
+        if not len(rows) or not self.targets:
+            return
+        sweep = self.targets[0].take(lone).sweep
+        sweep.image(self.name)
+        figures, half, habit = self.figures.take(rows), self.half[rows], self._habit().take(rows)
+        for mistake in self.case.mistakes(self.case.routes, self.name):
+            if mistake.kind not in _STRAYING:
+                continue
+            fit = worked_wrongly(sweep, self.name, mistake)
+            error = scratch_error(sweep, self.name, habit, mistake.expression)
+            error = np.where(np.isfinite(error), error, 0.0)
+            meets = figures.meets(fit.centre, half + error + fit.reach)
+            for row in np.flatnonzero(np.broadcast_to(meets, len(rows))):
+                causes[rows[row]].append(self.case.desk.cause(mistake, strict=False))
 
     def _add_pairs(self, causes: list[list[Cause]], lone: Mask) -> None:
         """Two misconceptions at this step; or one that the student had before, with a slip on top."""

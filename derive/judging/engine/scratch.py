@@ -22,7 +22,7 @@ from derive.arithmetic.code import ARRAYS, evaluate
 from derive.formula.expression import Call, Const, Expression, Neg, Power, Product, Quotient, Ref, Sum
 from derive.formula.functions import FUNCTIONS
 from derive.judging.engine.ball_arrays import Floats
-from derive.judging.engine.scratch_forms import FORMS
+from derive.judging.engine.scratch_forms import FORMS, SIZES
 from derive.judging.engine.sweep import Sweep, between, uses_of
 
 _INFLATION = 1.02  # what the first order leaves out
@@ -55,6 +55,11 @@ class Habit:
         significant = np.where(size > 0.0, 10.0 ** (place + 1 - self.digits), 0.0)
         return np.asarray(np.maximum(significant, self.unit) * self.width)
 
+    def take(self, rows: NDArray[np.intp]) -> Habit:
+        """Those of some students."""
+        unit = self.unit[rows] if len(self.unit) > 1 else self.unit
+        return Habit(digits=self.digits[rows], unit=unit, width=self.width)
+
     @property
     def share(self) -> Floats:
         """The largest part of itself that a number may lose by its significant digits."""
@@ -81,8 +86,16 @@ class Rough:
     worked: bool = True
 
 
-def scratch_error(sweep: Sweep, quantity: str, habit: Habit) -> Floats:
+def scratch_error(sweep: Sweep, quantity: str, habit: Habit, wrong: Expression | None = None) -> Floats:
     """By how much rounded scratch work may move a quantity that is worked out from the nearest written figures.
+
+    Parameters
+    ----------
+    sweep : Sweep
+    quantity : str
+    habit : Habit
+    wrong : Expression, optional
+        A wrong formula by which the quantity itself was worked; all that it refers to is prepared.
 
     Returns
     -------
@@ -91,7 +104,7 @@ def scratch_error(sweep: Sweep, quantity: str, habit: Habit) -> Floats:
     paper = _Paper(habit)
     rough: dict[str, Rough] = {}
     for name in (*between(sweep, quantity, sweep.rows), quantity):
-        expression = sweep.way.by_id[name].expression
+        expression = wrong if wrong is not None and name == quantity else sweep.way.by_id[name].expression
         for leaf in uses_of(sweep.way, expression):
             if leaf not in rough:
                 value = sweep.known[leaf].dual.centre.floats()
@@ -220,7 +233,8 @@ class _Paper:
         moved = dict(_times(arguments[0].moved, slope))
         if function in FORMS:
             self.add(moved, FORMS[function](values[0], self.habit.lost))
-        return Rough(value, np.abs(value) + np.abs(slope) * arguments[0].size, moved)
+        size = np.abs(value) + np.abs(slope) * arguments[0].size
+        return Rough(value, np.maximum(size, SIZES.get(function, 0.0)), moved)
 
     def _of_two(self, function: str, value: Floats, arguments: list[Rough]) -> Rough:
         """A function of two numbers, such as a power whose exponent is worked out."""

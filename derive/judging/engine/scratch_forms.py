@@ -54,3 +54,6 @@ def _softplus(net: Floats, lost: Lost) -> Floats:
 
 #: What roundings within each function cost; a function of one operation is not among them.
 FORMS: Mapping[str, Callable[[Floats, Lost], Floats]] = {"sigmoid": _sigmoid, "tanh": _tanh, "softplus": _softplus}
+
+#: Sizes of the terms that a form adds, on the scale of its value, where that is the larger: (eⁿ − e⁻ⁿ)/(eⁿ + e⁻ⁿ).
+SIZES: Mapping[str, float] = {"tanh": 1.0}

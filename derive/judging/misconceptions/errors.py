@@ -49,6 +49,7 @@ def batch_form(place: Place) -> SumForm:
 def _not_squared(place: Place, form: SquareForm | EntropyForm) -> Iterator[Changes]:
     if isinstance(form, SquareForm):
         yield {"power": 1}
+        yield {"power": 1, "turned": True}
 
 
 def _no_half(place: Place, form: SquareForm | EntropyForm) -> Iterator[Changes]:

@@ -103,10 +103,12 @@ class SquareForm:
     out: str
     power: Literal[1, 2] = 2
     absolute: bool = False
+    turned: bool = False
 
     def expression(self) -> Expression:
         """The parts put together."""
-        difference: Expression = Sum((Ref(self.target), Neg(Ref(self.out))))
+        first, second = (self.out, self.target) if self.turned else (self.target, self.out)
+        difference: Expression = Sum((Ref(first), Neg(Ref(second))))
         if self.absolute:
             difference = Call("abs", (difference,))
         return times(self.factor, Power(difference, 2) if self.power == 2 else difference)

@@ -182,12 +182,14 @@ class _Judging:
         own = self.one_round.finding(name, base, number, frozenset(self.gone_wrong))
         if own is None:
             return found
+        if own.verdict == "rounding" and self.one_round.stands_beside_its_inputs(base, number):
+            return own
         if own.causes == FROM_THE_START.causes:
             return own  # one update fewer gives the same where samples take turns
         if found.causes and own.causes and all(each.mistake and each.mistake.said for each in own.causes):
             # A mistake that the rule itself names is as likely as another training.
             return Finding(verdict="ambiguous", causes=(*own.causes, *found.causes))
-        # What a whole training done otherwise gives to the last digit is no rounding.
+        # What a whole training done otherwise gives to the last digit is else no rounding.
         return own if found.verdict == "wrong" or own.verdict in ("correct", "carried") else found
 
     def borne_out(self, name: str, found: Finding, support: Mapping[tuple[str, ...], int]) -> Finding:

@@ -14,6 +14,7 @@ from flint import arb
 
 from derive.arithmetic.exact import PRECISIONS, as_ball, precision
 from derive.errors import DeriveError
+from derive.formula.expression import references
 from derive.given.problem import Number
 from derive.judging.engine.judging import judge_scripts
 from derive.judging.findings import Cause, Finding
@@ -70,6 +71,19 @@ class OneRound:
         if found is None or self.by_round[number][base][0] != name:
             return None
         return replace(found, follows_from=tuple(self._called(number, each) for each in found.follows_from))
+
+    def stands_beside_its_inputs(self, base: str, number: int) -> bool:
+        """Whether what a figure is worked out from is written in its round too, parameters aside.
+
+        Parameters
+        ----------
+        base, number : str, int
+            As for `finding`.
+        """
+        by_id, written = self._routes(number).nearest.by_id, self.by_round.get(number, {})
+        step = f"step_{base.removesuffix('_new')}"
+        used = [name for each in (base, step) if each in by_id for name in references(by_id[each].expression)]
+        return any(name in written and name not in self.trained for name in used)
 
     def _called(self, number: int, base: str) -> str:
         return self.by_round[number][base][0]
