@@ -1,22 +1,22 @@
-"""The command with figures from floats: ``python -m tests.benchmarks.uncertified explain ...``, for the benchmark only.
+"""Figures from floats, for the benchmark only.
 
 No ball is computed: the digits are those of float64, whether they are right or not.
 """
 
 from __future__ import annotations
 
-import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from fractions import Fraction
 from typing import Any
+from unittest.mock import patch
 
 import derive.proof.crosscheck
 import derive.solved.explanation
 import derive.solved.solution
 from derive.arithmetic.code import FLOATS
 from derive.arithmetic.exact import Cut, exact, figure
-from derive.cli import command
 from derive.formula.figures import Figure
 from derive.given.naming import QuantityId
 from derive.given.problem import Problem
@@ -72,9 +72,12 @@ def unbounded(derivation_of_turn: Callable[[int], Derivation], givens: Any) -> S
     return Spread(along_formulas=bounds, of_problem=bounds)
 
 
-if __name__ == "__main__":
-    for module in (derive.proof.crosscheck, derive.solved.explanation, derive.solved.solution):
-        module.Proved = Unproved  # type: ignore[attr-defined,misc]
-    derive.proof.crosscheck.spread = unbounded
-    derive.proof.crosscheck.as_float = float  # type: ignore[assignment]
-    sys.exit(command())
+@contextmanager
+def uncertified() -> Iterator[None]:
+    """A context in which the package works with floats alone."""
+    with ExitStack() as patched:
+        for module in (derive.proof.crosscheck, derive.solved.explanation, derive.solved.solution):
+            patched.enter_context(patch.object(module, "Proved", Unproved))
+        patched.enter_context(patch.object(derive.proof.crosscheck, "spread", unbounded))
+        patched.enter_context(patch.object(derive.proof.crosscheck, "as_float", float))
+        yield
