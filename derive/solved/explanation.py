@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from derive.errors import UnsupportedError
+from derive.errors import PrecisionError, UnsupportedError
 from derive.given.formula_problem import AnyProblem, FormulaProblem
 from derive.given.problem import Problem
 from derive.network.backward import Products
@@ -329,12 +329,22 @@ def _explain_chain(
 
 
 def _further(problem: Problem, proved: Proved, only: str | None) -> Proved | None:
-    """What the figures have for consequences; None where they are carried rounded, or there are too many."""
+    """What the figures have for consequences.
+
+    None where they are carried rounded, there are too many, or one of them has no figure: it is beyond every float.
+    """
     of_turn, structure = proved.rounds.derivation_of_turn, problem.structure
     if problem.display.carry == "rounded" or len(of_turn(1).quantities) > _MOST_TOLD:
         return None
     names = nudged_weights(structure, only)
-    return Proved(problem, cache(lambda turn: consequences(structure, of_turn(turn), *names)))
+    found = Proved(problem, cache(lambda turn: consequences(structure, of_turn(turn), *names)))
+    try:
+        for quantity in found.rounds.derivation_of_turn(1).quantities:
+            if quantity.id.startswith(("miss.", "change.", "fall.", "rise.", "nudged.E_total")):
+                found.figure(quantity.id)
+    except PrecisionError:
+        return None
+    return found
 
 
 def _other_update(problem: Problem, products: Products) -> Proved:

@@ -161,3 +161,16 @@ def test_figures_that_are_carried_rounded_say_nothing() -> None:
     assert isinstance(problem, Problem)
     rounded = replace(problem, display=replace(problem.display, carry="rounded"))
     assert not any(isinstance(block, Told) for block in blocks_of(derive.explain(rounded, rounds=0).document))
+
+
+def test_a_nudge_beyond_every_float_is_told() -> None:
+    """Where a weight greater by 1/100 makes an error that no float holds, the page is written all the same."""
+    problem = derive.load(
+        {
+            "title": "Large", "loss": "squared_error", "learning_rate": "1e-200", "inputs": {"x": "1e160"},
+            "targets": {"y": 1}, "layers": [{"units": ["y"], "activation": "identity", "weights": [[0]]}],
+        }
+    )  # fmt: skip
+    explanation = derive.explain(problem, rounds=0)
+    # (1 − 1e158)² is 1e316 to nine digits.
+    assert printed(explanation, "nudge", "nudged.E_total") == 10**316
