@@ -222,7 +222,7 @@ def _one_hot(place: Numbers, count: Numbers) -> Numbers:
 
 
 ARRAYS: Mapping[str, Callable[..., Any]] = {
-    "transpose": lambda a: a.reshape(1, -1) if a.ndim == 1 else np.swapaxes(a, -1, -2),
+    "transpose": lambda a: a if not a.ndim else a.reshape(1, -1) if a.ndim == 1 else np.swapaxes(a, -1, -2),
     "flatten": lambda a: a.reshape(-1),
     "lower": lambda a: np.where(np.tril(np.ones(a.shape)) > 0, a, plain_numbers(np.zeros(a.shape))),
     "join": lambda a: np.concatenate(list(a), axis=1),

@@ -9,6 +9,7 @@ import pytest
 
 import derive
 from derive.errors import ProblemError
+from derive.given.formula_problem import FormulaProblem
 from derive.given.loading import problem_named
 from derive.given.program import recipes
 from derive.judging.findings import Finding
@@ -16,6 +17,7 @@ from derive.judging.mending.mending import judge_and_mend
 from derive.judging.model import FAULTLESS, Options
 from derive.judging.reading.written import read_written
 from derive.judging.routes import routes_for
+from derive.numeric.programs import values
 from tests.programs import mistaken
 from tests.programs.mistaken import PROBLEMS, Hand
 
@@ -184,3 +186,20 @@ def test_mistakes_that_are_none_are_refused(mistakes: object, key: str, expected
     assert caught.value.key == key
     assert expected in caught.value.message
     assert "\n" not in str(caught.value)
+
+
+def test_the_functions_that_mistakes_are_written_with() -> None:
+    """Rows moved down, a kernel turned, a state of two steps before: by whole numbers, and by the core of its own."""
+    mapping = {
+        "title": "x", "given": {"A": [[1, 2], [3, 4], [5, 6]], "K": [[1, 0], [0, 2]], "h": {"start": 7},
+                                "x": {"over": "time", "values": [1, 2, 3]}},
+        "define": {"R": "roll(A, 1)", "C": "convolve(A, K, turned=1)", "h": "x + before(h)", "T": "transpose(sum(A))",
+                   "s": "last(h)"},
+    }  # fmt: skip
+    problem = problem_named(mapping, "p")
+    assert isinstance(problem, FormulaProblem)
+    assert problem.program is not None
+    givens = {name: float(number.value) for name, number in problem.givens}
+    expected = {"R[1,1]": 5, "R[2,2]": 2, "C[1,1]": 2 * 1 + 4, "C[2,1]": 2 * 3 + 6, "h:3": 13, "T": 21}
+    for worked_out in (derive.solve(problem).value, values(givens, problem.program).__getitem__):
+        assert {name: worked_out(name) for name in expected} == expected

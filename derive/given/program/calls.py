@@ -211,7 +211,9 @@ def _roll(given: Arguments) -> Formulas:
 
 
 def _transposed(array: Formulas) -> Formulas:
-    return array.reshape(1, -1) if array.ndim == 1 else array.swapaxes(-1, -2)
+    if array.ndim < 2:
+        return array.reshape(1, -1) if array.ndim else array
+    return array.swapaxes(-1, -2)
 
 
 def _before(given: Arguments) -> Formulas:

@@ -1,7 +1,7 @@
 """How far the usual forms of an activation function stray where each of their operations is rounded.
 
-A sigmoid is worked as 1/(1 + e⁻ⁿ), as eⁿ/(1 + eⁿ) or as 1 − 1/(1 + eⁿ); tanh by eⁿ and e⁻ⁿ, by e²ⁿ or e⁻²ⁿ alone, or
-as 2σ(2n) − 1. The form that strays farthest counts.
+A sigmoid is worked as 1/(1 + e⁻ⁿ), as eⁿ/(1 + eⁿ) or as 1 − 1/(1 + eⁿ); tanh by eⁿ and e⁻ⁿ, by e²ⁿ or e⁻²ⁿ alone, as
+2σ(2n) − 1, or as 1 − 2/(e²ⁿ + 1). The form that strays farthest counts.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ def _tanh(net: Floats, lost: Lost) -> Floats:
     both = lost(rising) + lost(falling)
     plain = (both + lost(above) + np.abs(above / below) * (both + lost(below))) / below
     doubled = 2.0 * _sigmoid(2.0 * net, lost) + 2.0 * lost(1.0 / (1.0 + falling**2)) + lost(2.0 / (1.0 + falling**2))
-    return _most(plain, _by_square(rising**2, lost), _by_square(falling**2, lost), doubled)
+    power, share = rising**2, 2.0 / (rising**2 + 1.0)
+    from_one = share / (power + 1.0) * (lost(power) + lost(power + 1.0)) + lost(share)
+    return _most(plain, _by_square(power, lost), _by_square(falling**2, lost), doubled, from_one)
 
 
 def _softplus(net: Floats, lost: Lost) -> Floats:

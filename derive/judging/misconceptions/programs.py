@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 
+from derive.errors import ProblemError
 from derive.formula.expression import Expression, Ref, mean_of, renamed, sum_of
 from derive.given.formula_problem import FormulaStructure
 from derive.given.program.mistakes import formulas_of, held_ids
@@ -111,7 +112,10 @@ class Catalogue:
     def _array(self, line: WrongLine, text: str, site: Site) -> Formulas | None:
         key = (id(line), text, site[0])
         if key not in self._arrays:
-            self._arrays[key] = formulas_of(text, "mistakes", site, self.program.by_key)
+            try:
+                self._arrays[key] = formulas_of(text, "mistakes", site, self.program.by_key)
+            except (ProblemError, ValueError, IndexError):  # it says nothing of arrays of these shapes
+                self._arrays[key] = None
         return self._arrays[key]
 
     def _element(self, line: WrongLine, text: str, site: Site, name: str) -> Expression | None:
