@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from derive.judging.findings import Cause, Finding
+from derive.judging.misconceptions.programs import OF_ROUNDS
 from derive.judging.misconceptions.said import said_of
 from derive.judging.model import Written
 
@@ -35,16 +36,11 @@ OTHER_CAUSES: Mapping[str, tuple[str, str]] = {
     "averaged-twice": ("a gradient averaged twice", "Take the mean over the samples once."),
     "summed-for-mean": ("the samples' gradients summed", "Divide by the number of samples."),
     "mean-for-sum": ("the samples' gradients averaged", "Add them up; nothing is divided here."),
-    "all-samples-at-once": (
-        "taking all samples for those on turn",
-        "Update after each batch, with the gradients of its samples alone.",
-    ),
     "weights-of-epoch-start": (
         "working with the parameters that the epoch began with",
         "Each update leaves new parameters: the next sample is worked with these.",
     ),
-    "rate-not-changed": ("a learning rate that is not changed", "Work the rate out anew for this update."),
-    "rate-of-wrong-update": ("the learning rate of another update or epoch", "Count updates and epochs from 0 here."),
+    **{each.id: (each.done, each.instead) for each in OF_ROUNDS.values()},
     "carried-rounding": ("carrying rounded figures from line to line", "Carry more digits than you write."),
     "float32": ("single-precision arithmetic (float32)", "Use double precision."),
 }

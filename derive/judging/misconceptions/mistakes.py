@@ -83,8 +83,8 @@ def mistakes_at(routes: Routes, quantity_id: str) -> tuple[Mistake, ...]:
 
 def drawn_apart(mistake: Mistake) -> bool:
     """Whether the numbers of a drawn sheet have to tell a single mistake from the right rule."""
-    known = mistake.said[0] if mistake.said else MISCONCEPTIONS.get((mistake.kind, mistake.ids[0]))
-    return known is not None and known.drawn_apart
+    known = mistake.said[0] if mistake.said else MISCONCEPTIONS[mistake.kind, mistake.ids[0]]
+    return known.drawn_apart
 
 
 def pairs_at(routes: Routes, quantity_id: str) -> tuple[Mistake, ...]:

@@ -51,6 +51,27 @@ _ONE_PLACE = Misconception(
 )
 
 
+#: What goes wrong with rounds and batches, by id.
+OF_ROUNDS: Mapping[str, Misconception] = {
+    name: Misconception(kind=kind, id=name, done=done, instead=instead, drawn_apart=False)
+    for kind, name, done, instead in (
+        (
+            "batch",
+            "all-samples-at-once",
+            "taking all samples for those on turn",
+            "Update after each batch, with the gradients of its samples alone.",
+        ),
+        ("rate", "rate-not-changed", "a learning rate that is not changed", "Work the rate out anew for this update."),
+        (
+            "rate",
+            "rate-of-wrong-update",
+            "the learning rate of another update or epoch",
+            "Count updates and epochs from 0 here.",
+        ),
+    )
+}
+
+
 class Catalogue:
     """The mistakes of one own architecture at any of its quantities.
 
@@ -234,10 +255,9 @@ class Catalogue:
         if quantity.rule == "rate":
             for name, text in other_schedules(plan.schedule):
                 formula = rule_formula(text, {"k": Ref("k"), "epoch": Ref("epoch")}, {})
-                yield Mistake(ids=(name,), kind="rate", at=at, expression=formula, parts=frozenset())
+                yield _of_rounds(name, at, formula)
         elif plan.turns > 1 and at in self._of_all_samples:
-            formula = self._of_all_samples[at]
-            yield Mistake(ids=("all-samples-at-once",), kind="batch", at=at, expression=formula, parts=frozenset())
+            yield _of_rounds("all-samples-at-once", at, self._of_all_samples[at])
 
     @cached_property
     def _of_all_samples(self) -> dict[str, Expression]:
@@ -255,6 +275,11 @@ class Catalogue:
         steps = {each.id: each.expression for each in rule_updates(replace(structure, plan=plan), {}, 1)}
         news = (str(structure.places[name].called(suffix="_new")) for name in structure.updated)
         return {new: renamed(steps[new], lambda used: steps.get(used, Ref(used))) for new in news}
+
+
+def _of_rounds(name: str, at: str, formula: Expression) -> Mistake:
+    said = OF_ROUNDS[name]
+    return Mistake(ids=(name,), kind=said.kind, at=at, expression=formula, parts=frozenset(), said=(said,))
 
 
 def other_schedules(schedule: str) -> Iterator[tuple[str, str]]:
