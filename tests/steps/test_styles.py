@@ -16,6 +16,7 @@ from derive.errors import CrosscheckError, UnsupportedError
 from derive.formula.expression import Neg, Product, Ref, Sum
 from derive.given.problem import Problem
 from derive.network import backward
+from derive.proof.crosscheck import _derived as derived
 from derive.proof.crosscheck import crosscheck, crosscheck_deltas, require_agreement
 from derive.solved.explanation import Explanation
 from derive.telling.build import STYLES, blocks_of, steps_of
@@ -166,6 +167,8 @@ def test_a_wrong_delta_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
         return Product((Neg(Sum((Ref("out"), Neg(Ref("target"))))), *right(*arguments).factors[1:]))
 
     monkeypatch.setattr(backward, "output_delta", turned)
+    # The right derivation is kept; past what keeps it.
+    monkeypatch.setattr("derive.proof.crosscheck._derived", derived.__wrapped__)
     with pytest.raises(CrosscheckError, match="delta_y1"):
         require_agreement(crosscheck_deltas(problem, checks))
 
