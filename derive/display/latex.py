@@ -58,7 +58,7 @@ _SIGNS = {letter: f"\\{name}" for letter, name in GREEK.items()} | {
     "∂": "\\partial", "∇": "\\nabla", "ℓ": "\\ell", "·": "\\cdot", "×": "\\times", "…": "\\ldots", "′": "'",
     MINUS: "-", "≈": "\\approx", "≠": "\\neq", "≤": "\\leq", "≥": "\\geq", "≪": "\\ll", "≫": "\\gg", "→": "\\to",
     "←": "\\leftarrow", "↦": "\\mapsto", "⇒": "\\Rightarrow", "∈": "\\in", "≡": "\\equiv", "∝": "\\propto",
-    "⋮": "\\vdots", "⋯": "\\cdots",
+    "∗": "\\ast", "⋮": "\\vdots", "⋯": "\\cdots",
     "⟨": "\\langle", "⟩": "\\rangle",
     "∞": "\\infty", "±": "\\pm", "√": "\\surd", "Σ": "\\Sigma", "⁺": "^{+}", "ᵀ": "^{\\mathrm{T}}",
 }  # fmt: skip

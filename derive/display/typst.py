@@ -51,7 +51,7 @@ _MARKS = {
 }
 
 _SIGNS = {
-    "[": "bracket.l", "]": "bracket.r",
+    "∗": "ast.op", "[": "bracket.l", "]": "bracket.r",
     "<": "lt", ">": "gt", ",": "comma", ";": "semi", "/": "\\/", "-": "-", MINUS: "-", "∂": "partial", "∇": "nabla",
 }  # fmt: skip
 

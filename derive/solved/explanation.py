@@ -298,6 +298,10 @@ def _explain_chain(
     solved: Solution, problem: FormulaProblem, *, rounds: int | None, wrt: str | None, brief: bool, style: Style
 ) -> Explanation:
     """The worked solution of a chain of formulas: one way of telling, and training where it is asked for."""
+    if style != "chain" and problem.program is not None:
+        raise UnsupportedError(
+            f"an own architecture has one view, by the chain rule with its arrays as matrices, and none by {style}"
+        )
     if style != "chain":
         raise UnsupportedError(f"a chain of formulas has no layers and is told by the chain rule alone, not by {style}")
     training = follow(solved, rounds) if rounds and wrt is None else Course()

@@ -10,6 +10,7 @@ from derive.given.problem import Display
 from derive.telling.model import Table
 
 LOGARITHM = ("log", "the natural logarithm, printed ln")
+RELU = ("relu", "max(0, x), printed so; its slope relu′ is 1 above 0 and 0 below; at 0 it is taken as 0")
 SLOPE_OF_SIZE = ("Slope of |x|", "sign(x): 1 above 0 and −1 below; at 0 it is taken as 0")
 
 

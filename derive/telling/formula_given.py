@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from derive.display.tree import Line, Row, Tree
 from derive.given.formula_problem import FormulaProblem
-from derive.telling.conventions import LOGARITHM, SLOPE_OF_SIZE, conventions_table, figures_row, functions_in
+from derive.telling.conventions import LOGARITHM, RELU, SLOPE_OF_SIZE, conventions_table, figures_row, functions_in
 from derive.telling.given_numbers import equation_rows
 from derive.telling.lines import Pen
 from derive.telling.model import Block, Formula, Paragraph, Picture, Section, Table, Text
@@ -76,7 +76,7 @@ def _conventions(problem: FormulaProblem) -> Table:
     if "ln" in functions:
         rows.append(LOGARITHM)
     if "relu" in functions:
-        rows.append(("relu", "max(0, x), printed so; its slope relu′ is 1 above 0 and 0 below; at 0 it is taken as 0"))
+        rows.append(RELU)
     if "abs" in functions:
         rows.append(SLOPE_OF_SIZE)
     if {"max", "min"} & set(functions):

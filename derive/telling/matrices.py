@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from derive.display.tree import (
     Digits,
@@ -46,10 +46,16 @@ class Grid:
     rows : tuple of tuples of str
     entry_width : float
         Estimated width in em of one entry with its figure.
+    tallest : int
+        Rows, and columns of narrow entries, up to which it is printed whole.
+    widest : float
+        Its width in em up to which all columns are.
     """
 
     rows: tuple[tuple[str, ...], ...]
     entry_width: float = 0.0
+    tallest: int = WHOLE
+    widest: float = _WIDEST
 
     @classmethod
     def column(cls, ids: Sequence[str]) -> Grid:
@@ -74,19 +80,19 @@ class Grid:
     @property
     def transposed(self) -> Grid:
         """Rows as columns."""
-        return Grid(rows=tuple(zip(*self.rows, strict=True)), entry_width=self.entry_width)
+        return replace(self, rows=tuple(zip(*self.rows, strict=True)))
 
     @property
     def across(self) -> tuple[int | None, ...]:
         """Columns that are printed; None for dots."""
         count = len(self.rows[0])
-        wide = count * self.entry_width + (count - 1) * _BETWEEN > _WIDEST
-        return shortened(count, _FIRST + 1 if wide else WHOLE)
+        wide = count * self.entry_width + (count - 1) * _BETWEEN > self.widest
+        return shortened(count, _FIRST + 1 if wide else self.tallest)
 
     @property
     def down(self) -> tuple[int | None, ...]:
         """Rows that are printed; None for dots."""
-        return shortened(len(self.rows), WHOLE)
+        return shortened(len(self.rows), self.tallest)
 
     @property
     def whole(self) -> bool:

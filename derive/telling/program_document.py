@@ -11,6 +11,7 @@ from derive.network.derivation import Derivation
 from derive.network.graph import Quantity, needed_for
 from derive.network.unrolled import unrolled
 from derive.proof.checks import Check
+from derive.telling.arrays import Arrays
 from derive.telling.build import check_document
 from derive.telling.closing import checks_section
 from derive.telling.epochs import epoch_table
@@ -78,10 +79,11 @@ def build_program_document(
     derivation = unrolled(derivation_of_turn, worked)
     wanted = wanted_ids(problem, derivation, only)
     pen = program_pen(problem, derivation)
-    sections: list[Section] = [given_section(problem, pen)]
+    arrays = Arrays(problem=problem, pen=pen)
+    sections: list[Section] = [given_section(problem, arrays)]
     table = shape_table(problem, pen) if only is None else None
     for number in range(worked):
-        sections += _round(problem, pen, [each for each in derivation.quantities if each.id in wanted], number, worked)
+        sections += _round(arrays, [each for each in derivation.quantities if each.id in wanted], number, worked)
     if only is None and problem.structure.updated and (problem.plan.rounds or worked > 1 or stopped):
         sections.append(epoch_table(problem, pen, stopped or max(problem.plan.rounds, worked), stopped is not None))
     if table is not None:
@@ -166,32 +168,29 @@ def _stands_for(problem: FormulaProblem, name: str, asked: set[str]) -> bool:
     return block is not None and (block.name in asked or name.removeprefix("out_") in asked)
 
 
-def _round(problem: FormulaProblem, pen: Pen, quantities: Sequence[Quantity], number: int, count: int) -> list[Section]:
+def _round(arrays: Arrays, quantities: Sequence[Quantity], number: int, count: int) -> list[Section]:
     """Forward, back and update of one round."""
+    problem = arrays.problem
     own = [quantity for quantity in quantities if round_of(quantity) == number]
     ahead = [quantity for quantity in own if quantity.rule == "ahead"]
     forward = [quantity for quantity in own if quantity.rule == "definition"]
     back = [quantity for quantity in own if quantity.rule in _BACK]
     updates = [quantity for quantity in own if quantity.rule in _UPDATES]
     if number and count > 1:
-        blocks: list[Block] = [*update_part(problem, pen, ahead, number)] if ahead else []
-        blocks += forward_part(problem, pen, forward, number)
-        blocks += backward_part(problem, pen, back, number)
-        blocks += update_part(problem, pen, updates, number)
+        blocks: list[Block] = [*update_part(arrays, ahead, number)] if ahead else []
+        blocks += forward_part(arrays, forward, number)
+        blocks += backward_part(arrays, back, number)
+        blocks += update_part(arrays, updates, number)
         return [section(f"round-{number + 1}", f"Update {number + 1}{_which(problem, number)}", blocks)]
     which = f" of update 1{_which(problem, 0)}" if count > 1 else ""
     found: list[Section] = []
-    first: list[Block] = [*update_part(problem, pen, ahead, number)] if ahead else []
+    first: list[Block] = [*update_part(arrays, ahead, number)] if ahead else []
     title = "Sizes and counts" if problem.counts else f"Forward pass{which}"
-    found.append(section("forward-pass", title, [*first, *forward_part(problem, pen, forward, 0)], _FIRST))
+    found.append(section("forward-pass", title, [*first, *forward_part(arrays, forward, 0)], _FIRST))
     if back:
-        found.append(
-            section("backward-pass", f"Backward pass{which}", backward_part(problem, pen, back, 0), _BACK_INTRO)
-        )
+        found.append(section("backward-pass", f"Backward pass{which}", backward_part(arrays, back, 0), _BACK_INTRO))
     if updates:
-        found.append(
-            section("the-updates", f"Update{which[len(' of update 1') :]}", update_part(problem, pen, updates, 0))
-        )
+        found.append(section("the-updates", f"Update{which[len(' of update 1') :]}", update_part(arrays, updates, 0)))
     return found
 
 

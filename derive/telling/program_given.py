@@ -6,25 +6,31 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from derive.display.tree import Line, Matrix, Name, Row, Tree
+from derive.display.tree import Tree
 from derive.given.formula_problem import FormulaProblem
-from derive.given.naming import SIZE_WORDS, Symbol, symbol
+from derive.given.naming import SIZE_WORDS
 from derive.given.program import recipes
 from derive.given.program.model import Block as Array
 from derive.given.program.model import ShapeRow
 from derive.given.program.shapes import WORDS
-from derive.telling.conventions import LOGARITHM, SLOPE_OF_SIZE, conventions_table, figures_row, functions_in
+from derive.telling.arrays import MANY, Arrays
+from derive.telling.conventions import LOGARITHM, RELU, SLOPE_OF_SIZE, conventions_table, figures_row, functions_in
 from derive.telling.given_numbers import equation_rows
 from derive.telling.lines import Pen
 from derive.telling.model import Block, Formula, Paragraph, Section, Table, Text
+from derive.telling.program_matrices import is_printed_whole, value_lines
 
-#: More rows or columns than this are shown as a table.
-_WIDEST = 8
 _MOST_ARRAYS = 40
+_VIEW = "by the chain rule, arrays as matrices; the views delta and matrix are for layered networks alone"
+_VECTORS = (
+    "are columns; ⊙ multiplies entry by entry, and so works a function that is written before an array; "
+    "a row or column beside a matrix is taken for each of its rows or columns"
+)
 
 
-def given_section(problem: FormulaProblem, pen: Pen) -> Section:
+def given_section(problem: FormulaProblem, arrays: Arrays) -> Section:
     """Source, numbers, formulas, conventions."""
+    pen = arrays.pen
     blocks: list[Block] = []
     if problem.source:
         blocks.append(Paragraph(text=(f"Source: {problem.source}",)))
@@ -32,8 +38,11 @@ def given_section(problem: FormulaProblem, pen: Pen) -> Section:
     numbers = numbers_of_program(problem, pen)
     if numbers.rows:
         blocks.append(numbers)
-    for array in arrays_of(problem)[:_MOST_ARRAYS]:
-        blocks.append(matrix_of(pen, array, "given-arrays"))
+    shown = arrays_of(problem)
+    for array in shown[:_MOST_ARRAYS]:
+        blocks.append(matrix_of(arrays, array, "given-arrays"))
+    if note := _left_out(arrays, shown[:_MOST_ARRAYS]):
+        blocks.append(Paragraph(text=(note,)))
     blocks.append(_conventions(problem))
     return Section(id="what-is-given", title=("What is given",), blocks=tuple(blocks))
 
@@ -43,42 +52,20 @@ def arrays_of(problem: FormulaProblem) -> list[Array]:
     return [array for array in _arrays(problem) if array.shape and not _is_listed(array)]
 
 
-def matrix_of(pen: Pen, array: Array, place: str) -> Block:
-    """An array with its figures: a matrix where it is small, a table where it is large."""
-    name = array_name(array)
-    if len(array.shape) <= 2 and max(array.shape) <= _WIDEST:
-        return Formula(
-            lines=(Line(left=name, rows=(Row(relation="=", tree=_grid(pen, array.ids, array.shape, place)),)),)
-        )
-    if len(array.shape) == 3 and max(array.shape[:2]) <= _WIDEST and array.shape[2] <= _WIDEST:
-        maps = range(array.shape[2])
-        lines = []
-        for one in maps:
-            ids = [array.ids[k] for k in range(len(array.ids)) if k % array.shape[2] == one]
-            left = _name(array, f"·,·,{one + 1}")
-            lines.append(Line(left=left, rows=(Row(relation="=", tree=_grid(pen, ids, array.shape[:2], place)),)))
-        return Formula(lines=tuple(lines))
-    rows: list[tuple[Text, ...]] = [((pen.terms.name(each),), (pen.figure(each, place),)) for each in array.ids]
-    return pen.table(f"all-{pen.view}{array.ids[0]}", ("All numbers of ", name, "."), (("Name",), ("Value",)), rows)
+def matrix_of(arrays: Arrays, array: Array, place: str) -> Formula:
+    """An array with its figures; of kernels and maps one matrix after the other."""
+    return value_lines(arrays, [(array, array.ids)], place)
 
 
-def _grid(pen: Pen, ids: Sequence[str], shape: Sequence[int], place: str) -> Tree:
-    width = shape[1] if len(shape) > 1 else 1
-    cells = [pen.figure(each, place) for each in ids]
-    return Matrix(tuple(tuple(cells[start : start + width]) for start in range(0, len(cells), width)))
-
-
-def array_name(array: Array) -> Tree:
-    """The symbol of a whole array."""
-    return _name(array, "")
-
-
-def _name(array: Array, index: str) -> Tree:
-    name, time, sample = array.key
-    shown = symbol(name.replace(" ", "_"), "net-out")
-    above = ("" if time is None else f"⟨{time}⟩") + ("" if sample is None else f"({sample})")
-    below = ",".join(part for part in (shown.subscript, index) if part)
-    return Name(Symbol(letters=shown.letters, subscript=below, superscript=above))
+def _left_out(arrays: Arrays, shown: Sequence[Array]) -> str:
+    """What is left out of the given arrays, in a sentence."""
+    large = [
+        (array, " × ".join(map(str, array.shape))) for array in shown if not is_printed_whole(arrays, array)
+    ]  # fmt: skip
+    if not large:
+        return ""
+    sizes = ", ".join(f"{array.name.replace('_', ' ')} is {size}" for array, size in large)
+    return f"Of what is too large for the page the middle is left out: {sizes}. All of it stands in the problem file."
 
 
 def _arrays(problem: FormulaProblem) -> Iterator[Array]:
@@ -145,7 +132,7 @@ def numbers_of_program(problem: FormulaProblem, pen: Pen) -> Table:
 
 def _is_listed(array: Array) -> bool:
     """Whether its numbers stand in the table: weights and biases of dense layers have names of their own."""
-    return array.name.startswith(("W ", "b "))
+    return array.name.startswith(("W ", "b ")) and len(array.ids) < MANY
 
 
 def _shapes(problem: FormulaProblem) -> Sequence[ShapeRow]:
@@ -184,7 +171,9 @@ def _conventions(problem: FormulaProblem) -> Table:
 def convention_rows(problem: FormulaProblem) -> list[tuple[str, str]]:
     """What is agreed on how it is trained, and on slopes at corners."""
     functions = set(functions_in(problem))
-    rows: list[tuple[str, str]] = []
+    program = problem.program
+    assert program is not None
+    rows: list[tuple[str, str]] = [("View", _VIEW)]
     plan = problem.plan
     if problem.structure.updated:
         rows.append(("Update rule", _rule_title(problem)))
@@ -199,6 +188,13 @@ def convention_rows(problem: FormulaProblem) -> list[tuple[str, str]]:
     rows += _connections(problem)
     if plan.coupled:
         rows.append(("Batch normalisation", "mean and variance over the samples on turn; no running averages"))
+    if any(len(array.ids) > 1 and array.shape for array in program.worked):
+        rows.append(("Vectors", _VECTORS))
+    if any("convolve(" in array.text for array in program.worked):
+        rows.append(("∗", "the kernel lies on every window, not turned: the products of what meets are added"))
+    rows.append(("†", "worked with full figures: those printed in the line are too few for its result"))
+    if "relu" in functions:
+        rows.append(RELU)
     if "ln" in functions:
         rows.append(LOGARITHM)
     if {"abs", "sign"} & functions:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from derive.display.tree import Tree
-from derive.formula.expression import Ref, references
+from derive.formula.expression import Const, Ref, references
 from derive.given.formula_problem import FormulaProblem
 from derive.given.naming import QuantityId
 from derive.given.program.model import Block as Array
 from derive.network.graph import Quantity
+from derive.telling.arrays import MANY, Arrays
 from derive.telling.lines import Pen
-from derive.telling.model import Block, Paragraph, Section, Table, Text
+from derive.telling.model import Block, Paragraph, Section, Text
+from derive.telling.program_matrices import Told, is_matrix, matrix_blocks, shortened_step
+from derive.telling.program_rest import rest_blocks, table_of_rest
 
 T = TypeVar("T")
 
@@ -22,12 +26,11 @@ _MOST_IN_FULL = 4
 _MOST_LINES = 60
 #: Lines up to which every step of time and every sample is worked in full.
 _MOST_UNCUT = 12
-_COLUMNS = 4
 
 
-def forward_part(problem: FormulaProblem, pen: Pen, quantities: Sequence[Quantity], number: int) -> list[Block]:
+def forward_part(arrays: Arrays, quantities: Sequence[Quantity], number: int) -> list[Block]:
     """What is worked from the given numbers, array after array; of alike steps of time and samples the first."""
-    program = problem.program
+    program = arrays.problem.program
     assert program is not None
     groups = _grouped(quantities, lambda quantity: program.blocks[_plain(quantity.id)])
     full, rest = groups, []
@@ -36,11 +39,21 @@ def forward_part(problem: FormulaProblem, pen: Pen, quantities: Sequence[Quantit
         full, rest = [each for each in groups if each[0] in first], [each for each in groups if each[0] not in first]
     found: list[Block] = []
     for array, members in full:
-        title = _title(array)
-        found += _worked(pen, members, title, (array.why,) if array.why and not number else (), len(quantities))
+        why: Text = (array.why,) if array.why and not number else ()
+        if _as_matrix(array, members):
+            told = Told(array=array, members=members, title=_title(array), why=why, number=number, forward=True)
+            found += matrix_blocks(arrays, told)
+        else:
+            found += _worked(arrays.pen, members, _title(array), why, len(quantities))
     if rest:
-        found.append(_table_of_rest(pen, [each for _, members in rest for each in members], "forward"))
+        found += rest_blocks(arrays, [(array, members) for array, members in rest], "forward")
     return found
+
+
+def _as_matrix(array: Array, members: Sequence[Quantity | None]) -> bool:
+    """Whether a course writes it as one: an array with indices, or many weights; not unit by unit."""
+    indexed = "[" in array.ids[0].removesuffix(f"[{array.key[2]}]")
+    return is_matrix(array, members, 2 if indexed else MANY)
 
 
 def _first_of_each(groups: Sequence[tuple[Array, list[Quantity]]]) -> set[Array]:
@@ -51,20 +64,6 @@ def _first_of_each(groups: Sequence[tuple[Array, list[Quantity]]]) -> set[Array]
     return set(found.values())
 
 
-def _table_of_rest(pen: Pen, members: Sequence[Quantity], what: str) -> Block:
-    """The figures of what is worked like something above, several to a row."""
-    rows: list[tuple[Text, ...]] = []
-    table = f"rest-{what}-{members[0].id}"
-    for start in range(0, len(members), _COLUMNS):
-        row: list[Text] = []
-        for quantity in members[start : start + _COLUMNS]:
-            row += [(pen.terms.inline(quantity.id),), (pen.figure(quantity.id, table),)]
-        row += [("",)] * (2 * _COLUMNS - len(row))
-        rows.append(tuple(row))
-    return Table(id=table, caption=("The others are worked in the same way.",), header=(), rows=tuple(rows),
-                 align="lr" * _COLUMNS)  # fmt: skip
-
-
 def _title(array: Array) -> str:
     _, time, sample = array.key
     words = array.title or "Value"
@@ -72,27 +71,50 @@ def _title(array: Array) -> str:
     return f"{words}{where}"
 
 
-def backward_part(problem: FormulaProblem, pen: Pen, quantities: Sequence[Quantity], number: int) -> list[Block]:
+def backward_part(arrays: Arrays, quantities: Sequence[Quantity], number: int) -> list[Block]:
     """The derivatives, from the objective back."""
+    problem, pen = arrays.problem, arrays.pen
     program = problem.program
     assert program is not None
 
-    def array(quantity: Quantity) -> tuple[object, ...]:
+    def key(quantity: Quantity) -> tuple[object, ...]:
         block = program.blocks.get(quantity.by)
         own = quantity.id if quantity.rule == "share" else ""
-        return (quantity.of, block.key if block else quantity.by, quantity.rule == "batch_gradient", own)
+        together = quantity.rule in ("batch_gradient", "cost_gradient")
+        return (quantity.of, block.key if block else quantity.by, together, own)
 
-    groups: list[tuple[object, list[Quantity]]] = [*_grouped(quantities, array)]
+    groups: list[tuple[object, list[Quantity]]] = [*_grouped(quantities, key)]
     rest: list[Quantity] = []
     if len(quantities) > _MOST_UNCUT:
         groups, rest = _cut_back(problem, groups)
     found: list[Block] = []
     for _, members in groups:
         first = members[0]
-        found += _worked(pen, members, _derivative_title(first), _why_back(problem, pen, first), len(quantities))
+        title, why = _derivative_title(first), _why_back(problem, pen, first)
+        block = program.blocks.get(first.by)
+        ordered = None if block is None else _in_order(problem, block, members)
+        if block is not None and ordered is not None and _as_matrix(block, ordered):
+            why = _why_array(arrays, block, first) or why
+            told = Told(array=block, members=ordered, title=title, why=why, number=number, forward=False)
+            found += matrix_blocks(arrays, told)
+        else:
+            found += _worked(pen, members, title, why, len(quantities))
     if rest:
-        found.append(_table_of_rest(pen, rest, "backward"))
+        blocks = [(program.blocks.get(members[0].by), members) for _, members in _grouped(rest, key)]
+        found += rest_blocks(arrays, blocks, "backward")
     return found
+
+
+def _in_order(problem: FormulaProblem, array: Array, members: Sequence[Quantity]) -> list[Quantity | None] | None:
+    """The derivatives by the numbers of an array in its own order, None for a number that is fixed; None without."""
+    by = {quantity.by: quantity for quantity in members}
+    missing = set(array.ids) - set(by)
+    if len(by) != len(members) or not set(by) <= set(array.ids):
+        return None
+    fixed = dict(problem.structure.definitions)
+    if any(not isinstance(fixed.get(name), Const) for name in missing):
+        return None
+    return [by.get(name) for name in array.ids]
 
 
 def _cut_back(
@@ -155,28 +177,121 @@ def _why_back(problem: FormulaProblem, pen: Pen, quantity: Quantity) -> Text:
     return ()
 
 
-def update_part(problem: FormulaProblem, pen: Pen, quantities: Sequence[Quantity], number: int) -> list[Block]:
-    """The update: every parameter line by line, of many the first."""
+def _why_array(arrays: Arrays, array: Array, first: Quantity) -> Text:
+    """Where an array is used, and how what comes back is put together; empty where that is said otherwise."""
+    program = arrays.problem.program
+    assert program is not None
+    if first.rule not in ("chain_rule", "sum_over_paths"):
+        return ()
+    sample = first.sample
+    users = [
+        other for other in program.worked
+        if other.key[2] in (None, sample) and any(array.key in keys for _, keys in other.names)
+    ]  # fmt: skip
+    texts = [other.text for other in users]
+    if len(users) != 1:
+        shown: list[str | Tree] = []
+        for place, user in enumerate(users[:4]):
+            shown += [", " if place else "", arrays.symbol(user.ids, user)]
+        more = ", …" if len(users) > 4 else ""
+        return (*shown, f"{more} use it: what comes back along each is added up.") if users else ()
+    if "convolve(" in texts[0] and _is_kernel(array, users[0]):
+        return ("Each number of the kernel lay on a place of every window: what was under it, times what comes back "
+                "from that window, is added up over the windows.",)  # fmt: skip
+    if "convolve(" in texts[0]:
+        return ("Each place of the picture lay under the kernel in several windows: what comes back from each, times "
+                "the number of the kernel that lay on it there, is added up.",)  # fmt: skip
+    if "max_pool(" in texts[0]:
+        return ("What comes back from a window goes to its largest number alone.",)
+    if "average_pool(" in texts[0]:
+        return ("What comes back from a window is shared out equally among its numbers.",)
+    if "softmax(" in texts[0] and "rows" in texts[0]:
+        return ("Within a row every share hangs on every score: a share's own slope is itself times one minus itself, "
+                "that by another score minus the product of the two.",)  # fmt: skip
+    if "flatten(" in texts[0]:
+        return ("What comes back goes to the places from which the numbers were taken.",)
+    return (arrays.symbol(users[0].ids, users[0]), " alone uses it: what comes back there, times the slope.")
+
+
+def _is_kernel(array: Array, user: Array) -> bool:
+    typed = (name for name, keys in user.names if array.key in keys)
+    return any(re.search(rf"convolve\([^,]+, {re.escape(name)}\b", user.text) for name in typed)
+
+
+def update_part(arrays: Arrays, quantities: Sequence[Quantity], number: int) -> list[Block]:
+    """The update: arrays as matrices, every other parameter line by line, of many the first."""
+    problem, pen = arrays.problem, arrays.pen
+    program = problem.program
+    assert program is not None
     words = {key: (title, why) for key, title, why in problem.plan.rule.words}
     # The step is the new value less the old one, and has no line of its own.
     quantities = [quantity for quantity in quantities if quantity.rule != "update_step" or quantity.sample]
     found: list[Block] = []
-    lines = len(quantities)
+    parents = _parents(problem)
+    alike = _grouped(quantities, lambda quantity: _parent(problem, parents, quantity))
+    matrices = {
+        id(members[0]): (block, _update_words(members[0], words)[0], members)
+        for (block, _), members in alike
+        if block is not None and _as_matrix(block, members)
+    }
+    told_so = {id(quantity) for _, _, members in matrices.values() for quantity in members}
+    lines = len(quantities) - len(told_so)
     if lines <= _MOST_LINES:
         explained: set[str] = set()
         for quantity in quantities:
             title, why = _update_words(quantity, words)
+            if id(quantity) in told_so:
+                if id(quantity) in matrices:
+                    block, _, members = matrices[id(quantity)]
+                    show = why if title not in explained and not number else ""
+                    explained.add(title)
+                    told = Told(array=block, members=members, title=title, why=(show,) if show else (),
+                                number=number, forward=False)  # fmt: skip
+                    found += matrix_blocks(arrays, told)
+                continue
             show = why if title not in explained and not number else ""
             explained.add(title)
             text: Text = (f"{title}: ", pen.terms.name(quantity.id))
             found.append(pen.step(quantity.id, title=text, explanation=(show,) if show else ()))
         return found
+    for block, title, members in matrices.values():
+        found += matrix_blocks(
+            arrays, Told(array=block, members=members, title=title, why=(), number=number, forward=False)
+        )
     kinds: dict[str, list[Quantity]] = {}
     for quantity in quantities:
+        if id(quantity) in told_so:
+            continue
         kinds.setdefault(_update_words(quantity, words)[0], []).append(quantity)
     for title, members in kinds.items():
         why = _update_words(members[0], words)[1]
         found += _worked(pen, members, title, (why,) if why and not number else (), lines)
+    return found
+
+
+def _parent(
+    problem: FormulaProblem, parents: dict[str, tuple[Array, str]], quantity: Quantity
+) -> tuple[Array | None, str]:
+    """The array whose update a quantity is part of, and which part of it."""
+    plain = _plain(quantity.id)
+    if quantity.rule == "update" and plain in problem.structure.updated:
+        assert problem.program is not None
+        return problem.program.blocks[plain], "_new"
+    return parents.get(plain, (None, ""))
+
+
+def _parents(problem: FormulaProblem) -> dict[str, tuple[Array, str]]:
+    """Of what belongs to a parameter, by its id: the array of the parameter, and what it is."""
+    structure, program = problem.structure, problem.program
+    assert program is not None
+    found: dict[str, tuple[Array, str]] = {}
+    kinds = [("", "_new")]
+    kinds += [(f"{key}_", suffix) for key, _ in (*problem.plan.rule.states, *problem.plan.rule.steps)
+              for suffix in ("", "_new")]  # fmt: skip
+    for name in structure.updated:
+        for prefix, suffix in (*kinds, ("ahead_", "")):
+            called = str(structure.places[name].called(prefix=prefix, suffix=suffix))
+            found.setdefault(called, (program.blocks[name], prefix + suffix))
     return found
 
 
@@ -201,15 +316,15 @@ def _update_words(quantity: Quantity, words: dict[str, tuple[str, str]]) -> tupl
 def _worked(pen: Pen, members: Sequence[Quantity], title: str, why: Text, lines: int) -> list[Block]:
     """Each number in full, or the first in full and the others in a table."""
     if all(isinstance(quantity.expression, Ref) for quantity in members) and len(members) > 1:
-        return [Paragraph(text=(f"{title}. ", *why)), _table_of_rest(pen, members, "names")]
+        return [Paragraph(text=(f"{title}. ", *why)), table_of_rest(pen, members, "names")]
     cut = len(members) > _MOST_IN_FULL and (lines > _MOST_LINES or len(members) > 2 * _MOST_IN_FULL)
     full = members[:1] if cut else members
     found: list[Block] = []
     for place, quantity in enumerate(full):
         text: Text = (f"{title}: ", pen.terms.inline(quantity.id))
-        found.append(pen.step(quantity.id, title=text, explanation=why if not place else ()))
+        found.append(shortened_step(pen.step(quantity.id, title=text, explanation=why if not place else ())))
     if cut:
-        found.append(_table_of_rest(pen, members[1:], "array"))
+        found.append(table_of_rest(pen, members[1:], "array"))
     return found
 
 
