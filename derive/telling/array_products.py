@@ -57,7 +57,7 @@ def matrix_form(arrays: Arrays, formulas: Sequence[Expression], shape: Shape, pl
 def _entry_by_entry(arrays: Arrays, formulas: Sequence[Expression], shape: Shape, place: str) -> Shown | None:
     """Formulas that are alike but for what they refer to."""
     leaves = [list(_leaves(formula)) for formula in formulas]
-    if not all(_alike(formulas[0], other) for other in formulas[1:]):
+    if not all(are_alike(formulas[0], other) for other in formulas[1:]):
         return None
     columns: dict[str, tuple[str, ...]] = {}
     for at in zip(*leaves, strict=True):
@@ -97,7 +97,8 @@ def _leaves(formula: Expression) -> Iterator[str]:
         yield from _leaves(inner)
 
 
-def _alike(first: Expression, other: Expression) -> bool:
+def are_alike(first: Expression, other: Expression) -> bool:
+    """Whether two formulas are the same but for what they refer to."""
     if isinstance(first, Ref) or type(first) is not type(other):
         return isinstance(first, Ref) and isinstance(other, Ref)
     mine, theirs = children(first), children(other)
@@ -108,7 +109,7 @@ def _alike(first: Expression, other: Expression) -> bool:
     own = ("function", "exponent")
     if any(getattr(first, key, None) != getattr(other, key, None) for key in own):
         return False
-    return all(_alike(a, b) for a, b in zip(mine, theirs, strict=True))
+    return all(are_alike(a, b) for a, b in zip(mine, theirs, strict=True))
 
 
 def _with_circles(tree: Tree, is_array: Callable[[Tree], bool]) -> Tree:

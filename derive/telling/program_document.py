@@ -19,7 +19,8 @@ from derive.telling.formula_document import check_wrt, ids_of_one
 from derive.telling.lines import Pen
 from derive.telling.model import Block, Document, Section
 from derive.telling.program_given import given_section
-from derive.telling.program_pass import backward_part, forward_part, round_of, section, update_part
+from derive.telling.program_pass import backward_part, forward_part, round_of, section
+from derive.telling.program_update import update_part
 from derive.telling.scope import Scope
 from derive.telling.shape_table import shape_table
 from derive.telling.terms import Terms

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from derive.display.brackets import rebuilt
 from derive.display.tree import Function, Line, Name, Row, Slot, Sum, Tree
 from derive.errors import UnsupportedError
-from derive.formula.expression import Call, Const, Expression, Ref, parts, references
+from derive.formula.expression import Call, Const, Expression, Product, Ref, parts, references
 from derive.given.naming import Symbol
 from derive.given.program.model import Block as Array
 from derive.network.graph import Quantity
@@ -40,6 +40,8 @@ class Told:
         The round, from 0.
     forward : bool
         Whether its formula is the one that the array has in the file.
+    example : bool
+        Whether one of its numbers is worked in full.
     """
 
     array: Array
@@ -48,6 +50,7 @@ class Told:
     why: Text
     number: int
     forward: bool
+    example: bool = True
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -77,7 +80,7 @@ def matrix_blocks(arrays: Arrays, told: Told) -> list[Block]:
     else:
         found = _maps(arrays, told)
     arrays.know(told.ids, told.array)
-    example = _example(told.worked)
+    example = _example(told.worked) if told.example else None
     if example is not None:
         text: Text = ("One of them in full: ", arrays.pen.terms.inline(example.id))
         # What it is worked from stands above; it stands in its matrix itself.
@@ -198,8 +201,13 @@ def step_id(arrays: Arrays, told: Told) -> str:
 
 def _example(members: Sequence[Quantity]) -> Quantity | None:
     """The number that is worked in full: the first of those with the most in their formulas, but not too much."""
-    if all(isinstance(quantity.expression, Ref | Const) for quantity in members):
-        return None
+    if all(isinstance(quantity.expression, Ref | Const) for quantity in members) or all(
+        isinstance(quantity.expression, Product)
+        and len(quantity.expression.factors) == 2
+        and all(isinstance(factor, Ref) for factor in quantity.expression.factors)
+        for quantity in members
+    ):
+        return None  # it is plain to see
     sizes = [sum(1 for _ in references(quantity.expression)) for quantity in members]
     if any(isinstance(part, Call) and part.function in ("above", "at_least") for part in parts(members[0].expression)):
         return members[sizes.index(min(size for size in sizes if size))]  # comparisons are long

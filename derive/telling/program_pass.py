@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from derive.display.tree import Tree
-from derive.formula.expression import Const, Ref, references
+from derive.formula.expression import Const, Expression, Ref, references
 from derive.given.formula_problem import FormulaProblem
 from derive.given.naming import QuantityId
 from derive.given.program.model import Block as Array
 from derive.network.graph import Quantity
+from derive.telling.array_products import are_alike
 from derive.telling.arrays import MANY, Arrays
 from derive.telling.lines import Pen
 from derive.telling.model import Block, Paragraph, Section, Text
@@ -23,16 +25,20 @@ T = TypeVar("T")
 #: Of an array with more numbers than this the first is worked in full, and the others stand in a table.
 _MOST_IN_FULL = 4
 #: Lines of a round beyond which arrays are cut to their first number.
-_MOST_LINES = 60
+MOST_LINES = 60
 #: Lines up to which every step of time and every sample is worked in full.
 _MOST_UNCUT = 12
+#: Parameters that stand alone up to which each is worked in full.
+_MOST_ALIKE = 8
+#: Derivatives of a round from which on half as many are.
+_LARGE = 30
 
 
 def forward_part(arrays: Arrays, quantities: Sequence[Quantity], number: int) -> list[Block]:
     """What is worked from the given numbers, array after array; of alike steps of time and samples the first."""
     program = arrays.problem.program
     assert program is not None
-    groups = _grouped(quantities, lambda quantity: program.blocks[_plain(quantity.id)])
+    groups = grouped(quantities, lambda quantity: program.blocks[plain_id(quantity.id)])
     full, rest = groups, []
     if len(quantities) > _MOST_UNCUT:
         first = _first_of_each(groups)
@@ -40,17 +46,17 @@ def forward_part(arrays: Arrays, quantities: Sequence[Quantity], number: int) ->
     found: list[Block] = []
     for array, members in full:
         why: Text = (array.why,) if array.why and not number else ()
-        if _as_matrix(array, members):
+        if as_matrix(array, members):
             told = Told(array=array, members=members, title=_title(array), why=why, number=number, forward=True)
             found += matrix_blocks(arrays, told)
         else:
-            found += _worked(arrays.pen, members, _title(array), why, len(quantities))
+            found += worked(arrays.pen, members, _title(array), why, len(quantities))
     if rest:
         found += rest_blocks(arrays, [(array, members) for array, members in rest], "forward")
     return found
 
 
-def _as_matrix(array: Array, members: Sequence[Quantity | None]) -> bool:
+def as_matrix(array: Array, members: Sequence[Quantity | None]) -> bool:
     """Whether a course writes it as one: an array with indices, or many weights; not unit by unit."""
     indexed = "[" in array.ids[0].removesuffix(f"[{array.key[2]}]")
     return is_matrix(array, members, 2 if indexed else MANY)
@@ -83,26 +89,66 @@ def backward_part(arrays: Arrays, quantities: Sequence[Quantity], number: int) -
         together = quantity.rule in ("batch_gradient", "cost_gradient")
         return (quantity.of, block.key if block else quantity.by, together, own)
 
-    groups: list[tuple[object, list[Quantity]]] = [*_grouped(quantities, key)]
+    groups: list[tuple[object, list[Quantity]]] = [*grouped(quantities, key)]
     rest: list[Quantity] = []
     if len(quantities) > _MOST_UNCUT:
         groups, rest = _cut_back(problem, groups)
     found: list[Block] = []
+    given = frozenset(problem.structure.givens)
+    alone = [group for _, group in groups if group[0].by in given and not _is_array(problem, group)]
+    alike = Alike(sum(map(len, alone)), len(quantities))
     for _, members in groups:
         first = members[0]
+        if members in alone:
+            members = alike.new(members)
+            if not members:
+                continue
         title, why = _derivative_title(first), _why_back(problem, pen, first)
         block = program.blocks.get(first.by)
         ordered = None if block is None else _in_order(problem, block, members)
-        if block is not None and ordered is not None and _as_matrix(block, ordered):
+        if block is not None and ordered is not None and _is_array(problem, members):
             why = _why_array(arrays, block, first) or why
             told = Told(array=block, members=ordered, title=title, why=why, number=number, forward=False)
             found += matrix_blocks(arrays, told)
         else:
-            found += _worked(pen, members, title, why, len(quantities))
+            found += worked(pen, members, title, why, len(quantities))
+    if alike.others:
+        found.append(table_of_rest(pen, alike.others, "alike"))
     if rest:
-        blocks = [(program.blocks.get(members[0].by), members) for _, members in _grouped(rest, key)]
+        blocks = [(program.blocks.get(members[0].by), members) for _, members in grouped(rest, key)]
         found += rest_blocks(arrays, blocks, "backward")
     return found
+
+
+def _is_array(problem: FormulaProblem, members: Sequence[Quantity]) -> bool:
+    """Whether these derivatives are told as one matrix."""
+    program = problem.program
+    assert program is not None
+    block = program.blocks.get(members[0].by)
+    ordered = None if block is None else _in_order(problem, block, members)
+    return block is not None and ordered is not None and as_matrix(block, ordered)
+
+
+class Alike:
+    """Lines of many, of which those that are worked like an earlier one go into a table."""
+
+    def __init__(self, count: int, total: int) -> None:
+        self.cuts = count > _MOST_ALIKE or (count > _MOST_ALIKE // 2 and total > _LARGE)
+        self.seen: list[Expression] = []
+        self.others: list[Quantity] = []
+
+    def new(self, members: Sequence[Quantity]) -> list[Quantity]:
+        """Those that are worked in full."""
+        if not self.cuts:
+            return list(members)
+        found: list[Quantity] = []
+        for quantity in members:
+            if any(are_alike(quantity.expression, other) for other in self.seen):
+                self.others.append(quantity)
+            else:
+                self.seen.append(quantity.expression)
+                found.append(quantity)
+        return found
 
 
 def _in_order(problem: FormulaProblem, array: Array, members: Sequence[Quantity]) -> list[Quantity | None] | None:
@@ -126,11 +172,16 @@ def _cut_back(
     steps = max((block.key[1] or 0 for block in program.worked), default=0)
     samples = {quantity.sample for _, members in groups for quantity in members if quantity.sample is not None}
     first = min(samples, default=None)
+    last = {problem.structure.places.get(each.by): each for _, members in groups for each in members}
     kept: list[tuple[object, list[Quantity]]] = []
     rest: list[Quantity] = []
     for key, members in groups:
         place = problem.structure.places.get(members[0].by)
-        early = place is not None and place.time is not None and place.time < steps - 1
+        early = place is not None and place.time is not None and place.time < steps
+        if early and place is not None and place.time == steps - 1:
+            # Worked in full where it is another sum than at the last step.
+            later = last.get(replace(place, time=steps))
+            early = later is not None and are_alike(later.expression, members[0].expression)
         if early or members[0].sample not in (None, first):
             rest += members
         else:
@@ -218,106 +269,11 @@ def _is_kernel(array: Array, user: Array) -> bool:
     return any(re.search(rf"convolve\([^,]+, {re.escape(name)}\b", user.text) for name in typed)
 
 
-def update_part(arrays: Arrays, quantities: Sequence[Quantity], number: int) -> list[Block]:
-    """The update: arrays as matrices, every other parameter line by line, of many the first."""
-    problem, pen = arrays.problem, arrays.pen
-    program = problem.program
-    assert program is not None
-    words = {key: (title, why) for key, title, why in problem.plan.rule.words}
-    # The step is the new value less the old one, and has no line of its own.
-    quantities = [quantity for quantity in quantities if quantity.rule != "update_step" or quantity.sample]
-    found: list[Block] = []
-    parents = _parents(problem)
-    alike = _grouped(quantities, lambda quantity: _parent(problem, parents, quantity))
-    matrices = {
-        id(members[0]): (block, _update_words(members[0], words)[0], members)
-        for (block, _), members in alike
-        if block is not None and _as_matrix(block, members)
-    }
-    told_so = {id(quantity) for _, _, members in matrices.values() for quantity in members}
-    lines = len(quantities) - len(told_so)
-    if lines <= _MOST_LINES:
-        explained: set[str] = set()
-        for quantity in quantities:
-            title, why = _update_words(quantity, words)
-            if id(quantity) in told_so:
-                if id(quantity) in matrices:
-                    block, _, members = matrices[id(quantity)]
-                    show = why if title not in explained and not number else ""
-                    explained.add(title)
-                    told = Told(array=block, members=members, title=title, why=(show,) if show else (),
-                                number=number, forward=False)  # fmt: skip
-                    found += matrix_blocks(arrays, told)
-                continue
-            show = why if title not in explained and not number else ""
-            explained.add(title)
-            text: Text = (f"{title}: ", pen.terms.name(quantity.id))
-            found.append(pen.step(quantity.id, title=text, explanation=(show,) if show else ()))
-        return found
-    for block, title, members in matrices.values():
-        found += matrix_blocks(
-            arrays, Told(array=block, members=members, title=title, why=(), number=number, forward=False)
-        )
-    kinds: dict[str, list[Quantity]] = {}
-    for quantity in quantities:
-        if id(quantity) in told_so:
-            continue
-        kinds.setdefault(_update_words(quantity, words)[0], []).append(quantity)
-    for title, members in kinds.items():
-        why = _update_words(members[0], words)[1]
-        found += _worked(pen, members, title, (why,) if why and not number else (), lines)
-    return found
-
-
-def _parent(
-    problem: FormulaProblem, parents: dict[str, tuple[Array, str]], quantity: Quantity
-) -> tuple[Array | None, str]:
-    """The array whose update a quantity is part of, and which part of it."""
-    plain = _plain(quantity.id)
-    if quantity.rule == "update" and plain in problem.structure.updated:
-        assert problem.program is not None
-        return problem.program.blocks[plain], "_new"
-    return parents.get(plain, (None, ""))
-
-
-def _parents(problem: FormulaProblem) -> dict[str, tuple[Array, str]]:
-    """Of what belongs to a parameter, by its id: the array of the parameter, and what it is."""
-    structure, program = problem.structure, problem.program
-    assert program is not None
-    found: dict[str, tuple[Array, str]] = {}
-    kinds = [("", "_new")]
-    kinds += [(f"{key}_", suffix) for key, _ in (*problem.plan.rule.states, *problem.plan.rule.steps)
-              for suffix in ("", "_new")]  # fmt: skip
-    for name in structure.updated:
-        for prefix, suffix in (*kinds, ("ahead_", "")):
-            called = str(structure.places[name].called(prefix=prefix, suffix=suffix))
-            found.setdefault(called, (program.blocks[name], prefix + suffix))
-    return found
-
-
-def _update_words(quantity: Quantity, words: dict[str, tuple[str, str]]) -> tuple[str, str]:
-    if quantity.rule == "update":
-        return "Update", ""
-    if quantity.rule == "update_step":
-        return "Step", "The new value less the old one."
-    if quantity.rule == "rate":
-        return "Learning rate", ""
-    if quantity.rule == "count":
-        return "Count", ""
-    if quantity.rule == "ahead":
-        return words.get("ahead", ("Looking ahead", ""))
-    base = quantity.id.partition("@")[0]
-    for key in sorted(words, key=len, reverse=True):
-        if base.startswith(f"{key}_"):
-            return words[key]
-    return "State", ""
-
-
-def _worked(pen: Pen, members: Sequence[Quantity], title: str, why: Text, lines: int) -> list[Block]:
+def worked(pen: Pen, members: Sequence[Quantity], title: str, why: Text, lines: int) -> list[Block]:
     """Each number in full, or the first in full and the others in a table."""
     if all(isinstance(quantity.expression, Ref) for quantity in members) and len(members) > 1:
         return [Paragraph(text=(f"{title}. ", *why)), table_of_rest(pen, members, "names")]
-    cut = len(members) > _MOST_IN_FULL and (lines > _MOST_LINES or len(members) > 2 * _MOST_IN_FULL)
+    cut = len(members) > _MOST_IN_FULL and (lines > MOST_LINES or len(members) > 2 * _MOST_IN_FULL)
     full = members[:1] if cut else members
     found: list[Block] = []
     for place, quantity in enumerate(full):
@@ -328,7 +284,7 @@ def _worked(pen: Pen, members: Sequence[Quantity], title: str, why: Text, lines:
     return found
 
 
-def _grouped(quantities: Sequence[Quantity], key: Callable[[Quantity], T]) -> list[tuple[T, list[Quantity]]]:
+def grouped(quantities: Sequence[Quantity], key: Callable[[Quantity], T]) -> list[tuple[T, list[Quantity]]]:
     """Runs of quantities that belong together, in order."""
     found: dict[T, list[Quantity]] = {}
     for quantity in quantities:
@@ -336,7 +292,8 @@ def _grouped(quantities: Sequence[Quantity], key: Callable[[Quantity], T]) -> li
     return list(found.items())
 
 
-def _plain(name: str) -> str:
+def plain_id(name: str) -> str:
+    """An id without its round."""
     return name.partition("@")[0]
 
 

@@ -49,7 +49,11 @@ def evaluate_matrices(text: str) -> Any:
         tables.append(Table(rows))
         return f"T{len(tables) - 1}"
 
-    source = _MATRIX.sub(kept, text)
+    def turned(match: re.Match[str]) -> str:
+        tables.append(Table(tuple(zip(*tables[int(match[1])].rows, strict=True))))
+        return f"T{len(tables) - 1}"
+
+    source = re.sub(r"T(\d+)ᵀ", turned, _MATRIX.sub(kept, text))
     source = re.sub(r"(T\d+) (?=T\d+)", r"\1 @ ", source)
     source = source.replace("⊙", "*").replace("·", "*").replace("−", "-").replace("^", "**")
     source = source.replace("leaky relu′", "leaky_slope").replace("relu′", "relu_slope").replace("leaky relu", "leaky")
