@@ -15,7 +15,6 @@ from derive.errors import UnsupportedError
 from derive.given.formula_problem import FormulaProblem
 from derive.given.naming import Symbol, place_symbol, updated_id
 from derive.given.program import syntax
-from derive.given.program.dense import NO_CONNECTION
 from derive.given.program.model import Block as Array
 from derive.given.program.model import Key
 from derive.network.derivation import Derivation
@@ -27,8 +26,7 @@ _TALLEST, _WIDEST = 8, 36.0
 #: Weights of a dense layer, each with a name of its own, that are written as a matrix from so many on.
 MANY = 17
 
-#: What stands among the ids of an array for a number that is not there, and what is printed for it.
-NO_NUMBER = ("", NO_CONNECTION)
+#: What is printed for a number that is not there; among the ids of an array it has none.
 DOT = Name(Symbol(letters="·"))
 
 Shape = tuple[int, ...]
@@ -82,7 +80,7 @@ class Arrays:
         if ids in self.shapes:
             return
         self.shapes[ids], self.symbols[ids] = array.shape, self.symbol(ids, array)
-        for name in (each for each in ids if each not in NO_NUMBER):
+        for name in (each for each in ids if each):
             self.holders.setdefault(name, ids)
 
     def at(self, array: Array, number: int) -> tuple[str, ...]:
@@ -96,7 +94,7 @@ class Arrays:
             return str(structure.places[name].called(prefix="ahead_")) + round_of
         if name in self.derivation.trained:
             return name if not number else updated_id(name) if number == 1 else f"{name}@{number}"
-        return name if name in self.derivation.givens or name in NO_NUMBER else name + round_of
+        return name if name in self.derivation.givens or not name else name + round_of
 
     @cached_property
     def _kernels(self) -> frozenset[Key]:
@@ -125,7 +123,7 @@ class Arrays:
 
     def symbol(self, ids: Sequence[str], array: Array, index: str = "") -> Tree:
         """What an array is called; ``index`` is a part of it, such as ``·,·,2``."""
-        plain, _, number = next(name for name in ids if name not in NO_NUMBER).partition("@")
+        plain, _, number = next(name for name in ids if name).partition("@")
         terms = self.pen.terms
         if plain in terms.ends:
             upper, lower = terms.ends[plain]
@@ -159,7 +157,7 @@ class Arrays:
 
     def cell(self, name: str, place: str) -> Tree:
         """The figure of an entry; a dot where there is none, as where two units are not connected."""
-        return DOT if name in NO_NUMBER else self.pen.terms.slot(name, place)
+        return DOT if not name else self.pen.terms.slot(name, place)
 
     def slot(self, name: str, place: str, wrap: Wrap = "signed") -> Tree:
         """The figure of one number."""

@@ -6,22 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from derive.display.brackets import rebuilt
-from derive.display.tree import Function, Line, Name, Row, Slot, Sum, Tree
+from derive.display.tree import Function, Line, Row, Slot, Sum, Tree
 from derive.errors import UnsupportedError
 from derive.formula.expression import Call, Const, Expression, Product, Ref, parts, references
-from derive.given.naming import Symbol
 from derive.given.program.model import Block as Array
 from derive.network.graph import Quantity
 from derive.telling.array_formulas import shown_formula
 from derive.telling.array_parts import Shown
 from derive.telling.array_products import matrix_form
-from derive.telling.arrays import Arrays, Shape, parts_of
+from derive.telling.arrays import DOT, Arrays, Shape, parts_of
 from derive.telling.matrices import DOTS_ACROSS, Grid
 from derive.telling.model import Block, Formula, Step, Text
 
 #: Maps, kernels or heads that are printed, and terms of one number's formula.
 _MOST_PARTS, _MOST_TERMS = 4, 12
-_FIXED = Name(Symbol(letters="·"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +140,7 @@ def _step(
             and not all(isinstance(formula, Ref) for formula in told.formulas)
         ):
             rows.append(Row(relation="=", tree=shown.numbers))
-    result = grid.tree(lambda name: Slot(quantity=name, place=place, role="result") if name else _FIXED)
+    result = grid.tree(lambda name: Slot(quantity=name, place=place, role="result") if name else DOT)
     rows.append(Row(relation=Slot(quantity=place, place=place, role="relation"), tree=result))
     formulas = {quantity.id: quantity.expression for quantity in told.worked}
     entries = tuple((name, formulas[name]) for name in dict.fromkeys(grid.printed) if name)
@@ -175,7 +173,7 @@ def value_lines(arrays: Arrays, several: Sequence[tuple[Array, tuple[str, ...]]]
         ][:_MOST_PARTS]  # fmt: skip
         for index, positions, shape in parts:
             grid = arrays.grid([ids[k] for k in positions], shape)
-            tree = grid.tree(lambda name: DOT if name in NO_NUMBER else arrays.pen.figure(name, place))
+            tree = grid.tree(lambda name: arrays.pen.figure(name, place) if name else DOT)
             lines.append(Line(left=arrays.symbol(ids, array, index), rows=(Row(relation="=", tree=tree),)))
         arrays.know(ids, array)
     return Formula(lines=tuple(lines))
