@@ -16,6 +16,7 @@ from derive.given.domain import worked
 from derive.given.formula_problem import FormulaProblem
 from derive.given.naming import bias_ids, sample_indices, symbol, weight_ids, with_sample
 from derive.given.problem import Number, Problem
+from derive.renderers.array_drawings import array_drawing
 from derive.renderers.pictures.curves import activation_drawing, error_drawing
 from derive.renderers.pictures.drawing import Drawing, Label
 from derive.renderers.pictures.graph import GraphNode, graph_drawing
@@ -65,6 +66,8 @@ def _drawing(picture: Picture, filling: Filling) -> Drawing:
             return _network(network)
         case "activation", Problem() as network:
             return _activation(picture.subject, network, filling)
+        case (("window" | "heat" | "lines" | "layers" | "unrolled"), FormulaProblem() as program):
+            return array_drawing(picture, program, filling)
         case "error_curve", _:
             return _error_curve(filling.errors, "error" if picture.subject == "E_total" else picture.subject)
     raise UnsupportedError(f"this problem has no picture of the kind {picture.kind}")

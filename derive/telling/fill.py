@@ -20,9 +20,10 @@ from derive.proof.values import Proved, givens_as_typed
 from derive.telling.build import blocks_of, with_blocks
 from derive.telling.document_slots import CHECK_PLACES, block_slots, leaves_the_middle_out, related
 from derive.telling.filling import Filling
-from derive.telling.formula_figures import graph_figures
+from derive.telling.formula_figures import graph_figures, picture_figures
 from derive.telling.meaning import ASIDES, aside_of
 from derive.telling.model import Block, Document, Step, Told
+from derive.telling.old_weights import OTHER_UPDATE
 
 _MOST_GUARD_DIGITS = 3
 _CHECK_CUT, _VALUE_CUT, _SIGN_CUT = Cut(digits=2), Cut(digits=6), Cut(digits=1)
@@ -94,6 +95,7 @@ def fill(
                 found[slot] = proved_for(slot.place).figure(slot.quantity, proved.cut.guarded(guard))
     if isinstance(problem, FormulaProblem) and problem.program is None:
         found |= graph_figures(problem.structure, proved, typed)
+    found |= picture_figures(document, proved, typed)
     numbers = {quantity: proved.number(quantity) for quantity in _pictured(problem)}
     return Filling(
         problem=problem,

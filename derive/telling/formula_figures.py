@@ -1,9 +1,9 @@
-"""Short figures for the picture of a graph of formulas."""
+"""Short figures for pictures: of a graph of formulas, and of arrays."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from derive.arithmetic.exact import Cut
 from derive.display.tree import Slot
@@ -11,6 +11,8 @@ from derive.errors import UnknownQuantityError
 from derive.formula.figures import Figure
 from derive.given.formula_problem import FormulaStructure
 from derive.proof.values import Proved
+from derive.telling.build import blocks_of
+from derive.telling.model import Document, Picture
 
 #: Where the figures of a graph's picture stand, and their significant digits.
 GRAPH_PLACE = "the-graph"
@@ -29,10 +31,32 @@ def graph_figures(structure: FormulaStructure, proved: Proved, typed: Mapping[st
     """
     names = [*structure.givens, *(name for name, _ in structure.definitions)]
     names += dict.fromkeys(structure.edge_id(source, target) for source, target in structure.edges())
+    return _short(names, GRAPH_PLACE, proved, typed)
+
+
+def picture_figures(document: Document, proved: Proved, typed: Mapping[str, Figure]) -> dict[Slot, Figure]:
+    """Figures of the numbers in the pictures of arrays.
+
+    Parameters
+    ----------
+    document : Document
+    proved : Proved
+    typed : mapping of str to Figure
+    """
+    found: dict[Slot, Figure] = {}
+    for block in blocks_of(document):
+        if isinstance(block, Picture) and block.kind in ("window", "heat", "lines", "unrolled"):
+            names = [name for table in block.grids for row in table for name in row]
+            found |= _short(names, block.id, proved, typed)
+    return found
+
+
+def _short(names: Sequence[str], place: str, proved: Proved, typed: Mapping[str, Figure]) -> dict[Slot, Figure]:
+    """Figures as typed where they are short, else with few digits."""
     short = Cut(digits=min(proved.cut.digits, _DIGITS), decimals=None)
     found: dict[Slot, Figure] = {}
     for name in names:
-        slot = Slot(quantity=name, place=GRAPH_PLACE, role="operand")
+        slot = Slot(quantity=name, place=place, role="operand")
         if name in typed and len(typed[name].digits) <= _DIGITS + 2:
             found[slot] = typed[name]
         else:

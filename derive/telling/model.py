@@ -113,13 +113,15 @@ class Picture:
     """A picture drawn when numbers are there: the network, a graph of formulas, an activation's curve, the error curve.
 
     ``subject`` says which one of its kind, such as the activation's name; ``alternative`` is its text alternative.
+    Of arrays ``grids`` holds what is drawn, table by table: ids of quantities, or words.
     """
 
     id: str
-    kind: Literal["network", "graph", "activation", "error_curve"]
+    kind: Literal["network", "graph", "activation", "error_curve", "window", "heat", "lines", "layers", "unrolled"]
     subject: str
     caption: Text
     alternative: str
+    grids: tuple[tuple[tuple[str, ...], ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from derive.telling.lines import Pen
 from derive.telling.model import Block, Document, Section
 from derive.telling.program_given import given_section
 from derive.telling.program_pass import backward_part, forward_part, round_of, section
+from derive.telling.program_pictures import unrolled_picture
 from derive.telling.program_update import update_part
 from derive.telling.scope import Scope
 from derive.telling.shape_table import shape_table
@@ -186,6 +187,9 @@ def _round(arrays: Arrays, quantities: Sequence[Quantity], number: int, count: i
     which = f" of update 1{_which(problem, 0)}" if count > 1 else ""
     found: list[Section] = []
     first: list[Block] = [*update_part(arrays, ahead, number)] if ahead else []
+    steps = unrolled_picture(problem)
+    if steps is not None:
+        first.insert(0, steps)
     title = "Sizes and counts" if problem.counts else f"Forward pass{which}"
     found.append(section("forward-pass", title, [*first, *forward_part(arrays, forward, 0)], _FIRST))
     if back:

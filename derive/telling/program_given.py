@@ -19,6 +19,7 @@ from derive.telling.given_numbers import equation_rows
 from derive.telling.lines import Pen
 from derive.telling.model import Block, Formula, Paragraph, Section, Table, Text
 from derive.telling.program_matrices import is_printed_whole, value_lines
+from derive.telling.program_pictures import layers_picture
 
 _MOST_ARRAYS = 40
 _VIEW = "by the chain rule, arrays as matrices; the views delta and matrix are for layered networks alone"
@@ -35,6 +36,9 @@ def given_section(problem: FormulaProblem, arrays: Arrays) -> Section:
     if problem.source:
         blocks.append(Paragraph(text=(f"Source: {problem.source}",)))
     blocks.append(Paragraph(text=_wanted(problem, pen)))
+    picture = layers_picture(problem)
+    if picture is not None:
+        blocks.append(picture)
     numbers = numbers_of_program(problem, pen)
     if numbers.rows:
         blocks.append(numbers)

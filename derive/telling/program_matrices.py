@@ -17,6 +17,7 @@ from derive.telling.array_products import matrix_form
 from derive.telling.arrays import DOT, Arrays, Shape, parts_of
 from derive.telling.matrices import DOTS_ACROSS, Grid
 from derive.telling.model import Block, Formula, Step, Text
+from derive.telling.program_pictures import pictures_of
 
 #: Maps, kernels or heads that are printed, and terms of one number's formula.
 _MOST_PARTS, _MOST_TERMS = 4, 12
@@ -78,6 +79,8 @@ def matrix_blocks(arrays: Arrays, told: Told) -> list[Block]:
     else:
         found = _maps(arrays, told)
     arrays.know(told.ids, told.array)
+    if told.forward and not told.number:
+        found += pictures_of(arrays, told.array, _example(told.worked))
     example = _example(told.worked) if told.example else None
     if example is not None:
         text: Text = ("One of them in full: ", arrays.pen.terms.inline(example.id))

@@ -23,7 +23,7 @@ KINDS = ("arrays", "attention", "convolution", "rnn-every", "skip")
 BUILT_IN = ("attention-2x2", "convolution-3x3", "convolution-pool", "gru-step", "dropout-mask")
 READABLE = {
     "arrays": {"matrix-z", "matrix-a", "matrix-dL/dW", "matrix-dL/dx", "matrix-W_new"},
-    "attention": {"matrix-Q", "matrix-K", "matrix-V", "matrix-dE_total/dWq", "matrix-Wk_new"},
+    "attention": {"matrix-Q", "matrix-K", "matrix-V", "matrix-dE_total/dWv", "matrix-Wk_new"},
     "skip": {"matrix-net_a", "matrix-net_s"},
 }
 

@@ -78,7 +78,10 @@ class Circle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rectangle:
-    """An upright rectangle, filled with the colour of the page; ``corner`` is its upper left one."""
+    """An upright rectangle; ``corner`` is its upper left one.
+
+    It is filled with the colour of the page, and with as much of the accent as ``tint`` says, 0 to 1.
+    """
 
     kind: ClassVar[str] = "rectangle"
     corner: Point
@@ -86,6 +89,7 @@ class Rectangle:
     height: float
     colour: Colour = "ink"
     thickness: float = 1.2
+    tint: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
