@@ -263,7 +263,9 @@ def _named(name: str) -> Symbol:
     if digits and digits[1] in GREEK:
         below = ",".join(part for part in (digits[2], rest) if part)
         return Symbol(letters=GREEK[digits[1]], subscript=below)
-    if rest and (len(head) == 1 or head in ("step", "ahead", "E", "t", "mean", "var", "normal", "centred", "square", *SIZE_WORDS)):
+    if rest and (
+        len(head) == 1 or head in ("step", "ahead", "E", "t", "mean", "var", "normal", "centred", "square", *SIZE_WORDS)
+    ):
         return Symbol(letters=head, subscript=rest.replace("_", ","))
     short = re.fullmatch(r"([A-Zb])([a-z])", name, re.ASCII)
     if short:

@@ -169,15 +169,21 @@ def _kind(array: Array, problem: FormulaProblem) -> str:
 
 
 def _conventions(problem: FormulaProblem) -> Table:
-    return conventions_table("the-conventions", [*convention_rows(problem), figures_row(problem.display)])
+    program = problem.program
+    assert program is not None
+    rows = [("View", _VIEW), *convention_rows(problem)]
+    if any(len(array.ids) > 1 and array.shape for array in program.worked):
+        rows.append(("Vectors", _VECTORS))
+    if any("convolve(" in array.text for array in program.worked):
+        rows.append(("∗", "the kernel lies on every window, not turned: the products of what meets are added"))
+    rows.append(("†", "worked with full figures: those printed in the line are too few for its result"))
+    return conventions_table("the-conventions", [*rows, figures_row(problem.display)])
 
 
 def convention_rows(problem: FormulaProblem) -> list[tuple[str, str]]:
     """What is agreed on how it is trained, and on slopes at corners."""
     functions = set(functions_in(problem))
-    program = problem.program
-    assert program is not None
-    rows: list[tuple[str, str]] = [("View", _VIEW)]
+    rows: list[tuple[str, str]] = []
     plan = problem.plan
     if problem.structure.updated:
         rows.append(("Update rule", _rule_title(problem)))
@@ -192,11 +198,6 @@ def convention_rows(problem: FormulaProblem) -> list[tuple[str, str]]:
     rows += _connections(problem)
     if plan.coupled:
         rows.append(("Batch normalisation", "mean and variance over the samples on turn; no running averages"))
-    if any(len(array.ids) > 1 and array.shape for array in program.worked):
-        rows.append(("Vectors", _VECTORS))
-    if any("convolve(" in array.text for array in program.worked):
-        rows.append(("∗", "the kernel lies on every window, not turned: the products of what meets are added"))
-    rows.append(("†", "worked with full figures: those printed in the line are too few for its result"))
     if "relu" in functions:
         rows.append(RELU)
     if "ln" in functions:

@@ -18,11 +18,13 @@ from derive.handouts.sheets.asking import in_words, sheet_routes
 from derive.handouts.sheets.rules import same_values, sheet_formula
 from derive.handouts.sheets.sheet_model import SHEET, Item, Level
 from derive.judging.routes import Routes
+from derive.telling.arrays import Arrays
 from derive.telling.given_numbers import BETWEEN, equation_rows, numbers_table, parted_by_semicolons
 from derive.telling.lines import Pen
-from derive.telling.model import Formula, Table, Text
+from derive.telling.model import Table, Text
 from derive.telling.program_document import program_pen
 from derive.telling.program_given import arrays_of, matrix_of, numbers_of_program
+from derive.telling.program_matrices import is_printed_whole
 from derive.telling.scope import Scope
 from derive.telling.terms import Terms
 
@@ -150,7 +152,8 @@ class SheetWriter:
         rows: list[tuple[Text, ...]] = []
         if self.problem.program is not None and not self.problem.counts:
             pen = program_pen(self.problem, self.routes.nearest)
-            rows += [row for array in arrays_of(self.problem) for row in _array_rows(pen, array, place)]
+            arrays = Arrays(problem=self.problem, pen=pen)
+            rows += [row for array in arrays_of(self.problem) for row in _array_rows(arrays, array, place)]
             rows += [(row[0], _placed(row[1], place)) for row in numbers_of_program(self.problem, pen).rows]
             return Table(id="numbers", caption=(), header=(), rows=tuple(rows), align="ll")
         for name in self.routes.nearest.givens:
@@ -207,14 +210,13 @@ def _alike(name: str) -> str:
     return re.sub(r"(?<=net_|out_)\w+|(?<=^E_|^t_|^b_)\w+|(?<=delta_)\w+|\d+", "", name)
 
 
-def _array_rows(pen: Pen, array: Array, place: str) -> list[tuple[Text, ...]]:
+def _array_rows(arrays: Arrays, array: Array, place: str) -> list[tuple[Text, ...]]:
     """A given array: a matrix for each of its maps, or, where that would be too wide, its entries."""
     title = re.sub("^K_", "Kernel of ", re.sub("^b_", "Bias of ", array.key[0]))
-    shown = matrix_of(pen, array, place)
-    if isinstance(shown, Formula):
-        lines = ((line.left, line.rows[0].tree) for line in shown.lines)
+    if is_printed_whole(arrays, array):
+        lines = ((line.left, line.rows[0].tree) for line in matrix_of(arrays, array, place).lines)
         return [((title,), (Relation(left, "=", tree),)) for left, tree in lines]
-    return [(row[0], _placed(row[1], place)) for row in equation_rows(pen, title, array.ids)]
+    return [(row[0], _placed(row[1], place)) for row in equation_rows(arrays.pen, title, array.own)]
 
 
 def _placed(cell: Text, place: str) -> Text:
