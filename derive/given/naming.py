@@ -279,6 +279,9 @@ SIZE_WORDS = (
     "stride", "padding", "kernel", "keys", "values", "outputs", "words", "heads",
 )  # fmt: skip
 
+#: Words before a layer, a unit or a parameter, whose name stands below them.
+_HEADS = frozenset(("step", "ahead", "E", "t", "mean", "var", "normal", "centred", "square", *SIZE_WORDS))
+
 #: Names that are printed as Greek letters.
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "theta": "θ", "lambda": "λ", "mu": "μ",

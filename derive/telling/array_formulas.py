@@ -256,7 +256,7 @@ class _Writer:
 
     def _call(self, name: str, node: ast.Call) -> Shown:
         if name == "before":
-            found = self.scope.array(f"before({node.args[0].id})") if isinstance(node.args[0], ast.Name) else None
+            found = self.scope.array(ast.unparse(node))
             if found is not None:
                 return self._array(found)
         if name in _REARRANGED:

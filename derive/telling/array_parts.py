@@ -61,9 +61,9 @@ class Names:
         found = self.array(name)
         return None if found is None else operations.references_of(self.arrays.at(found, self.number), found.shape)
 
-    def before(self, name: str) -> Formulas | None:
+    def before(self, name: str, steps: int = 1) -> Formulas | None:
         """See `Scope`."""
-        return self.named(f"before({name})")
+        return self.named(f"before({name})" if steps == 1 else f"before({name}, {steps})")
 
     def series(self, name: str) -> list[Formulas] | None:
         """See `Scope`."""
