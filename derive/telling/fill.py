@@ -23,7 +23,6 @@ from derive.telling.filling import Filling
 from derive.telling.formula_figures import graph_figures, picture_figures
 from derive.telling.meaning import ASIDES, aside_of
 from derive.telling.model import Block, Document, Step, Told
-from derive.telling.old_weights import OTHER_UPDATE
 
 _MOST_GUARD_DIGITS = 3
 _CHECK_CUT, _VALUE_CUT, _SIGN_CUT = Cut(digits=2), Cut(digits=6), Cut(digits=1)
