@@ -25,8 +25,8 @@ from derive.network.to_sympy import to_sympy
 
 #: More parameters than these make an expression that takes SymPy seconds.
 MOST_PARAMETERS = 40
-#: So does a longer one, counted in names, every copy of a named value with all that it stands for.
-_LONGEST = 4_000
+#: So does a longer one, counted in names for each parameter, every copy of a named value with all that it stands for.
+_LONGEST = 7_000
 #: What SymPy's own functions are called here; the square of a root of its own becomes a size.
 _NAMES = {**NAMED, sympy.Abs: "abs", sympy.sign: "sign"}
 _WIDEST = 2.0**-60  # of a ball beside its middle: more than a float can tell
@@ -77,7 +77,7 @@ def whole_gradient(derivation: Derivation, givens: Mapping[str, Any]) -> dict[st
     objectives = {
         name: sample for sample in samples if (name := with_sample(derivation.objective, sample)) in derivation.by_id
     }
-    if len(parameters) > MOST_PARAMETERS or _length(derivation, list(objectives)) > _LONGEST:
+    if len(parameters) > MOST_PARAMETERS or len(parameters) * _length(derivation, list(objectives)) > _LONGEST:
         return {}
     found: dict[str, float | None] = {}
     for objective, whole in _expanded(derivation, list(objectives)).items():
