@@ -155,8 +155,8 @@ SPOILT: list[tuple[Callable[[dict[str, Any]], None], str, str]] = [
     ),
     (
         put("conventions", "weight_names", value=[[["a", "b"], ["c", "d"]], [["e", "f"], ["g", "g"]]]),
-        "conventions.weight_names[1][1][1]",
-        "g names two weights",
+        "layers[1].weights",
+        "what is called the same is one number",
     ),
     (
         put("conventions", "weight_names", value=[[["a", "b"], ["c", "d"]], [["e", "f"], ["g", "$h$"]]]),

@@ -15,6 +15,8 @@ from derive.proof.values import given_numbers
 from derive.solved.explanation import Explanation
 from tests.browser import Browser, Page
 
+#: Functions that only own architectures call, which have no live page.
+ELSEWHERE = ("floor", "raised", "normal", "density")
 #: Every figure, sign, mark, text alternative and sentence that follows, with what it is about.
 _SHOWN = """(() => {
   const data = PAGE.data;

@@ -18,7 +18,7 @@ from derive.formula.functions import FUNCTIONS
 from derive.given.problem import Number
 from derive.renderers.live.plain_formulas import as_lists, definitions
 from tests.browser import Browser, Page
-from tests.live.pages import opened
+from tests.live.pages import ELSEWHERE, opened
 
 #: Works out formulas with more and more bits until their figures settle; null where they have none.
 _FIGURES = """((cases, definitions) => {
@@ -72,10 +72,6 @@ def by_derive(formula: Expression, values: list[str], cut: Cut) -> list[Any] | N
                 continue
             return [found.ascii, found.exact]
     return None
-
-
-#: What only update rules of own architectures call, which have no live page.
-ELSEWHERE = ("floor", "raised")
 
 
 @pytest.mark.parametrize("name", [name for name in FUNCTIONS if name not in ELSEWHERE])

@@ -184,9 +184,12 @@ class _Judge:
     def _keep_coarse(
         self, column: Column, rows: NDArray[np.intp], findings: Sequence[Finding], truth: BallArray
     ) -> None:
-        """A figure of too few digits that rounds to the right one is right for what follows; so is a 0.0000."""
+        """A figure of too few digits that rounds to the right one is right for what follows; so is a 0.0000.
+
+        Not one of a single digit: nearly anything would follow from it.
+        """
         size = np.broadcast_to(truth.floats(), column.value.shape)
-        near = np.abs(column.value - size) <= column.unit * self.sheet.width * 1.001
+        near = (np.abs(column.value - size) <= column.unit * self.sheet.width * 1.001) & (column.digits > 1)
         vanished = (column.value == 0.0) & (column.unit < 1.0) & (np.abs(size) <= column.unit)
         for row, finding in zip(rows, findings, strict=True):
             if (near | vanished)[row] and finding is TOO_COARSE:
