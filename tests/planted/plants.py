@@ -82,7 +82,8 @@ PLANTS: tuple[Plant, ...] = (
           "if same else Neg(Product((_OUT, _OTHER)))", "if same else Product((_OUT, _OTHER))", _SYMBOLIC),
     # The forward pass, the reverse pass, and chains of formulas.
     Plant("reverse pass", "a bias with the other sign", "network/graph.py",
-          "Ref(bias) if added else Neg(Ref(bias))", "Neg(Ref(bias)) if added else Ref(bias)", _SYMBOLIC),
+          "Ref(bias) if added else Neg(Ref(bias))", "Neg(Ref(bias)) if added else Ref(bias)",
+          ("tests/core/test_crosscheck.py",)),
     Plant("reverse pass", "a mean over outputs as their sum", "formula/losses.py",
           "return self.mean and outputs > 1", "return self.mean and outputs > 99",
           ("tests/core/test_crosscheck.py",)),
@@ -181,7 +182,7 @@ PLANTS: tuple[Plant, ...] = (
     Plant("words", "a rule without its slope", "telling/delta_style.py",
           'Product((total, slope["j"]))', "total", _RULES),
     Plant("words", "the wrong old weights", "telling/old_weights.py",
-          "span: Text = (names(above[0]),) if", "span: Text = (names(weight),) if",
+          "else (names(above[0]), joint,", "else (names(weight), joint,",
           _RUNNING),
     Plant("words", "a layer that multiplies what reaches it", "telling/forward.py",
           "each unit adds up what reaches it", "each unit multiplies what reaches it", _RUNNING),
