@@ -85,3 +85,17 @@ def test_many_far_rounds_are_refused_not_waited_for() -> None:
     report = verify(load("2-2-2"), {f"E_total@{number}": "0.5" for number in range(1, 101)}).report
     assert len(report.judgements) + len(report.rejected) == 100
     assert len(report.rejected) >= 40
+
+
+@pytest.mark.parametrize(
+    ("quantity", "text", "verdict"),
+    [
+        ("dE/dW", "0.0500", "wrong"),  # 0.0789 at the end of three steps of time, nothing between written down
+        ("dE/dU", "0.0120", "wrong"),  # 0.0218
+        ("dE/dW", "0.0780", "rounding"),
+    ],
+)
+def test_a_figure_alone_at_the_end_of_many_steps(quantity: str, text: str, verdict: str) -> None:
+    """What rounding may cost is a share of the terms added up at the figure itself, however many steps lead there."""
+    (found,) = verify(load("rnn-three-steps"), {quantity: text}).report.judgements
+    assert found.verdict == verdict

@@ -11,7 +11,7 @@ The last operation is the figure itself, whose rounding its own half width stand
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
@@ -117,8 +117,8 @@ def scratch_error(sweep: Sweep, quantity: str, habit: Habit, wrong: Expression |
             written = column.written if sweep.rows is None else column.written[sweep.rows]
             moved = {source: np.where(written, 0.0, change) for source, change in paper.rounded(found).moved.items()}
             value = sweep.known[name].dual.centre.floats()
-            found = Rough(value, np.where(written, np.abs(value), found.size), moved, worked=False)
-        rough[name] = paper.rounded(found)
+            found = Rough(value, found.size, moved, worked=False)
+        rough[name] = replace(paper.rounded(found), size=np.abs(found.value))
     raise AssertionError("the loop ends with the quantity")
 
 
