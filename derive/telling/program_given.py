@@ -176,7 +176,7 @@ def _conventions(problem: FormulaProblem) -> Table:
         rows.append(("Vectors", _VECTORS))
     if any("convolve(" in array.text for array in program.worked):
         rows.append(("∗", "the kernel lies on every window, not turned: the products of what meets are added"))
-    rows.append(("†", "worked with full figures: those printed in the line are too few for its result"))
+    rows.append(("†", "marks a line worked with full figures, where those printed are too few for its result"))
     return conventions_table("the-conventions", [*rows, figures_row(problem.display)])
 
 

@@ -75,7 +75,7 @@ def _window(arrays: Arrays, array: Array, node: ast.expr, example: Quantity | No
         return None
     result = array.ids if len(index) == 2 else array.ids[index[2] - 1 :: array.shape[2]]
     caption: Text = ("The window that gives ", arrays.pen.terms.inline(example.id), ": ",
-                     "under each number the kernel's." if kernel else "lit in the picture.")  # fmt: skip
+                     "the small numbers are the kernel’s." if kernel else "lit in the picture.")  # fmt: skip
     subject = ",".join(map(str, (top, left, rows, columns, index[0] - 1, index[1] - 1)))
     grids = (_table(picture.ids, picture.shape[1]), kernel, _table(result, array.shape[1]))
     return _picture("window", array, subject, grids, caption, "The window that is worked, on its picture.")
