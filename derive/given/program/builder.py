@@ -189,6 +189,22 @@ class Builder:
         return block
 
 
+def same_steps(steps: int, count: int, path: str) -> int:
+    """The steps of time of all series of a problem, one more of which has been given; 0 where it has none.
+
+    Raises
+    ------
+    ProblemError
+        If they are not equally long.
+    """
+    if steps and count and steps != count:
+        raise ProblemError(
+            f"{count} step{'s' * (count > 1)} of time, where the series before has {steps}; all are equally long",
+            key=f"{path}.values",
+        )
+    return steps or count
+
+
 def element_places(key: Key, shape: tuple[int, ...]) -> list[Place]:
     """The places of the elements of an array, row by row."""
     name, time, sample = key

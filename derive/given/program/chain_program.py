@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from derive.errors import ProblemError
 from derive.given import fields
 from derive.given.program import syntax
+from derive.given.program.builder import same_steps
 from derive.given.program.reading import Reading
 
 
@@ -27,7 +28,7 @@ class ChainReading(Reading):
                     fields.only_keys(value, ("start",), path)
                     starts[key] = (value["start"], f"{path}.start")
                     continue
-                steps = max(steps, builder.give_series(key, None, value, path, ("given", key)))
+                steps = same_steps(steps, builder.give_series(key, None, value, path, ("given", key)), path)
                 continue
             builder.give((key, None, None), value, path, ("given", key))
         formulas = fields.table(given.get("define", {}), "define", example='u = "b*c"')

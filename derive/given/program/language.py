@@ -64,7 +64,12 @@ class Reader:
         try:
             return self._part(node, depth + 1)
         except ShapeError as error:
-            raise UnfitError(self.error(str(error), node).message, key=self.path) from None
+            raise UnfitError(self.error(self._named(node) + str(error), node).message, key=self.path) from None
+
+    def _named(self, node: ast.expr) -> str:
+        """What does not go together, as it is typed."""
+        typed = ast.get_source_segment(self.text, node) if isinstance(node, ast.BinOp | ast.Compare) else None
+        return f"{fields.shown(typed)}: " if typed else ""
 
     def _part(self, node: ast.expr, depth: int) -> Formulas:
         match node:

@@ -10,7 +10,7 @@ from derive.errors import ProblemError
 from derive.given import fields
 from derive.given.problem import Batch, BiasSign, Update
 from derive.given.program import operations, recipes
-from derive.given.program.builder import nested_shape
+from derive.given.program.builder import nested_shape, same_steps
 from derive.given.program.counted_layers import asks_for_counts, count_layers
 from derive.given.program.dense import read_bias_input
 from derive.given.program.errors import Errors
@@ -40,7 +40,7 @@ class LayeredReading(Reading):
         inputs: dict[str, bool] = {}
         for index, pair in zip(indices, pairs, strict=True):
             for name, (value, path, origin) in pair.inputs.items():
-                steps = max(steps, self._input(name, value, path, origin, index, inputs))
+                steps = same_steps(steps, self._input(name, value, path, origin, index, inputs), path)
         entries = fields.sequence(given["layers"], "layers", what="[[layers]] entries")
         if not entries:
             raise ProblemError("at least one layer is needed", key="layers")
