@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+import derive
+
 ROOT = Path(__file__).resolve().parent.parent
+GALLERY = ROOT / "derive" / "help" / "gallery.md"
 KEPT = ("2-2-2.html", "2-2-2.tex")
+#: Of the gallery; the same names stand in .gitignore.
+PICTURES = [ROOT / "output" / name for name in re.findall(r"output/([\w-]+\.svg)", GALLERY.read_text(encoding="utf-8"))]
 #: Writes the kept files anew, run in the checkout.
 REFRESH = "derive explain --to html,latex"
 
@@ -36,6 +42,14 @@ def test_the_kept_files_are_current(fresh: Path, name: str) -> None:
 def test_nothing_else_is_written(fresh: Path) -> None:
     """The command writes the two formats asked for and no third file."""
     assert {path.name for path in fresh.iterdir()} == set(KEPT)
+
+
+@pytest.mark.parametrize("kept", PICTURES, ids=[path.stem for path in PICTURES])
+def test_the_pictures_of_the_gallery_are_current(kept: Path) -> None:
+    """Each is what the Markdown of its problem has beside it today."""
+    problem = next(name for name in derive.builtin_names() if kept.name.startswith(f"{name}-"))
+    pictures = derive.explain(derive.load(problem)).markdown_pictures()
+    assert kept.read_text(encoding="utf-8") == pictures[kept.name]
 
 
 @pytest.mark.parametrize("name", KEPT)
