@@ -382,8 +382,10 @@ def require_something(verification: Verification) -> None:
         With the first reasons.
     """
     report = verification.report
-    if report.judgements or not report.rejected:
+    if report.judgements:
         return
+    if not report.rejected:
+        raise DeriveError("there are no answers to judge: a row is the name of a quantity and its value")
     lines = dict.fromkeys(
         f"{each.file or 'answers'}{'' if each.row is None else f', row {each.row}'}: {each.reason}"
         for each in report.rejected

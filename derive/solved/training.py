@@ -72,7 +72,7 @@ def follow(solution: Solution, asked: int | None) -> Course:
     """
     problem, proved, objective = solution.problem, solution.proved, solution.derivation.objective
     if isinstance(problem, FormulaProblem) and problem.program is not None and not problem.objective:
-        raise UnsupportedError(f"{problem.name} has no error to follow: its rule needs none")
+        raise UnsupportedError(f"{problem.name} has no error to follow")
     if not solution.derivation.trained:
         raise UnsupportedError(
             f"{problem.name} has nothing to train: without a learning rate there are no rounds; "

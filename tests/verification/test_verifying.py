@@ -112,7 +112,8 @@ def test_nothing_judged_is_an_error_with_all_reasons() -> None:
     verification = verify(PROBLEM, {"net_H9": "1"}, {"": "2"})
     with pytest.raises(DeriveError, match="net_H9"):
         require_something(verification)
-    require_something(verify(PROBLEM, {}))
+    with pytest.raises(DeriveError, match="no answers"):
+        require_something(verify(PROBLEM, {}))
     assert exit_status(verification.report) == 2
 
 
