@@ -134,7 +134,8 @@ def test_interrupt_ends_all_processes(tmp_path: Path, uninterrupted: dict[str, b
 
 def start(folder: Path, jobs: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "tests.handouts.production.dummy", str(folder), str(jobs)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    slowly = {**os.environ, dummy.PAUSE: "0.1"}
+    return subprocess.Popen(command, cwd=ROOT, env=slowly, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def whole(folder: Path) -> dict[str, bytes]:
