@@ -193,7 +193,7 @@ class Errors:
             text = text.replace("delta*", "" if delta == "1" else f"{delta}*").replace("delta", delta)
         for time in self.layers.times((flow,)):
             out = self.layers.block(flow.name, time, index)
-            target = self._aligned(flow, units, out, time, index)
+            target = self._aligned(flow, units, out, time, index, loss)
             first = index in (None, 1) and time in (None, 1)
             key = (f"E {flow.name}", time, index)
             self.builder.define(
@@ -210,13 +210,17 @@ class Errors:
                 self.builder.wrong.append(WrongLine(named=named, sites=(site,), kind="error"))
             yield key
 
-    def _aligned(self, flow: Flow, units: Sequence[str], out: Block, time: int | None, index: int | None) -> Key:
+    def _aligned(
+        self, flow: Flow, units: Sequence[str], out: Block, time: int | None, index: int | None, loss: str
+    ) -> Key:
         """The targets as an array shaped like the outputs."""
         ids: list[str] = []
         for unit in units:
             block = self.builder.find((f"t_{unit}", time, index))
             if block is None:
                 raise ProblemError("a target is missing for a step of time", key=f"targets.{unit}")
+            if loss == "hinge" and any(self.builder.numbers[name].value not in (1, -1) for name in block.ids):
+                raise ProblemError("hinge needs targets of 1 or -1", key=f"targets.{unit}")
             ids += block.ids
         if len(ids) != len(out.ids):
             raise ProblemError(
