@@ -226,3 +226,8 @@ class Problem:
     def outputs(self) -> tuple[str, ...]:
         """The names of the output units."""
         return self.layers[-1].units
+
+    @property
+    def counts(self) -> bool:
+        """Whether all that is worked are sizes and counts: a network with numbers works more."""
+        return False

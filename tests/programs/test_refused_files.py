@@ -55,6 +55,7 @@ REFUSED = {
     "shapes where numbers are needed": ('loss = "squared_error"\n[inputs]\nx = { shape = [3] }\n[targets]\ny = 1\n'
         '[[layers]]\nunits = ["y"]\n', "no error and no update"),
     "hinge with a target of 0": (ONE.replace("squared_error", "hinge").replace("y = 1", "y = 0"), "targets of 1 or -1"),
+    "a round without an update": ('ask = ["out_y@5"]\n[inputs]\na = 1\n' + DENSE, "there is no update"),
     "a figure of shapes": ('ask = ["out_y"]\n[inputs]\nx = { shape = [3] }\n[[layers]]\nunits = ["y"]\n', "'out_y'"),
 }  # fmt: skip
 

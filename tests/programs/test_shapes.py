@@ -16,6 +16,7 @@ from derive.given.domain import worked
 from derive.given.formula_problem import FormulaProblem
 from derive.given.loading import problem_named
 from derive.given.program import recipes
+from derive.handouts.sheets.worksheet import worksheet_document
 from derive.handouts.variants.drawing import draw_class
 from tests.programs.cases import CASES, LSTM
 
@@ -157,6 +158,13 @@ def test_a_handout_has_other_sizes_that_fit() -> None:
         assert value("height_conv") == high
         dense = value("units_out") * (high * value("width_image") * count + 1)
         assert value("parameters_total") == count * (size * size * value("channels_image") + 1) + dense
+
+
+def test_a_sheet_of_counts_asks_for_no_significant_digits() -> None:
+    """They are whole numbers."""
+    sheet = worksheet_document(derive.load("counting-cnn"), ["parameters_total"], level=1, digits=15)
+    assert "whole numbers" in sheet.instructions
+    assert "significant" not in sheet.instructions
 
 
 REFUSED: list[tuple[dict[str, Any], str, str]] = [

@@ -60,6 +60,7 @@ def architecture_from(given: Mapping[str, object], name: str) -> FormulaProblem:
         origin=given,
         origins=(*builder.origins.items(), *builder.repeated),
     )
+    _check_rounds(problem)
     try:
         worked(problem.structure.definitions, {each: number.value for each, number in problem.givens})
     except CannotError as error:
@@ -101,6 +102,13 @@ def _ask(given: object, builder: Builder) -> tuple[str, ...]:
                 )
         found.append(name)
     return tuple(dict.fromkeys(found))
+
+
+def _check_rounds(problem: FormulaProblem) -> None:
+    """Refuse to be asked for what only an update would give."""
+    for place, name in enumerate(problem.ask):
+        if not problem.structure.updated and re.search(r"@[1-9]", name):
+            raise ProblemError(f"{fields.shown(name)}: there is no update in this problem", key=f"ask[{place}]")
 
 
 def _counted(word: str, builder: Builder) -> Iterator[str]:

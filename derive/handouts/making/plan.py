@@ -13,7 +13,7 @@ from derive.arithmetic.exact import Cut
 from derive.errors import DeriveError, UnsupportedError
 from derive.formula.figures import Figure
 from derive.given.common_keys import LONGEST_TITLE
-from derive.given.formula_problem import AnyProblem, FormulaProblem
+from derive.given.formula_problem import AnyProblem
 from derive.given.problem_file import problem_mapping
 from derive.handouts.making.points import points_of
 from derive.handouts.making.sharing import drawn_for
@@ -290,7 +290,7 @@ def plan(
         raise UnsupportedError(
             f"{later[0]}: figures after more than {MOST_UPDATES} updates can be asked with --same only"
         )
-    counts = isinstance(problem, FormulaProblem) and problem.counts
+    counts = problem.counts
     number = digits or (problem.display.digits if counts else 4)
     # A sheet is printed with the digits it asks for, whatever the file shows.
     shown = replace(problem, display=replace(problem.display, digits=number, decimals=None))

@@ -14,7 +14,7 @@ from derive.display import numerals
 from derive.errors import PrecisionError
 from derive.formula.expression import references
 from derive.formula.figures import Figure, rounded
-from derive.given.formula_problem import AnyProblem, FormulaProblem
+from derive.given.formula_problem import AnyProblem
 from derive.handouts.sheets.asking import sheet_routes
 from derive.handouts.sheets.honest import Spread, honest_spreads
 from derive.judging.misconceptions.mistakes import mistakes_at
@@ -162,7 +162,7 @@ def answer_key(
         made = [(mistake, spreads[key]) for key, mistake in mistakes.get(name, ()) if key in spreads]
         found = _wrong_values(made, reach, proved, cut, most_wrong)
         band = _band(*reach, digits) if any(reach) else None
-        if isinstance(problem, FormulaProblem) and problem.counts:
+        if problem.counts:
             band = Band(low=value, high=value)  # a count is right or wrong
         lines.append(KeyLine(quantity=name, value=value, band=band, wrong=found))
     key = AnswerKey(digits=digits, lines=tuple(lines))

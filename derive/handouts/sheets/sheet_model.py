@@ -94,6 +94,8 @@ class Worksheet:
     words : OwnWords
         The teacher's.
     example : Example or None
+    counts : bool
+        Whether all that is asked are sizes and counts, which are whole.
     """
 
     title: str
@@ -111,6 +113,7 @@ class Worksheet:
     formulas: tuple[Line, ...] = ()
     words: OwnWords = field(default_factory=OwnWords)
     example: Example | None = field(default=None)
+    counts: bool = False
 
     @property
     def points(self) -> int:
@@ -142,6 +145,8 @@ class Worksheet:
         """What is to be done, in a few sentences."""
         count = len(self.asked)
         figures = "1 figure is" if count == 1 else f"{count} figures are"
+        if self.counts:
+            return f"{figures} asked, {self.worth}. All of them are whole numbers; write them whole."
         return (
             f"{figures} asked, {self.worth}. Give {self.digits} significant digits. Round only what you write "
             "down, or go on with the figure you wrote: both are accepted."

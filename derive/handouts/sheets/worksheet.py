@@ -84,6 +84,7 @@ def worksheet_document(
         numbers=writer.with_figures(writer.numbers(SHEET), before, SHEET),
         definitions=writer.definitions(),
         conventions=sheet_conventions(problem),
+        counts=problem.counts,
         drawing=None if isinstance(problem, FormulaProblem) else network_outline(problem.structure, writer.notation),
         blanks=writer.blanks,
         shown=shown,
