@@ -80,6 +80,11 @@ def updated_id(name: str) -> str:
     return f"{name[:end]}_new{name[end:]}"
 
 
+def before_update(name: str) -> str:
+    """The id of a trained value before the update, of `updated_id`; any other id is left as it is."""
+    return re.sub(r"_new(?=[\[:#]|\Z)", "", name, count=1)
+
+
 def weight_ids(structure: Structure) -> tuple[tuple[tuple[str, ...], ...], ...]:
     """Ids of the weights, one table a layer, row j leading into unit j, whatever the numbering."""
     naming = structure.conventions.weight_names

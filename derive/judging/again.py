@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from derive.formula.expression import Call, Power, Product, Ref, Sum, parts, references
+from derive.given.naming import updated_id
 from derive.judging.wording import listed
 from derive.network.derivation import Derivation
 from derive.network.graph import Quantity
@@ -49,7 +50,7 @@ def again(name: str, derivation: Derivation, written: Collection[str]) -> str:
     base, _, number = name.partition("@")
     round_ = int(number or 0)
     if round_ and base in derivation.trained:
-        base, round_ = f"{base}_new", round_ - 1
+        base, round_ = updated_id(base), round_ - 1
     step = derivation.by_id.get(base)
     if step is None:
         return "Look it up again in what is given."

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from derive.formula.expression import Expression, Product, Ref, Sum, renamed
 from derive.given.formula_problem import AnyProblem, FormulaProblem, FormulaStructure
+from derive.given.naming import before_update
 from derive.given.problem import Structure
 from derive.network.backward import derive_structure
 from derive.network.derivation import Derivation
@@ -108,7 +109,7 @@ def _from_nearest(quantity: Quantity, chain: Derivation) -> Quantity:
             net = slope.id.partition("/dnet_")[2]
             expression = Product((Ref(f"delta_{net}"), factors[2]))
         case "update", Sum((old, _)):
-            expression = Sum((old, Ref(f"step_{quantity.id.removesuffix('_new')}")))
+            expression = Sum((old, Ref(f"step_{before_update(quantity.id)}")))
     return replace(quantity, expression=expression)
 
 

@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from derive.errors import UnknownQuantityError
 from derive.given.formula_problem import AnyProblem
-from derive.given.naming import QuantityId
+from derive.given.naming import QuantityId, updated_id
 from derive.judging.model import Answer, Rejected, Written
 from derive.judging.quantity_names import QuantityNames, names_of
 from derive.judging.routes import routes_of
@@ -165,4 +165,4 @@ def _in_first_round(name: str) -> str:
 def _as_update(name: str, derivation: Derivation) -> str | None:
     """``w5@1`` as what this round's update gives."""
     base, _, number = name.partition("@")
-    return f"{base}_new" if number == "1" and base in derivation.trained else None
+    return updated_id(base) if number == "1" and base in derivation.trained else None

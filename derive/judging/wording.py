@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from derive.given.naming import updated_id
 from derive.judging.findings import Cause, Finding
 from derive.judging.misconceptions.programs import OF_ROUNDS
 from derive.judging.misconceptions.said import said_of
@@ -120,7 +121,7 @@ def sentence_parts(cause: Cause, quantity: str) -> tuple[str, str]:
         pairs.append(known if known is not None else OTHER_CAUSES.get(name, (name, "")))
     done = " and ".join(done for done, _ in pairs)
     base = quantity.partition("@")[0]
-    if mistake is not None and mistake.at not in (quantity, base, f"{base}_new"):
+    if mistake is not None and mistake.at not in (quantity, base, updated_id(base)):
         done += f" (in {mistake.at})"
     return done, " ".join(instead for _, instead in pairs if instead)
 

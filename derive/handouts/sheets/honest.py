@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from derive.arithmetic.code import ARRAYS, compile_quantities, needed
 from derive.formula.expression import Expression, Neg, Ref, Sum, references
 from derive.given.formula_problem import AnyProblem
+from derive.given.naming import updated_id
 from derive.network.derivation import Derivation
 from derive.network.graph import Quantity
 from derive.proof.values import given_numbers
@@ -137,7 +138,7 @@ def honest_spreads(
         values = _moved(work, state, digits)
         found |= _spreads(work, values, (*first, *wrong))
         for number in range(1, last + 1):
-            state = {name: values.get(f"{name}_new", state[name]) for name in state}
+            state = {name: values.get(updated_id(name), state[name]) for name in state}
             later = {name.partition("@")[0]: name for name in asked if _round(name) == number}
             work = _work(way, tuple(later), {}, frozenset(), True)
             values = _moved(work, state, digits)
@@ -181,7 +182,7 @@ def _compiled(
     names = [name for name in wanted if name in way.by_id]
     names += [name for formula in wrong.values() for name in references(formula) if name in way.by_id]
     if trained:
-        names += [f"{name}_new" for name in way.trained]
+        names += [updated_id(name) for name in way.trained]
     chosen = needed(way.quantities, names)
     # What has another name only is not rounded again.
     sources = [quantity for quantity in chosen if not _is_name(quantity.expression)]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.arithmetic.code import ARRAYS, compile_quantities
+from derive.given.naming import updated_id
 from derive.handouts.sheets.honest import MOST_UPDATES
 from derive.judging.routes import Routes
 
@@ -35,16 +36,16 @@ def in_rounds(
         base, _, after = name.partition("@")
         number = int(after or 0)
         if base not in way.by_id:  # a parameter or a state
-            base, number = f"{base}_new", number - 1
+            base, number = updated_id(base), number - 1
         if base in way.by_id:
             names.setdefault(number, []).append(base)
     yield givens, tuple(names.get(0, ()))
     last = max((number for number in names if number <= MOST_UPDATES), default=0)
     if way.turns > 1 or "k" in way.givens or not last:
         return
-    renewed = [name for name in way.givens if f"{name}_new" in way.by_id]
+    renewed = [name for name in way.givens if updated_id(name) in way.by_id]
     if "one update" not in way.code:
-        outputs = [f"{name}_new" for name in renewed]
+        outputs = [updated_id(name) for name in renewed]
         way.code["one update"] = compile_quantities(
             way.quantities, inputs=way.givens, outputs=outputs, arithmetic=ARRAYS
         )

@@ -11,6 +11,7 @@ from derive.arithmetic.exact import Cut, exact, figure
 from derive.formula.expression import Const, Expression, Ref, references, renamed
 from derive.formula.figures import Figure
 from derive.given.formula_problem import AnyProblem, FormulaProblem
+from derive.given.naming import updated_id
 from derive.judging.feedback.document import MOST_CAUSES, Marked, Part, Sheet, ShownCause
 from derive.judging.feedback.lines import LineWriter, without_double_signs
 from derive.judging.feedback.own_figures import OwnFigures, WrittenFigure, read_figure, shown_text
@@ -223,9 +224,7 @@ def _same(expected: WrittenFigure, due: Figure | None) -> bool:
 def step_of(name: str, derivation: Derivation) -> Quantity | None:
     """The step of this round that works a quantity out; ``w5@1`` is what this round's update gives."""
     base, _, number = name.partition("@")
-    if number == "1" and f"{base}_new" in derivation.by_id:
-        return derivation.by_id[f"{base}_new"]
-    return derivation.by_id.get(name)
+    return (derivation.by_id.get(updated_id(base)) if number == "1" else None) or derivation.by_id.get(name)
 
 
 def nearest_routes(problem: AnyProblem) -> Routes:

@@ -17,6 +17,7 @@ from itertools import pairwise
 from derive.arithmetic.exact import as_float, exact
 from derive.errors import UnsupportedError
 from derive.given.formula_problem import AnyProblem
+from derive.given.naming import before_update, updated_id
 from derive.judging.engine.slips import SLIPS
 from derive.judging.findings import Cause, Finding
 from derive.judging.model import RIGHT, Options, Verdict, Written
@@ -198,7 +199,7 @@ class _Judging:
         A mistake at the figure's own step counts, and one that a second figure shows.
         """
         base, _ = self.own.place(name)
-        at = {base, f"step_{base.removesuffix('_new')}"}
+        at = {base, f"step_{before_update(base)}"}
         kept = [
             cause
             for cause in found.causes
@@ -352,7 +353,7 @@ def _with_updates(own: OwnFigures) -> dict[int, dict[str, Own]]:
     for number, figures in own.by_round.items():
         for base, figure in figures.items():
             if base in own.trained and number:
-                found.setdefault(number - 1, {}).setdefault(f"{base}_new", figure)
+                found.setdefault(number - 1, {}).setdefault(updated_id(base), figure)
     return found
 
 

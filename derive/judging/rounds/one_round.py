@@ -15,6 +15,7 @@ from flint import arb
 from derive.arithmetic.exact import PRECISIONS, as_ball, precision
 from derive.errors import DeriveError
 from derive.formula.expression import references
+from derive.given.naming import before_update
 from derive.given.problem import Number
 from derive.judging.engine.judging import judge_scripts
 from derive.judging.findings import Cause, Finding
@@ -81,7 +82,7 @@ class OneRound:
             As for `finding`.
         """
         by_id, written = self._routes(number).nearest.by_id, self.by_round.get(number, {})
-        step = f"step_{base.removesuffix('_new')}"
+        step = f"step_{before_update(base)}"
         used = [name for each in (base, step) if each in by_id for name in references(by_id[each].expression)]
         return any(name in written and name not in self.trained for name in used)
 

@@ -13,6 +13,7 @@ from derive.arithmetic.code import evaluate
 from derive.arithmetic.exact import BALLS, PRECISIONS, UndecidedError, as_ball, exact, precision
 from derive.errors import PrecisionError
 from derive.formula.expression import references
+from derive.given.naming import before_update, updated_id
 from derive.judging.rounds.trajectories import Trajectory, at_round
 from derive.judging.routes import routes_for
 from derive.network.derivation import Derivation
@@ -53,13 +54,14 @@ class OwnFigures:
         for figure in figures:
             base, number = at_round(figure.name)
             self.by_round.setdefault(number, {})[base] = figure
-            if base.removesuffix("_new") in self.trained and base.endswith("_new"):
-                self.by_round.setdefault(number + 1, {}).setdefault(base.removesuffix("_new"), figure)
+            before = before_update(base)
+            if before != base and before in self.trained:
+                self.by_round.setdefault(number + 1, {}).setdefault(before, figure)
 
     def place(self, name: str) -> tuple[str, int]:
         """The id of round 0 under which a figure is worked out, and the round: ``w5@2`` is ``w5_new`` of round 1."""
         base, number = at_round(name)
-        return (f"{base}_new", number - 1) if base in self.trained and number else (base, number)
+        return (updated_id(base), number - 1) if base in self.trained and number else (base, number)
 
     def behind(self, name: str, centre: Fraction, half: Fraction) -> tuple[Own, ...] | None:
         """The own figures that a figure within ``half`` of ``centre`` follows from; None where it does not follow."""
