@@ -85,7 +85,7 @@ def separated(routes: Routes, givens: Mapping[str, Floats], asked: Sequence[str]
     -------
     array of bool, shape (candidates,)
     """
-    values = _values(routes, givens)
+    values = right_values(routes, givens)
     count = len(next(iter(values.values())))
     rows = np.arange(count)
     with np.errstate(all="ignore"):
@@ -169,8 +169,8 @@ def _unit(values: Floats, digits: int) -> Floats:
     return np.where(size > 0, 10.0 ** (np.floor(np.log10(np.where(size > 0, size, 1.0))) - digits + 1), 0.0)
 
 
-def _values(routes: Routes, givens: Mapping[str, Floats]) -> dict[str, Floats]:
-    """Every right value, one array for each."""
+def right_values(routes: Routes, givens: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Every given and every right value, one array of shape (candidates,) for each."""
     way = routes.nearest
     outputs = [quantity.id for quantity in way.quantities]
     if "separation" not in way.code:

@@ -16,7 +16,7 @@ from derive.given.problem_file import problem_text
 from derive.telling.build import blocks_of
 from derive.telling.model import Table
 from tests.commands import runner
-from tests.programs.cases import GATE
+from tests.programs.cases import GATE, epochs_of_the_gate
 
 
 def test_each_row_is_its_own_update() -> None:
@@ -54,22 +54,9 @@ AND = {
 }  # fmt: skip
 
 
-def _and_by_hand() -> int:
-    """Epochs until a perceptron makes no error, in tenths, so that nothing is rounded."""
-    w1, w2, b, epochs = 3, -1, -2, 0
-    while True:
-        wrong, epochs = 0, epochs + 1
-        for x1, x2, t in GATE["rows"]:
-            out = int(w1 * x1 + w2 * x2 + b >= 0)
-            wrong += out != t
-            w1, w2, b = w1 + (t - out) * x1, w2 + (t - out) * x2, b + (t - out)
-        if not wrong:
-            return epochs
-
-
 def test_how_long_it_took(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """The updates and epochs that were made are ids; what would come after them is refused."""
-    epochs = _and_by_hand()
+    epochs = epochs_of_the_gate()
     solution = derive.solve(problem_named(AND, "and"))
     assert (solution.value("updates_done"), solution.figure("epochs_done").ascii) == (4 * epochs, str(epochs))
     assert solution.value(f"w1@{4 * epochs}") == solution.value(f"w1@{4 * epochs - 1}")

@@ -14,7 +14,7 @@ from derive.given.loading import problem_named
 from derive.given.problem_file import problem_text
 from derive.given.program import recipes
 from derive.telling.build import steps_of
-from tests.programs.cases import CASES, GATE, LSTM, NETWORK, ONE, SIGNS, case
+from tests.programs.cases import CASES, GATE, LSTM, NETWORK, ONE, SIGNS, case, epochs_of_the_gate
 
 STEP = {"units": ["y"], "activation": "step", "weights": [[1, 1]]}
 TWO_OUT = {"title": "x", "inputs": {"x": "0.5"}, "targets": {"y": 1, "z": "0.25"},
@@ -137,15 +137,7 @@ def test_it_stops_when_there_is_no_error() -> None:
     layers = [{"units": ["y"], "activation": "step", "weights": [["0.3", "-0.1"]], "bias": ["-0.2"]}]
     mapping = {"title": "AND", "samples": GATE, "layers": layers, "learning_rate": "0.1",
                "update": {"rule": "perceptron"}, "training": {"batch": 1, "stop": "no error in an epoch"}}  # fmt: skip
-    w1, w2, b, epochs = 3, -1, -2, 0  # tenths, so that nothing is rounded
-    while True:
-        wrong, epochs = 0, epochs + 1
-        for x1, x2, t in GATE["rows"]:
-            out = int(w1 * x1 + w2 * x2 + b >= 0)
-            wrong += out != t
-            w1, w2, b = w1 + (t - out) * x1, w2 + (t - out) * x2, b + (t - out)
-        if not wrong:
-            break
+    epochs = epochs_of_the_gate()
     page = derive.explain(problem_named(mapping, "and")).to_html()
     assert f"The training stops after {epochs} epochs, {4 * epochs} updates in all" in page
 

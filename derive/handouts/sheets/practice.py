@@ -19,8 +19,8 @@ from derive.display.tree import Line, Row, Slot
 from derive.errors import UnsupportedError
 from derive.given.formula_problem import AnyProblem
 from derive.handouts.sheets.asking import sheet_routes
-from derive.handouts.sheets.recipient import RECIPIENT, Recipient
-from derive.handouts.sheets.sheet_html import PRINTED, Extras, recipient_texts, script_json, skeleton_of
+from derive.handouts.sheets.recipient import Recipient
+from derive.handouts.sheets.sheet_html import Extras, filled, recipient_texts, script_json, skeleton_of
 from derive.handouts.sheets.sheet_model import Worksheet
 from derive.handouts.sheets.sheet_writer import SheetWriter
 from derive.handouts.sheets.worksheet import sheet_figures
@@ -85,19 +85,11 @@ def practice_html(practice: PracticeSheet, problem: AnyProblem, recipient: Recip
     ------
     PrecisionError
     """
-    skeleton = practice_skeleton(practice)
     figures = sheet_figures(practice.sheet, problem)
     given = {name: number.text for name, number in given_numbers(problem).items()}
     key = sha256(json.dumps([recipient.form, given]).encode()).hexdigest()[:16]
     texts = recipient_texts(recipient) | {"practice": script_json({"given": given, "key": key})}
-
-    def close(slot: Slot, flavour: str) -> str:
-        if slot.place == RECIPIENT:
-            return texts[slot.quantity]
-        figure = figures.get(slot.quantity)
-        return PRINTED[flavour](figure, slot.wrap) if figure is not None else "…"
-
-    return skeleton.joined([close(hole.what, hole.flavour) for hole in skeleton.holes if isinstance(hole.what, Slot)])
+    return filled(practice_skeleton(practice), figures, texts, lambda quantity, flavour: "…")
 
 
 @lru_cache(maxsize=4)

@@ -52,20 +52,26 @@ def worksheet_html(worksheet: Worksheet, problem: AnyProblem, recipient: Recipie
     ------
     PrecisionError
     """
-    skeleton = worksheet_skeleton(worksheet)
+
+    def blank(quantity: str, flavour: str) -> str:
+        return _blank(worksheet.digits, quantity) if flavour == "mathml" else "blank"
+
     figures = sheet_figures(worksheet, problem)
-    texts = recipient_texts(recipient)
+    return filled(worksheet_skeleton(worksheet), figures, recipient_texts(recipient), blank)
+
+
+def filled(
+    skeleton: Skeleton, figures: Mapping[str, Figure], texts: Mapping[str, str], blank: Callable[[str, str], str]
+) -> str:
+    """A page with one student's figures, texts, and, by id and flavour, what stands for a figure that is not there."""
 
     def close(slot: Slot, flavour: str) -> str:
         if slot.place == RECIPIENT:
             return texts[slot.quantity]
         figure = figures.get(slot.quantity)
-        if figure is None:
-            return _blank(worksheet.digits, slot.quantity) if flavour == "mathml" else "blank"
-        return PRINTED[flavour](figure, slot.wrap)
+        return blank(slot.quantity, flavour) if figure is None else PRINTED[flavour](figure, slot.wrap)
 
-    closed = [close(hole.what, hole.flavour) for hole in skeleton.holes if isinstance(hole.what, Slot)]
-    return skeleton.joined(closed)
+    return skeleton.joined([close(hole.what, hole.flavour) for hole in skeleton.holes if isinstance(hole.what, Slot)])
 
 
 def key_html(worksheet: Worksheet, key: AnswerKey, recipient: Recipient) -> str:

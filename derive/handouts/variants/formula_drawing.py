@@ -15,7 +15,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.arithmetic.code import ARRAYS, compile_quantities
 from derive.errors import UnsupportedError
 from derive.formula.expression import Call
 from derive.formula.functions import ACTIVATIONS, FUNCTIONS
@@ -26,7 +25,7 @@ from derive.handouts.variants.later_rounds import in_rounds
 from derive.handouts.variants.sampler import Draws
 from derive.handouts.variants.variant_tests import over, under
 from derive.judging.routes import Routes, routes_of
-from derive.judging.separation import separated
+from derive.judging.separation import right_values, separated
 
 Floats = NDArray[np.float64]
 Truths = NDArray[np.bool_]
@@ -144,18 +143,8 @@ class _Drawing:
         return found
 
     def values(self, givens: Mapping[str, Floats]) -> dict[str, Floats]:
-        way = self.routes.nearest
-        names = [quantity.id for quantity in way.quantities]
-        if "drawing" not in way.code:
-            way.code["drawing"] = compile_quantities(
-                way.quantities, inputs=way.givens, outputs=names, arithmetic=ARRAYS
-            )
-        with np.errstate(all="ignore"):
-            found = way.code["drawing"]([givens[name] for name in way.givens])
-        count = len(next(iter(givens.values())))
-        return {
-            name: np.broadcast_to(np.asarray(value, float), (count,)) for name, value in zip(names, found, strict=True)
-        }
+        found = right_values(self.routes, givens)
+        return {quantity.id: found[quantity.id] for quantity in self.routes.nearest.quantities}
 
     def fair(self, givens: Mapping[str, Floats]) -> Truths:
         """Where every figure is about as large as the file's own, and no activation nearer to its ends than there."""

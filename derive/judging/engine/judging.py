@@ -191,8 +191,9 @@ class _Judge:
         size = np.broadcast_to(truth.floats(), column.value.shape)
         near = (np.abs(column.value - size) <= column.unit * self.sheet.width * 1.001) & (column.digits > 1)
         vanished = (column.value == 0.0) & (column.unit < 1.0) & (np.abs(size) <= column.unit)
+        kept = near | vanished
         for row, finding in zip(rows, findings, strict=True):
-            if (near | vanished)[row] and finding is TOO_COARSE:
+            if kept[row] and finding is TOO_COARSE:
                 column.right[row] = True
 
     def _read(self, column: Column) -> Floats:

@@ -51,6 +51,7 @@ def marked_sheet(problem: AnyProblem, report: Report, findings: Mapping[str, Fin
         if each.quantity in steps and each.verdict not in ("blank", "unreadable")
     }
     own = OwnFigures(problem, derivation, answers, _usual_digits(answers.values(), problem))
+    anchors = _anchors(each.quantity for each in report.judgements)
     marker = _Marker(
         report=report,
         findings=findings,
@@ -58,7 +59,8 @@ def marked_sheet(problem: AnyProblem, report: Report, findings: Mapping[str, Fin
         terms=terms,
         own=own,
         writer=LineWriter(terms=terms, own=own),
-        anchors=_anchors(each.quantity for each in report.judgements),
+        anchors=anchors,
+        bearers={each.quantity: _bearer(findings.get(each.quantity), anchors) for each in report.judgements},
     )
     marked = {each.quantity: marker.marked(each, steps.get(each.quantity)) for each in report.judgements}
     grouped: dict[str, list[Marked]] = {}
@@ -96,6 +98,7 @@ class _Marker:
     own: OwnFigures
     writer: LineWriter
     anchors: Mapping[str, str]
+    bearers: Mapping[str, str]
 
     def marked(self, judgement: Judgement, step: Quantity | None) -> Marked:
         name = judgement.quantity
@@ -131,14 +134,9 @@ class _Marker:
             more_causes=max(len(finding.causes) - MOST_CAUSES, 0),
             origins=origins,
             followers=tuple(each.quantity for each in self.report.judgements if name in each.follows_from),
-            same_as=self._bearer(name),
-            again=tuple(each.quantity for each in self.report.judgements if self._bearer(each.quantity) == name),
+            same_as=self.bearers[name],
+            again=tuple(each for each, bearer in self.bearers.items() if bearer == name),
         )
-
-    def _bearer(self, name: str) -> str:
-        """The figure that bears the mark of the mistake which this one repeats."""
-        finding = self.findings.get(name)
-        return next((each for each in finding.repeats if each in self.anchors), "") if finding is not None else ""
 
     def sentence(self, text: str) -> Text:
         """A sentence with symbols in the place of ids."""
@@ -240,6 +238,11 @@ def _usual_digits(written: Iterable[str], problem: AnyProblem) -> int:
     counted = Counter(found.digits for text in written if (found := read_figure(text)) is not None)
     usual = counted.most_common(1)[0][0] if counted else problem.display.digits
     return min(max(usual, 3), 12)
+
+
+def _bearer(finding: Finding | None, anchors: Mapping[str, str]) -> str:
+    """The figure that bears the mark of the mistake which this one repeats."""
+    return next((each for each in finding.repeats if each in anchors), "") if finding is not None else ""
 
 
 def _anchors(names: Iterable[str]) -> dict[str, str]:

@@ -211,7 +211,7 @@ class Catalogue:
             if known is not None
             else Misconception(kind=kind, id=named.id, done=named.says, instead=named.advice, drawn_apart=False)
         )
-        return Mistake(ids=(named.id,), kind=kind, at=at, expression=formula, parts=frozenset(), said=(said,))
+        return _told(said, at, formula)
 
     # Ways back
 
@@ -233,9 +233,7 @@ class Catalogue:
             return
         for kept in groups:
             formula = back.as_if(quantity.by, {user: ZERO for user in users if user not in kept})
-            yield Mistake(
-                ids=(said.id,), kind=said.kind, at=quantity.id, expression=formula, parts=frozenset(), said=(said,)
-            )
+            yield _told(said, quantity.id, formula)
 
     # Lines of update rules
 
@@ -255,9 +253,9 @@ class Catalogue:
         if quantity.rule == "rate":
             for name, text in other_schedules(plan.schedule):
                 formula = rule_formula(text, {"k": Ref("k"), "epoch": Ref("epoch")}, {})
-                yield _of_rounds(name, at, formula)
+                yield _told(OF_ROUNDS[name], at, formula)
         elif plan.turns > 1 and at in self._of_all_samples:
-            yield _of_rounds("all-samples-at-once", at, self._of_all_samples[at])
+            yield _told(OF_ROUNDS["all-samples-at-once"], at, self._of_all_samples[at])
 
     @cached_property
     def _of_all_samples(self) -> dict[str, Expression]:
@@ -277,9 +275,9 @@ class Catalogue:
         return {new: renamed(steps[new], lambda used: steps.get(used, Ref(used))) for new in news}
 
 
-def _of_rounds(name: str, at: str, formula: Expression) -> Mistake:
-    said = OF_ROUNDS[name]
-    return Mistake(ids=(name,), kind=said.kind, at=at, expression=formula, parts=frozenset(), said=(said,))
+def _told(said: Misconception, at: str, formula: Expression) -> Mistake:
+    """A mistake of one id, which bears the words it is told in."""
+    return Mistake(ids=(said.id,), kind=said.kind, at=at, expression=formula, parts=frozenset(), said=(said,))
 
 
 def other_schedules(schedule: str) -> Iterator[tuple[str, str]]:
