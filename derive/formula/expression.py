@@ -137,25 +137,28 @@ def references(expression: Expression) -> Iterator[str]:
     return iter(found)
 
 
+def rebuilt(whole: Expression, inner: Sequence[Expression]) -> Expression:
+    """An expression of the same kind with other direct parts."""
+    match whole:
+        case Ref() | Const():
+            return whole
+        case Neg():
+            return Neg(*inner)
+        case Sum():
+            return Sum(tuple(inner))
+        case Product():
+            return Product(tuple(inner))
+        case Quotient():
+            return Quotient(*inner)
+        case Power(_, exponent):
+            return Power(inner[0], exponent)
+        case Call(function, _):
+            return Call(function, tuple(inner))
+
+
 def mapped(expression: Expression, change: Callable[[Expression], Expression]) -> Expression:
     """The same expression with ``change`` applied to every part, from the leaves up."""
-    inner = [mapped(part, change) for part in children(expression)]
-    match expression:
-        case Ref() | Const():
-            whole: Expression = expression
-        case Neg():
-            whole = Neg(*inner)
-        case Sum():
-            whole = Sum(tuple(inner))
-        case Product():
-            whole = Product(tuple(inner))
-        case Quotient():
-            whole = Quotient(*inner)
-        case Power(_, exponent):
-            whole = Power(inner[0], exponent)
-        case Call(function, _):
-            whole = Call(function, tuple(inner))
-    return change(whole)
+    return change(rebuilt(expression, [mapped(part, change) for part in children(expression)]))
 
 
 def renamed(expression: Expression, rename: Callable[[str], Expression]) -> Expression:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from derive.errors import ProblemError
+from derive.given import fields
 from derive.given.naming import structural_names
 from derive.given.problem import Problem
 
@@ -30,12 +31,7 @@ def check_names(problem: Problem, inputs_path: str) -> None:
     seen: dict[str, str] = dict.fromkeys(problem.inputs, "an input")
     for position, layer in enumerate(problem.layers):
         for place, unit in enumerate(layer.units):
-            if unit in seen:
-                raise ProblemError(
-                    f"{unit} names this unit and {seen[unit]}; each needs a name of its own",
-                    key=f"layers[{position}].units[{place}]",
-                )
-            seen[unit] = "another unit"
+            seen[fields.unit_name(unit, seen, f"layers[{position}].units[{place}]")] = "another unit"
     given: set[str] = set()
     for quantity in structural_names(problem.structure):
         if quantity in given:

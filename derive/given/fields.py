@@ -82,6 +82,18 @@ def table(value: object, path: str, *, example: str) -> Mapping[str, object]:
     return cast("Mapping[str, object]", value)
 
 
+def unit_name(unit: str, seen: Mapping[str, str], path: str) -> str:
+    """A unit's name, which nothing seen before has.
+
+    Raises
+    ------
+    ProblemError
+    """
+    if unit in seen:
+        raise ProblemError(f"{unit} names this unit and {seen[unit]}; each needs a name of its own", key=path)
+    return unit
+
+
 def only_keys(given: Mapping[str, object], allowed: Sequence[str], path: str) -> None:
     """Refuse a key that is not among those allowed, and name the nearest that is."""
     for key in given:

@@ -212,9 +212,8 @@ class FormulaProblem:
     @cached_property
     def counts(self) -> bool:
         """Whether all that is worked are sizes and counts, which are whole."""
-        rows = self.program.shapes if self.program else ()
-        counted = {name for row in rows for name in (*row.sizes, row.parameters, row.multiplications)}
-        return bool(rows) and all(name in counted or name.startswith("padding_") for name, _, _ in self.definitions)
+        counted = self.program.counted if self.program else ()
+        return bool(counted) and all(name in counted or name.startswith("padding_") for name, _, _ in self.definitions)
 
     @cached_property
     def numbers(self) -> Mapping[str, Number]:

@@ -318,7 +318,7 @@ def _judgements(
                     written,
                     finding,
                     again=again(name, routes.nearest, script.answers) if _is_unexplained(finding) else "",
-                    asked=options.digits,
+                    asked=len(expected) if problem.counts else options.digits,
                     first=name == unexplained,
                 ),
                 follows_from=finding.follows_from,
@@ -352,6 +352,7 @@ def exit_status(report: Report) -> int:
 
 def _expected(proved: Proved, name: str, written: Written, options: Options, problem: AnyProblem) -> str:
     digits = options.digits or (max(written.digits, 2) if written.kind == "number" and written.digits else 0)
+    digits = 0 if problem.counts else digits  # what is counted is whole
     cut = Cut(digits=min(digits, 30)) if digits else Cut(digits=problem.display.digits)
     try:
         figure = proved.figure(name, cut)

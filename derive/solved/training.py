@@ -72,7 +72,12 @@ def follow(solution: Solution, asked: int | None) -> Course:
     """
     problem, proved, objective = solution.problem, solution.proved, solution.derivation.objective
     if isinstance(problem, FormulaProblem) and problem.program is not None and not problem.objective:
-        raise UnsupportedError(f"{problem.name} has no error to follow")
+        what = (
+            "counts sizes and parameters, and nothing is trained: run  derive explain"
+            if problem.counts
+            else "has no error to follow: give it targets and a loss, or an objective, or run  derive explain"
+        )
+        raise UnsupportedError(f"{problem.name} {what} {problem.name}")
     if not solution.derivation.trained:
         raise UnsupportedError(
             f"{problem.name} has nothing to train: without a learning rate there are no rounds; "

@@ -56,6 +56,10 @@ REFUSED = {
         '[[layers]]\nunits = ["y"]\n', "no error and no update"),
     "hinge with a target of 0": (ONE.replace("squared_error", "hinge").replace("y = 1", "y = 0"), "targets of 1 or -1"),
     "a round without an update": ('ask = ["out_y@5"]\n[inputs]\na = 1\n' + DENSE, "there is no update"),
+    "a unit called like an input": ('ask = ["out_a"]\n[inputs]\na = 1\n' + DENSE.replace('"y"', '"a"'),
+        "units[0]: a names this unit and an input; each needs a name of its own"),
+    "a unit called like one above": ('ask = ["net_y"]\n[inputs]\na = 1\n' + DENSE + DENSE,
+        "layers[1].units[0]: y names this unit and a unit or layer above"),
     "a figure of shapes": ('ask = ["out_y"]\n[inputs]\nx = { shape = [3] }\n[[layers]]\nunits = ["y"]\n', "'out_y'"),
 }  # fmt: skip
 

@@ -6,6 +6,7 @@ import importlib.util
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +17,10 @@ from derive.given.domain import worked
 from derive.given.formula_problem import FormulaProblem
 from derive.given.loading import problem_named
 from derive.given.program import recipes
+from derive.handouts.people.manifest import read_manifest
 from derive.handouts.sheets.worksheet import worksheet_document
 from derive.handouts.variants.drawing import draw_class
+from tests.commands import runner
 from tests.programs.cases import CASES, LSTM
 
 WORDS = ["shapes", "parameters", "multiplications"]
@@ -158,6 +161,94 @@ def test_a_handout_has_other_sizes_that_fit() -> None:
         assert value("height_conv") == high
         dense = value("units_out") * (high * value("width_image") * count + 1)
         assert value("parameters_total") == count * (size * size * value("channels_image") + 1) + dense
+
+
+#: VGG-16 and the Keras LSTM as people count them wrongly: each figure worked out beside its line by hand.
+COUNTED_WRONGLY: list[tuple[Any, str, int, str]] = [
+    (_vgg(), "parameters_layer1", 64 * 27, "biases-forgotten"),  # 1,792 with the 64 biases
+    (_vgg(), "parameters_layer2", 64 * (9 + 1), "channels-forgotten"),  # each of 64 maps has a kernel of its own
+    (_vgg(), "parameters_layer2", 9 * 64 + 1, "one-unit-only"),
+    (_vgg(), "parameters_layer1", 224 * 224 * 1792, "counted-at-each-place"),
+    (_vgg(), "parameters_layer20", 25088 * 4096, "biases-forgotten"),  # 102,764,544 with the 4,096
+    (_vgg(), "parameters_layer22", 4096 * 1000 + 2 * 1000, "biases-twice"),
+    (_vgg(), "parameters_total", 138357544 - 16781312, "layer-left-out"),  # the second of 4,096 units
+    (_vgg(), "height_layer3", 111, "off-by-one"),
+    (_vgg(), "height_layer3", 113, "off-by-one"),
+    (_vgg(), "height_layer1", 222, "padding-forgotten"),
+    (_vgg(), "height_layer3", 223, "stride-forgotten"),
+    (_vgg(), "units_layer19", 7 * 7, "channels-forgotten"),
+    (_vgg(), "units_layer19", 7 + 7 + 512, "added-for-multiplied"),
+    (_vgg(), "multiplications_layer1", 2 * 224 * 224 * 64 * 27, "additions-counted"),
+    ("counting-lstm", "parameters_cell", 4457472 // 4, "one-gate-only"),
+    ("counting-lstm", "parameters_cell", 3 * 256 * (4096 + 256 + 1), "one-gate-too-few"),  # as of a GRU
+    ("counting-lstm", "parameters_cell", 4 * 256 * (4096 + 256 + 2), "biases-twice"),  # as PyTorch has it
+    ("counting-lstm", "parameters_cell", 4 * 256 * (4096 + 256), "biases-forgotten"),
+    ("counting-lstm", "parameters_cell", 4 * 256 * (4096 + 1), "state-weights-forgotten"),
+    ("counting-lstm", "parameters_cell", 16 * 4457472, "counted-at-each-step"),
+    ("counting-lstm", "multiplications_cell", 4 * 256 * (4096 + 256), "one-step-only"),
+    ("counting-cnn", "parameters_conv", 90, "biases-forgotten"),
+    ("counting-cnn", "parameters_out", 28 * 28 * 2 + 2, "channels-forgotten"),  # 784 numbers go into it
+]  # fmt: skip
+
+
+def test_mistakes_of_counting_are_named() -> None:
+    """Alone, without the lines before them, and of the layers below as well."""
+    files = {id(problem): problem for problem, *_ in COUNTED_WRONGLY}
+    loaded = {key: derive.load(each) if isinstance(each, str) else problem_named(each, "p")
+              for key, each in files.items()}  # fmt: skip
+    for problem, name, figure, mistake in COUNTED_WRONGLY:
+        report = derive.verify(loaded[id(problem)], {name: str(figure)}).report
+        (found,) = report.judgements
+        assert mistake in found.diagnosis, (name, figure, found.diagnosis)
+        assert found.expected.isdigit()
+        assert found.marks == 0
+
+
+def test_counts_that_are_right_stay_right() -> None:
+    """Whole, or rounded and written so; what is near is not right, and what follows is carried."""
+    problem = derive.load("counting-lstm")
+    for figure, verdict in (
+        ("4457472", "correct"), ("4.457e6", "correct"), ("4457473", "wrong"), ("4457000", "wrong"),
+    ):  # fmt: skip
+        (found,) = derive.verify(problem, {"parameters_cell": figure}).report.judgements
+        assert (found.verdict, found.expected) == (verdict, "4457472")
+    cnn = derive.verify(derive.load("counting-cnn"), {"parameters_conv": "90", "parameters_total": "15772"}).report
+    assert [each.verdict for each in cnn.judgements] == ["misconception", "carried"]
+
+
+def test_a_class_that_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Forms ask for no count that is 0 by meaning; right ones earn all, one without biases has the mistake named."""
+    derive_ = runner(capsys)
+    assert (
+        derive_("handout", "counting-cnn", "--students", "2", "--to", "html", "--out", tmp_path / "class").status == 0
+    )
+    variants = read_manifest(tmp_path / "class" / "manifest.json").variants
+    for number in ("01", "02"):
+        form = tmp_path / "class" / "answers" / f"{number}.csv"
+        header, *rows = form.read_text(encoding="utf-8").splitlines()
+        asked = [row.split(",")[2] for row in rows]
+        assert not {"parameters_flat", "multiplications_flat"} & set(asked)
+        drawn = variants[number]
+        assert isinstance(drawn, FormulaProblem)
+        right = _worked(drawn)
+        wrong = {"parameters_conv": right["parameters_conv"] - right["channels_conv"]} if number == "02" else {}
+        filled = [f"{row}{(right | wrong)[name]}" for row, name in zip(rows, asked, strict=True)]
+        form.write_text("\n".join([header, *filled]) + "\n", encoding="utf-8")
+    forms = [tmp_path / "class" / "answers" / f"{number}.csv" for number in ("01", "02")]
+    told = derive_("verify", tmp_path / "class" / "manifest.json", *forms)
+    assert [line.split() for line in told.out.splitlines()[1:3]] == [
+        ["01", "11", "of", "11"], ["02", "10", "of", "11", "parameters_conv:", "biases-forgotten"],
+    ]  # fmt: skip
+
+
+def test_counts_are_not_trained(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """It is said what to do instead."""
+    run = runner(capsys)("train", "counting-cnn", "--to", "csv", "--out", tmp_path / "none")
+    assert run.status == 2
+    assert run.err == (
+        "derive: counting-cnn counts sizes and parameters, and nothing is trained: run  derive explain counting-cnn\n"
+    )
+    assert not (tmp_path / "none").exists()
 
 
 def test_a_sheet_of_counts_asks_for_no_significant_digits() -> None:

@@ -19,6 +19,7 @@ from derive.judging.misconceptions.mistakes import MISCONCEPTIONS, mistakes_at, 
 from derive.judging.misconceptions.model import Mistake
 from derive.judging.misconceptions.places import Place, places_of
 from derive.judging.misconceptions.said import said_of
+from tests.sentences import counted
 from tests.sentences.phrases import OPERATION
 from tests.verification.misconceptions.networks import NETWORKS, routes, values
 
@@ -239,6 +240,7 @@ DONE: tuple[Reading, ...] = (
     (r"raising 10 rather than e to the power", lambda c, m: None),  # its examples are worked in test_mistakes
     (r"a plus sign in the exponent where a minus sign belongs, or the other way round", lambda c, m: None),
     (r"using the squared difference where .+", lambda c, m: None),
+    *counted.DONE,
 )  # fmt: skip
 
 INSTEAD: tuple[Reading, ...] = (
@@ -308,6 +310,7 @@ INSTEAD: tuple[Reading, ...] = (
     (r"Multiply by the slope of the activation function at this net input, and at or below 0 that is ([\d.]+)\.",
      lambda c, m: [c.right if c.own("net") > 0 or slope_of_net(c) == float(m[1]) else math.nan]),
     (r"(?:Differentiate the (?:loss|square)|Use the derivative of the error).+", lambda c, m: None),
+    *counted.INSTEAD,
 )  # fmt: skip
 
 
@@ -358,7 +361,8 @@ def swapped(case: Case) -> list[float]:
 def cases(network: str) -> Iterator[Case]:
     for quantity in routes(network).nearest.quantities:
         for mistake in mistakes_at(routes(network), quantity.id):
-            yield Case(network, mistake)
+            if mistake.kind == "count" or "counted" not in network:  # whose nets are those of any layer
+                yield Case(network, mistake)
 
 
 def complaint(case: Case, text: str, readings: tuple[Reading, ...], figure: Callable[[Case], float]) -> str:

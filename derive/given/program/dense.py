@@ -196,7 +196,12 @@ def _units(layers: Layers, name: str, keys: Mapping[str, object], path: str) -> 
     units = fields.sequence(given, f"{path}.units", what='the names of the units, such as ["H1", "H2"]')
     if not 1 <= len(units) <= 512:
         raise ProblemError(f"a layer has 1 to 512 units; here are {len(units):,}", key=f"{path}.units")
-    return [fields.name(unit, f"{path}.units[{place}]") for place, unit in enumerate(units)], True
+    seen = dict.fromkeys(layers.inputs, "an input")
+    seen |= {unit: "a unit or layer above" for above in layers.units.values() for unit in above}
+    for place, unit in enumerate(units):
+        where = f"{path}.units[{place}]"
+        seen[fields.unit_name(fields.name(unit, where), seen, where)] = "another unit"
+    return [str(unit) for unit in units], True
 
 
 def _weights(

@@ -146,6 +146,12 @@ class Program:
         """The array of each number, by its id."""
         return {name: block for block in (*self.given, *self.worked) for name in block.own}
 
+    @cached_property
+    def counted(self) -> frozenset[str]:
+        """The ids of all sizes and counts."""
+        rows = ((*row.sizes, row.parameters, row.multiplications) for row in self.shapes)
+        return frozenset(name for row in rows for name in row)
+
     def __hash__(self) -> int:
         return hash((self.given, self.worked))
 

@@ -6,7 +6,7 @@ import contextlib
 from dataclasses import replace
 
 from derive.errors import UnknownQuantityError, UnsupportedError
-from derive.formula.expression import Ref
+from derive.formula.expression import Const, Ref
 from derive.given.formula_problem import AnyProblem, FormulaProblem, FormulaStructure
 from derive.given.naming import QuantityId, listed_ids, parameter_ids, trained_ids, weight_ids
 from derive.given.problem import Notation, Structure
@@ -69,7 +69,10 @@ def asked_ids(problem: AnyProblem, ask: str) -> tuple[str, ...]:
     for part in listed_ids(ask):
         if part in _GROUPS:
             names = [quantity.id for quantity in derivation.of_first_turn if quantity.rule in _GROUPS[part]]
-            found |= dict.fromkeys(each for each in names if each in bounds and not _same_as_total(each, derivation))
+            # Of what is counted, nothing is to be worked out where a layer of its kind never has any.
+            none = {name for name in names if problem.counts and isinstance(derivation.by_id[name].expression, Const)}
+            wanted = (each for each in names if each in bounds and each not in none)
+            found |= dict.fromkeys(each for each in wanted if not _same_as_total(each, derivation))
             continue
         name = _known(derivation, part, problem.display.notation)
         if name in derivation.givens:

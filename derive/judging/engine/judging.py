@@ -130,7 +130,7 @@ class _Judge:
             if self.truth.is_exactly(name, row, self.sheet.scripts[row][name].value):
                 column.half[row] = 0.0
         whole = np.abs(truth - np.rint(truth)) <= np.abs(truth) * _SAME
-        for row in np.flatnonzero(column.written & whole & (column.unit >= 1.0) & (column.half > 0.0)).tolist():
+        for row in np.flatnonzero(column.written & whole & (column.unit == 1.0) & (column.half > 0.0)).tolist():
             value = truth[row] if len(truth) > 1 else truth[0]
             if self.truth.is_exactly(name, row, Fraction(round(value))):
                 column.half[row] = 0.0

@@ -11,7 +11,8 @@ from derive.formula.expression import Expression, references
 from derive.given.formula_problem import FormulaStructure
 from derive.given.naming import with_sample
 from derive.given.problem import Structure
-from derive.judging.misconceptions import backward, chains, errors, forward, further, gradients, paths
+from derive.judging.misconceptions import backward, chains, counting, errors, forward, further, gradients, paths
+from derive.judging.misconceptions.count_forms import count_form
 from derive.judging.misconceptions.forms import Form
 from derive.judging.misconceptions.model import Misconception, Mistake
 from derive.judging.misconceptions.places import Place, places_of
@@ -27,6 +28,7 @@ _TABLES: Rules = (
     *paths.RULES,
     *gradients.RULES,
     *chains.RULES,
+    *counting.RULES,
     *further.RULES,
 )
 _MOST_PAIRS = 40
@@ -62,7 +64,9 @@ def kind_of(routes: Routes, quantity_id: str) -> str | None:
     if quantity is None:
         return None
     if isinstance(routes.structure, FormulaStructure):
-        return chains.KINDS.get(quantity.rule)
+        program = routes.structure.program
+        counted = program is not None and quantity_id in program.counted
+        return "count" if counted else chains.KINDS.get(quantity.rule)
     place = places_of(routes.structure).get(quantity_id)
     return None if place is None else place.kind
 
@@ -191,7 +195,8 @@ def _place_and_form(routes: Routes, quantity_id: str, kind: str) -> tuple[Place 
     quantity: Quantity = routes.nearest.by_id[quantity_id]
     structure = routes.structure
     if isinstance(structure, FormulaStructure):
-        return None, chains.chain_form(quantity, structure, routes.nearest)
+        made = count_form if kind == "count" else chains.chain_form
+        return None, made(quantity, structure, routes.nearest)
     place = places_of(structure)[quantity_id]
     return place, _form(place, structure)
 

@@ -75,6 +75,48 @@ NETWORKS: dict[str, Any] = {
         "given": {"a": 2, "b": 3},
         "define": {"u": "a*b", "v": "u**2", "J": "5*v + u"},
     },
+    # 9 + 2·1 − 3 = 8 goes twice into 8/2 = 4 moves: maps of 5 × 5 × 4; pooled 2 × 2 × 4, with one row left over.
+    "counted picture": {
+        "title": "t",
+        "inputs": {"image": {"shape": [9, 9, 3]}},
+        "layers": [
+            {"name": "conv", "type": "convolution", "kernels": {"count": 4, "size": 3}, "stride": 2, "padding": 1},
+            {"name": "pool", "type": "max_pool", "size": 2},
+            {"name": "flat", "type": "flatten"},
+            {"name": "out", "units": 2},
+        ],
+    },
+    # Each of 4 · 2 rows of weights has 3 for what comes in, 2 for the state, and a bias: 48.
+    "counted cell": {
+        "title": "t",
+        "inputs": {"x": {"over": "time", "shape": [3], "steps": 5}},
+        "layers": [{"name": "cell", "type": "lstm", "units": 2}],
+    },
+    # One array each for input and state, and two of biases: 6 + 4 + 2 · 2 = 14.
+    "counted biases": {
+        "title": "t",
+        "inputs": {"x": {"over": "time", "shape": [3]}},
+        "layers": [
+            {
+                "name": "cell",
+                "units": 2,
+                "define": {
+                    "over": "time",
+                    "parameters": {"W": ["units", "inputs"], "U": ["units", "units"], "b": ["units"], "c": ["units"]},
+                    "biases": ["b", "c"],
+                    "state": {"h": ["units"]},
+                    "define": {"h": "tanh(W @ x + b + U @ before(h) + c)"},
+                },
+            }
+        ],
+    },
+    # Two units, two inputs, one of four connections missing.
+    "counted gaps": {
+        "title": "t",
+        "ask": ["parameters"],
+        "inputs": {"x1": 1, "x2": 2},
+        "layers": [{"name": "out", "units": ["a", "b"], "weights": [[1, "-"], [3, 4]]}],
+    },
 }
 
 
