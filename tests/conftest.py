@@ -1,6 +1,6 @@
-"""What every test may use: Chromium, TeX and Poppler where they are installed, and hypothesis' profiles.
+"""What every test may use: Chromium, TeX, Poppler and Node where they are installed, and hypothesis' profiles.
 
-Without a tool its tests skip and say why. `DERIVE_REQUIRE=browser,tex,pdf` turns those skips into failures, so that
+Without a tool its tests skip and say why. `DERIVE_REQUIRE=browser,tex,pdf,npm` turns those skips into failures, so that
 a build machine cannot pass by having nothing installed.
 """
 
@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from tests.browser import Browser, NoBrowserError, Page, find_chromedriver, find_chromium
+from tests.npm import NoPackageError, install
 from tests.paper import Typeset, page_ink, typeset
 
 settings.register_profile("derive", deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
@@ -31,7 +32,7 @@ _PROFILE = "derive-planted" if os.environ.get("DERIVE_PLANTED") else "derive-ci"
 settings.load_profile(_PROFILE)
 
 #: Which marker a test carries because it uses a fixture.
-MARKER_OF_FIXTURE = {"chromium": "browser", "pdflatex": "tex", "pdftoppm": "pdf"}
+MARKER_OF_FIXTURE = {"chromium": "browser", "pdflatex": "tex", "pdftoppm": "pdf", "npm": "npm"}
 
 
 #: What `pytest -m quick` runs, in under a minute on two cores: the mathematics, reading, the shape of the house; and
@@ -55,7 +56,7 @@ def required() -> frozenset[str]:
     names = frozenset(name for name in os.environ.get("DERIVE_REQUIRE", "").replace(",", " ").split())
     unknown = names - set(MARKER_OF_FIXTURE.values())
     if unknown:
-        raise pytest.UsageError(f"DERIVE_REQUIRE: {', '.join(sorted(unknown))} is none of browser, tex, pdf")
+        raise pytest.UsageError(f"DERIVE_REQUIRE: {', '.join(sorted(unknown))} is none of browser, tex, pdf, npm")
     return names
 
 
@@ -174,3 +175,16 @@ def pdftoppm() -> Path:
 def ink(pdftoppm: Path) -> Callable[[bytes], list[float]]:
     """Return what measures a PDF: the share of each page that is not white, 0 to 1."""
     return lambda pdf: page_ink(pdftoppm, pdf)
+
+
+@pytest.fixture(scope="session")
+def npm(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Return what installs packages of npm: `npm("axe-core") / "axe-core"`."""
+
+    def installed(*names: str) -> Path:
+        try:
+            return install(tmp_path_factory.mktemp("npm"), *names)
+        except NoPackageError as error:
+            unavailable(str(error))
+
+    return installed
