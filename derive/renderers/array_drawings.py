@@ -11,6 +11,7 @@ from derive.given.formula_problem import FormulaProblem
 from derive.given.naming import Symbol, place_symbol
 from derive.renderers.pictures.arrays import Window, feature_map_drawing, heat_drawing, lines_drawing
 from derive.renderers.pictures.drawing import Drawing
+from derive.renderers.pictures.text import named
 from derive.renderers.pictures.wiring import LayerBox, StepBox, layers_drawing, unrolled_drawing
 from derive.telling.filling import Filling
 from derive.telling.model import Picture
@@ -27,7 +28,7 @@ def array_drawing(picture: Picture, problem: FormulaProblem, filling: Filling) -
     places, notation = problem.structure.places, problem.display.notation
 
     def figure(name: str) -> Figure:
-        return filling.figures[Slot(quantity=name, place=picture.id, role="operand")]
+        return named(filling.figures[Slot(quantity=name, place=picture.id, role="operand")], name)
 
     def whole(name: str) -> Symbol:
         return place_symbol(replace(places[name], index=()), notation)

@@ -21,7 +21,7 @@ from derive.renderers.pictures.curves import activation_drawing, error_drawing
 from derive.renderers.pictures.drawing import Drawing, Label
 from derive.renderers.pictures.graph import GraphNode, graph_drawing
 from derive.renderers.pictures.network import Biases, Edge, Node, network_drawing
-from derive.renderers.pictures.text import NamedFigure
+from derive.renderers.pictures.text import NamedFigure, named
 from derive.telling.filling import Filling
 from derive.telling.model import Picture
 
@@ -83,11 +83,7 @@ def _graph(problem: FormulaProblem, filling: Filling) -> Drawing:
 
     def figure(quantity: str) -> Figure | None:
         found = filling.figures.get(Slot(quantity=quantity, place="the-graph", role="operand"))
-        if found is None:
-            return None
-        return NamedFigure(
-            negative=found.negative, digits=found.digits, exponent=found.exponent, exact=found.exact, of=quantity
-        )
+        return None if found is None else named(found, quantity)
 
     nodes = [
         GraphNode(name=name, symbol=symbol(name, problem.display.notation), value=value, given=name in structure.givens)

@@ -41,8 +41,10 @@ _MOST_TOLD = 1_000
 
 def static_reason(problem: AnyProblem, quantities: int) -> str:
     """Why a browser cannot work a problem of so many quantities out again, as a clause; empty where it can."""
-    if isinstance(problem, FormulaProblem) and problem.program is not None:
-        return "own architectures have no live page yet"
+    if isinstance(problem, FormulaProblem) and problem.counts:
+        return "sizes are changed in the file, since other sizes are other steps"
+    if isinstance(problem, FormulaProblem) and problem.plan.stop:
+        return "other numbers would stop after other updates"
     return "the network is too large for a live page" if quantities > _MOST_LIVE else ""
 
 

@@ -16,7 +16,7 @@ from derive.telling.model import Document, Picture
 
 #: Where the figures of a graph's picture stand, and their significant digits.
 GRAPH_PLACE = "the-graph"
-_DIGITS = 4
+PICTURE_DIGITS = 4
 
 
 def graph_figures(structure: FormulaStructure, proved: Proved, typed: Mapping[str, Figure]) -> dict[Slot, Figure]:
@@ -53,11 +53,11 @@ def picture_figures(document: Document, proved: Proved, typed: Mapping[str, Figu
 
 def _short(names: Sequence[str], place: str, proved: Proved, typed: Mapping[str, Figure]) -> dict[Slot, Figure]:
     """Figures as typed where they are short, else with few digits."""
-    short = Cut(digits=min(proved.cut.digits, _DIGITS), decimals=None)
+    short = Cut(digits=min(proved.cut.digits, PICTURE_DIGITS), decimals=None)
     found: dict[Slot, Figure] = {}
     for name in names:
         slot = Slot(quantity=name, place=place, role="operand")
-        if name in typed and len(typed[name].digits) <= _DIGITS + 2:
+        if name in typed and len(typed[name].digits) <= PICTURE_DIGITS + 2:
             found[slot] = typed[name]
         else:
             with contextlib.suppress(UnknownQuantityError):  # an edge on no way that is asked for has no derivative

@@ -15,8 +15,6 @@ from derive.proof.values import given_numbers
 from derive.solved.explanation import Explanation
 from tests.browser import Browser, Page
 
-#: Functions that only own architectures call, which have no live page.
-ELSEWHERE = ("floor", "raised", "normal", "density")
 #: Every figure, sign, mark, text alternative and sentence that follows, with what it is about.
 _SHOWN = """(() => {
   const data = PAGE.data;
@@ -27,7 +25,9 @@ _SHOWN = """(() => {
   const spoken = [...document.querySelectorAll("math[data-a]")];
   return [
     ...marked.map((each) => [about(data.slots[each.dataset.h ?? each.dataset.p]), each.innerHTML]),
-    ...spoken.map((each) => [each.dataset.a, each.getAttribute("alttext")]),
+    ...spoken.map((each) => [
+      "spoken " + each.dataset.a.replace(/⟦(\\d+)⟧/g, (_, slot) => about(data.slots[slot])), each.getAttribute("alttext"),
+    ]),
     ...[...document.querySelectorAll(".told")].map((each) => [
       `told ${each.id}`,
       [...each.children].filter((one) => !one.hidden).map((one) => one.textContent).join(),
@@ -94,7 +94,7 @@ def changed(problem: AnyProblem, numbers: dict[str, str], folder: Path) -> AnyPr
 
 def drawn(problem: AnyProblem, draw: random.Random) -> dict[str, str]:
     """Other numbers for some or all givens that this problem may have; awkward ones among them."""
-    names = [name for name in given_numbers(problem) if not _is_bound(problem, name)]
+    names = [name for name in marked_text(problem)[1::2] if not _is_bound(problem, name)]
     count = draw.choice((1, (len(names) + 1) // 2, len(names)))
     return {name: _number(draw, name) for name in draw.sample(names, count)}
 

@@ -18,7 +18,7 @@ from derive.formula.functions import FUNCTIONS
 from derive.given.problem import Number
 from derive.renderers.live.plain_formulas import as_lists, definitions
 from tests.browser import Browser, Page
-from tests.live.pages import ELSEWHERE, opened
+from tests.live.pages import opened
 
 #: Works out formulas with more and more bits until their figures settle; null where they have none.
 _FIGURES = """((cases, definitions) => {
@@ -74,7 +74,7 @@ def by_derive(formula: Expression, values: list[str], cut: Cut) -> list[Any] | N
     return None
 
 
-@pytest.mark.parametrize("name", [name for name in FUNCTIONS if name not in ELSEWHERE])
+@pytest.mark.parametrize("name", list(FUNCTIONS))
 def test_every_function_of_hard_numbers(name: str, page: Page) -> None:
     """25 digits of each function at each hard number, or at pairs of them; both have a figure where either has."""
     record = FUNCTIONS[name]

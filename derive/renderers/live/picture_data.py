@@ -8,15 +8,16 @@ from typing import Any
 from derive.given.formula_problem import AnyProblem, FormulaProblem
 from derive.given.naming import sample_indices, symbol, with_sample
 from derive.renderers.live.slots import LiveSlots
-from derive.renderers.pictures.drawing import Drawing, Label
+from derive.renderers.pictures.drawing import Drawing, Label, Rectangle
 from derive.telling.filling import Filling
+from derive.telling.formula_figures import PICTURE_DIGITS
 from derive.telling.model import Picture
 
 
 def picture_data(
     drawings: Mapping[Picture, Drawing], filling: Filling, slots: LiveSlots, anchors: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Figures in the drawings and net inputs on curves, as numbers of quantities; the rounds of the error curve.
+    """Figures and shares in the drawings, net inputs on curves, as numbers of quantities; rounds of the error curve.
 
     Parameters
     ----------
@@ -34,12 +35,25 @@ def picture_data(
         for run in shape.runs
         if run.of
     }
+    shares = [
+        shape.of
+        for drawing in drawings.values()
+        for shape in drawing.shapes
+        if isinstance(shape, Rectangle) and shape.of
+    ]
     curves = {
         anchors[picture.id]: {"function": picture.subject, "marks": _marks(picture.subject, filling, slots)}
         for picture in drawings
         if picture.kind == "activation"
     }
-    return {"pictured": pictured, "curves": curves, "rounds": max(len(filling.errors) - 1, 0)}
+    short = PICTURE_DIGITS if isinstance(filling.problem, FormulaProblem) else 0
+    return {
+        "short": short,
+        "pictured": pictured,
+        "shares": shares,
+        "curves": curves,
+        "rounds": max(len(filling.errors) - 1, 0),
+    }
 
 
 def _marks(activation: str, filling: Filling, slots: LiveSlots) -> list[tuple[str, int]]:

@@ -32,6 +32,8 @@ def given_data(problem: AnyProblem, numbers: Mapping[str, Number]) -> dict[str, 
         "file": marked_text(problem),
         "mark": slot_mark("mathml"),
         "rules": _rules(problem),
+        # Whether rounds can be stepped through: a file that says how many it wants is told with all of them.
+        "steps": not (isinstance(problem, FormulaProblem) and problem.plan.rounds),
     }
 
 

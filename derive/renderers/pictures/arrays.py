@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from derive.formula.figures import Figure
 from derive.given.naming import Symbol
 from derive.renderers.pictures.drawing import Drawing, Label, Polyline, Rectangle, Run, Segment, Shape
 from derive.renderers.pictures.frame import framed
-from derive.renderers.pictures.text import figure_runs, spoken, symbol_runs, text_width, word_runs
+from derive.renderers.pictures.text import NamedFigure, figure_runs, spoken, symbol_runs, text_width, word_runs
 
 _FIGURE, _SMALL, _NAME = 15.0, 12.5, 17.0
 #: Rows and columns of a grid that are drawn.
@@ -102,7 +102,8 @@ def heat_drawing(shares: Figures, name: Symbol) -> Drawing:
                             colour="muted"))  # fmt: skip
         for j, figure in enumerate(row):
             share = min(max(float(figure.value), 0.0), 1.0)
-            shapes.append(_cell(j * wide, i * high, (wide, high), _DEEPEST * share))
+            of = figure.of if isinstance(figure, NamedFigure) else ""
+            shapes.append(replace(_cell(j * wide, i * high, (wide, high), _DEEPEST * share), of=of))
             shapes.append(Label(at=((j + 0.5) * wide, (i + 0.5) * high), runs=figure_runs(figure), size=_FIGURE))
     for j in range(len(shown[0])):
         shapes.append(Label(at=((j + 0.5) * wide, -12.0), runs=word_runs(str(j + 1)), size=_FIGURE, colour="muted"))

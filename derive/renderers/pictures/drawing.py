@@ -80,7 +80,8 @@ class Circle:
 class Rectangle:
     """An upright rectangle; ``corner`` is its upper left one.
 
-    It is filled with the colour of the page, and with as much of the accent as ``tint`` says, 0 to 1.
+    It is filled with the colour of the page, and with as much of the accent as ``tint`` says, 0 to 1; ``of`` is the id
+    of the share whose size that tells, if of any.
     """
 
     kind: ClassVar[str] = "rectangle"
@@ -90,6 +91,7 @@ class Rectangle:
     colour: Colour = "ink"
     thickness: float = 1.2
     tint: float = 0.0
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

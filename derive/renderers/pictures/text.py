@@ -71,6 +71,13 @@ class NamedFigure(Figure):
     of: str
 
 
+def named(figure: Figure, of: str) -> NamedFigure:
+    """The figure of a quantity, told by its id."""
+    return NamedFigure(
+        negative=figure.negative, digits=figure.digits, exponent=figure.exponent, exact=figure.exact, of=of
+    )
+
+
 def figure_runs(figure: Figure) -> tuple[Run, ...]:
     """A figure with a true minus sign and its power of ten; digits past the limit are cut with an ellipsis."""
     digits = ("\u2212" if figure.negative else "") + _cut(figure.digits, DIGITS_LIMIT)

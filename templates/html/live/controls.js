@@ -1,4 +1,4 @@
-// The bar and its drawers: a field for every given, digits, and rounds of training.
+// The bar and its drawers: a field for every given of the file, digits, and rounds of training.
 function controls(page) {
   const { data } = page, fields = new Map(), digits = byId("live-digits"), isFixed = data.decimals !== null;
 
@@ -9,7 +9,8 @@ function controls(page) {
     page.given[name] = number.text;
     page.ask();
   };
-  for (const [name, text] of Object.entries(data.given)) {
+  for (const name of data.file.filter((_, i) => i % 2)) {
+    const text = data.given[name];
     const field = made("input", { value: text, type: "text", spellcheck: false, size: 8 });
     field.dataset.given = name;
     field.addEventListener("input", () => changed(name, field));
@@ -51,7 +52,7 @@ function controls(page) {
   const actions = { round: () => train(1), "round-10": () => train(10), "round-1000": () => train(1000), reset: () => restore({}) };
   for (const [action, work] of Object.entries(actions)) {
     const button = document.querySelector(`[data-action="${action}"]`);
-    if (!data.trained.length && action.startsWith("round")) button.parentElement.hidden = true;
+    if (!(data.trained.length && data.steps) && action.startsWith("round")) button.parentElement.hidden = true;
     button.addEventListener("click", work);
   }
   for (const button of every("[data-drawer]")) {

@@ -7,6 +7,9 @@ const BUDGET = { near: 2500, far: 12000 }; // milliseconds after which a figure 
 
 class Stale extends Error {}
 
+// The id of a value after the update (derive/given/naming.py): K_new[1,2] for K[1,2].
+const updatedId = (name) => name.replace(/^[^[:#]*/, "$&_new");
+
 // The nearest float, or one beside it: for pictures.
 function asFloat(x) {
   if (isRational(x)) {
@@ -53,7 +56,7 @@ class Problem {
     return tape.places.get(name);
   }
   updates(tape) {
-    tape.updates ??= this.data.trained.map((name) => [this.place(tape, name), this.place(tape, `${name}_new`)]);
+    tape.updates ??= this.data.trained.map((name) => [this.place(tape, name), this.place(tape, updatedId(name))]);
     return tape.updates;
   }
   // Which quantities of a round the update and some others need.

@@ -228,6 +228,57 @@ function turned(x) {
   const [s, c] = [[sine, cosine], [cosine, -sine], [-sine, -cosine], [-cosine, sine]][quarter];
   return { sine: trimmed(s, r, -width), cosine: trimmed(c, r, -width) };
 }
+// A power with any exponent; exact where that is a whole number, as in exact.py.
+function toPower(a, b) {
+  if (!isRational(b) && b.r === 0n && (b.e >= 0 || b.m % (1n << BigInt(-b.e)) === 0n)) b = rational(shifted(b.m, b.e));
+  if (isRational(b) && b.p % b.q === 0n) return power(a, Number(b.p / b.q));
+  if (isRational(a) && a.p <= 0n) throw new Beyond();
+  return exp(product(b, ln(a)));
+}
+const floorOf = (p, q) => (p - (((p % q) + q) % q)) / q;
+function floor(x) {
+  if (isRational(x)) return rational(floorOf(x.p, x.q));
+  const [low, high] = [x.m - x.r, x.m + x.r].map((m) => shifted(m, x.e)); // to the right it rounds down
+  if (low !== high) throw new Undecided();
+  return rational(low);
+}
+// The standard normal distribution: its density φ, and Φ = ½ + φ(x)·(x + x³/3 + x⁵/(3·5) + x⁷/(3·5·7) + …).
+const density = (x) => {
+  const halfPi = { m: constant("half π", bits + 40), r: 4n, e: -(bits + 40) };
+  return quotient(exp(negative(quotient(power(x, 2), TWO))), sqrt(product(rational(4n), halfPi)));
+};
+const NORMAL_ENDS = 6; // from 2^6 on Φ differs from 0 or 1 by less than 2^-2954
+function normal(x) {
+  if (isZero(x)) return rational(1n, 2n);
+  x = ball(x);
+  const isBelow_ = x.m < 0n;
+  if (length(size(x.m) - x.r) + x.e > NORMAL_ENDS && size(x.m) > x.r) {
+    const rest = { m: 0n, r: 1n, e: -2953 };
+    return isBelow_ ? rest : sum(ONE, rest);
+  }
+  if (length(size(x.m) + x.r) + x.e > NORMAL_ENDS + 2) throw new Undecided();
+  const kept = bits, largest_ = (Number(shifted(size(x.m) + x.r, x.e + 10)) + 1) / 1024;
+  bits += 64 + Math.ceil(1.5 * largest_ ** 2); // what 1 − Φ loses where it is small
+  try {
+    const a = { m: size(x.m), r: x.r, e: x.e }, square = product(a, a);
+    let term = a, total = a;
+    for (let n = 3; ; n += 2) {
+      term = quotient(product(term, square), rational(BigInt(n)));
+      total = sum(total, term);
+      const size_ = size(term.m) + term.r;
+      // Each term is less than half the one before from here on.
+      if (n > 2 * largest_ ** 2 + 2 && length(size_) + term.e < length(a.m) + a.e - bits) {
+        total = sum(total, { m: 0n, r: size_, e: term.e });
+        break;
+      }
+    }
+    const above = sum(rational(1n, 2n), product(density(a), total)), found = isBelow_ ? difference(ONE, above) : above;
+    bits = kept;
+    return trimmed(found.m, found.r, found.e);
+  } finally {
+    bits = kept;
+  }
+}
 const sinh = (x) => quotient(difference(exp(x), exp(negative(x))), TWO);
 const cosh = (x) => quotient(sum(exp(x), exp(negative(x))), TWO);
 // Written so that no exponential of a large number is taken.
@@ -271,6 +322,10 @@ const NATIVE = {
   sinh: whereZero(ZERO, sinh),
   cosh: whereZero(ONE, cosh),
   tanh: whereZero(ZERO, tanh),
+  raised: toPower,
+  floor,
+  density,
+  normal,
   max: (...all) => all.reduce(largest),
   min: (...all) => negative(all.map(negative).reduce(largest)),
   abs: (x) => (sign(x) < 0 ? negative(x) : x),

@@ -49,9 +49,16 @@ const FLOATS = {
   },
   functions: {
     exp: Math.exp, ln: Math.log, sqrt: Math.sqrt, sin: Math.sin, cos: Math.cos, tan: Math.tan,
+    raised: (a, b) => a ** b, floor: Math.floor, density: (x) => Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI), normal: normalFloat,
     sinh: Math.sinh, cosh: Math.cosh, tanh: Math.tanh, max: Math.max, min: Math.min, abs: Math.abs,
     above: (a, b) => (a > b ? 1 : 0),
     softmax: (net, ...all) => 1 / all.reduce((total, other) => total + Math.exp(other - net), 0),
     softplus: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
   },
 };
+function normalFloat(x) {
+  if (Math.abs(x) > 8) return x > 0 ? 1 : 0;
+  let term = x, total = x;
+  for (let n = 3; Math.abs(term) > 1e-18; n += 2) total += term *= (x * x) / n;
+  return 0.5 + FLOATS.functions.density(x) * total;
+}

@@ -9,6 +9,8 @@ const SAY = {
   between: (name) => `${name}: this loss needs targets from 0 to 1.`,
   shares: () => "This loss needs targets of 0 or more that sum to 1; the figures wait until they do.",
   checks: "These checks are of the page as it was written, not of what you changed.",
+  picture: "This picture is of the numbers as they were written, not of what you changed.",
+  words: "These words are of the numbers as they were written.",
   place: (now, all) => `Step ${now} of ${all}`,
   used: "From ",
   yours: "Yours ",

@@ -9,7 +9,7 @@ function shape(kind, attributes, text = "") {
 const short = (x) => String(Math.round(x * 100) / 100);
 
 function pictures(page) {
-  const { data } = page, figures = every("[data-figure]"), originals = new Map();
+  const { data } = page, figures = every("[data-figure]"), shares = every("[data-share]"), originals = new Map();
   page.on("answered", ({ pictured }) => {
     if (!pictured) return;
     for (const element of figures) {
@@ -23,6 +23,24 @@ function pictures(page) {
         for (const [name, value] of Object.entries({ x: box.x - 1, width: box.width + 2 })) plate.setAttribute(name, short(value));
       }
     }
+  });
+  // Darker is more: the deepest tint is that of the whole (derive/renderers/pictures/arrays.py).
+  page.on("answered", ({ tints = {} }) => {
+    for (const cell of shares) {
+      const share = tints[cell.dataset.share];
+      if (share !== undefined) cell.setAttribute("fill-opacity", short(0.55 * Math.min(Math.max(share || 0, 0), 1)));
+    }
+  });
+  // What a picture says in words, and lines on which numbers lie, are of the numbers that were written.
+  const told = every(".picture-box svg[aria-label]").filter((picture) => picture.querySelector("[data-figure]")).map((picture) => [picture, picture.getAttribute("aria-label")]);
+  const still = every(".picture-box.lines").map((box) => {
+    const note = made("p", { className: "as-written", hidden: true }, SAY.picture);
+    box.append(note);
+    return note;
+  });
+  page.on("settled", () => {
+    for (const note of still) note.hidden = !page.isChanged;
+    for (const [picture, words] of told) picture.setAttribute("aria-label", page.isChanged ? `${words} ${SAY.words}` : words);
   });
   // A curve as it was written comes back when the numbers do.
   const redrawn = (picture, draw) => {

@@ -40,7 +40,7 @@ function work() {
     await send(all.filter((slot) => !figures.isFar(slot)), BUDGET.near);
     if (request.own && data.own) postMessage({ token, own: await sheet(figures, request.own) });
     postMessage({ token, told: await told(figures) });
-    postMessage({ token, pictured: await inPictures(figures), curves: { nets: await nets(figures) } });
+    postMessage({ token, pictured: await inPictures(figures), tints: await tints(figures), curves: { nets: await nets(figures) } });
     const far = all.filter((slot) => figures.isFar(slot));
     if (far.length || data.rounds) {
       watch.allow(BUDGET.far);
@@ -71,13 +71,25 @@ function work() {
     return found;
   }
 
-  // Figures in pictures, where there is little room after rounds of training.
+  // Figures in pictures, where there is little room: as typed where that is short, else in few digits (`short`, as in
+  // derive/telling/formula_figures.py), and in those of the page in a picture of layers that was not trained on.
   async function inPictures(figures) {
-    const { digits, decimals } = figures.problem.cut, cut = figures.start ? { digits: Math.min(digits, 4), decimals } : { digits, decimals };
-    const found = {};
+    const { digits, decimals } = figures.problem.cut, found = {};
+    const cut = data.short ? { digits: Math.min(digits, data.short), decimals: null } : { digits: figures.start ? Math.min(digits, 4) : digits, decimals };
     for (const [name, quantity] of Object.entries(data.pictured)) {
-      const [, text] = printed(await figures.figure(quantity, cut), "bare");
+      const asTyped = data.short && figures.typed(quantity), isLong = asTyped && asTyped.digits.length > data.short + 2;
+      const shown = isLong ? await figures.settled(quantity, cut) : await figures.figure(quantity, cut);
+      const [, text] = printed(shown, "bare");
       found[name] = text.length > 17 ? `${text.slice(0, 16)}…` : text;
+    }
+    return found;
+  }
+  // About how large the shares are that pictures tint.
+  async function tints(figures) {
+    const found = {};
+    for (const name of data.shares) {
+      const shown = await figures.settled(data.pictured[name], { digits: 4, decimals: null });
+      found[name] = shown ? asFloat(valueOf(shown)) : 0;
     }
     return found;
   }
