@@ -237,7 +237,7 @@ class Plain(Hand):
         return cut
 
 
-def _worked(
+def worked(
     name: str, count: int, digits: int, seed: str, wrongs: Sequence[str] = ("",), *, plain: bool = False
 ) -> list[Any]:
     chance, found = random.Random(f"{seed} {name}"), []
@@ -250,7 +250,7 @@ def _worked(
 
 def faulted(name: str, count: int, digits: int, seed: str) -> tuple[int, list[str]]:
     """Honest figures in all, and those that are found at fault."""
-    works = _worked(name, count, digits, seed)
+    works = worked(name, count, digits, seed)
     figures, found = 0, list[str]()
     for (_, own), judged in zip(works, _judged(*map(list, zip(*works, strict=True))), strict=True):
         figures += len(own)
@@ -264,7 +264,7 @@ def named(name: str, count: int, digits: int, seed: str, *, plain: bool = True) 
     With ``plain`` written lines alone are rounded; without, every operation is, which hides what was done in some.
     """
     wrongs = WORKS[name][1]
-    works = _worked(name, count, digits, seed, wrongs, plain=plain)
+    works = worked(name, count, digits, seed, wrongs, plain=plain)
     total, right, scripts, others = 0, 0, 0, list[str]()
     for number, judged in enumerate(_judged(*map(list, zip(*works, strict=True)))):
         wrong = wrongs[number % len(wrongs)]
@@ -277,7 +277,7 @@ def named(name: str, count: int, digits: int, seed: str, *, plain: bool = True) 
 
 def passed(name: str, count: int, digits: int, seed: str, off: Decimal) -> int:
     """In how many scripts one figure that is off by a share of itself, beside its inputs, is not noticed."""
-    works = _worked(name, count, digits, seed)
+    works = worked(name, count, digits, seed)
     chance, changed = random.Random(f"{seed} off"), list[str]()
     for _, own in works:
         # Smaller ones may be sums of far larger terms, such as tanh by exponentials, of whose size it is less than 1 %.

@@ -7,6 +7,7 @@ from typing import Any
 from derive.formula.expression import Expression, references
 from derive.given.formula_problem import AnyProblem
 from derive.judging.misconceptions.mistakes import mistakes_at
+from derive.judging.misconceptions.model import GENERAL
 from derive.judging.misconceptions.said import said_of
 from derive.judging.routes import routes_for
 from derive.renderers.live.plain_formulas import as_lists
@@ -28,7 +29,8 @@ def own_figures(problem: AnyProblem) -> dict[str, Any]:
     -------
     dict
         As JSON has it: ``names``; ``ways``, for each a list of formulas, the nearest first; ``mistakes``, for each a
-        list of a cause, a formula, and whether that is a mere convention; ``causes``. A formula refers to places in
+        list of a cause, a formula, and 1 where that is a mere convention, 2 where it is a mistake that any formula has;
+        ``causes``. A formula refers to places in
         ``names``.
     """
     routes = routes_for([problem])
@@ -56,8 +58,8 @@ def own_figures(problem: AnyProblem) -> dict[str, Any]:
                 said = said_of(mistake, name_of_it)
                 assert said is not None
                 cause = causes.setdefault((name_of_it, *said), len(causes))
-                is_convention = (mistake.kind, name_of_it) in _CONVENTIONS
-                mistakes[-1].append([cause, told(mistake.expression), *([1] if is_convention else [])])
+                kind = 1 if (mistake.kind, name_of_it) in _CONVENTIONS else 2 if mistake.kind in GENERAL else 0
+                mistakes[-1].append([cause, told(mistake.expression), *([kind] if kind else [])])
     return {
         "names": names,
         "ways": ways,

@@ -26,6 +26,7 @@ from derive.telling.formula_document import build_formula_document
 from derive.telling.meaning import FURTHER, nudged_weights
 from derive.telling.model import Document
 from derive.telling.old_weights import OTHER_UPDATE
+from derive.telling.problem_terms import problem_terms
 from derive.telling.program_document import build_program_document
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 
 #: Quantities of a round that a live page works out at most.
-_MOST_LIVE = 4_000
+MOST_LIVE = 4_000
 #: Quantities of a round whose meaning is told at most.
 _MOST_TOLD = 1_000
 
@@ -45,7 +46,7 @@ def static_reason(problem: AnyProblem, quantities: int) -> str:
         return "sizes are changed in the file, since other sizes are other steps"
     if isinstance(problem, FormulaProblem) and problem.plan.stop:
         return "other numbers would stop after other updates"
-    return "the network is too large for a live page" if quantities > _MOST_LIVE else ""
+    return "the network is too large for a live page" if quantities > MOST_LIVE else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,9 +89,9 @@ class Explanation:
             return render_html(self.document, self.filling)
         from derive.renderers.live.page import render_live
 
-        return render_live(
-            self.told or self.document, self.filling, self.graphs, given_numbers(self.solution.problem), extra
-        )
+        problem = self.solution.problem
+        terms = problem_terms(problem, self.graphs[""][0])
+        return render_live(self.told or self.document, self.filling, self.graphs, given_numbers(problem), terms, extra)
 
     @property
     def can_be_live(self) -> bool:

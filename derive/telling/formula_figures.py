@@ -12,11 +12,10 @@ from derive.formula.figures import Figure
 from derive.given.formula_problem import FormulaStructure
 from derive.proof.values import Proved
 from derive.telling.build import blocks_of
-from derive.telling.model import Document, Picture
+from derive.telling.model import PICTURE_DIGITS, Document, Picture
 
 #: Where the figures of a graph's picture stand, and their significant digits.
 GRAPH_PLACE = "the-graph"
-PICTURE_DIGITS = 4
 
 
 def graph_figures(structure: FormulaStructure, proved: Proved, typed: Mapping[str, Figure]) -> dict[Slot, Figure]:

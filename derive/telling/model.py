@@ -108,6 +108,10 @@ class Table:
     figure_digits: int = 0
 
 
+#: Significant digits of the figures in pictures of formulas and arrays, where there is little room.
+PICTURE_DIGITS = 4
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """A picture drawn when numbers are there: the network, a graph of formulas, an activation's curve, the error curve.

@@ -26,7 +26,8 @@ _SHOWN = """(() => {
   return [
     ...marked.map((each) => [about(data.slots[each.dataset.h ?? each.dataset.p]), each.innerHTML]),
     ...spoken.map((each) => [
-      "spoken " + each.dataset.a.replace(/⟦(\\d+)⟧/g, (_, slot) => about(data.slots[slot])), each.getAttribute("alttext"),
+      "spoken " + each.dataset.a.replace(/⟦(\\d+)⟧/g, (_, slot) => about(data.slots[slot])),
+      each.getAttribute("alttext"),
     ]),
     ...[...document.querySelectorAll(".told")].map((each) => [
       `told ${each.id}`,

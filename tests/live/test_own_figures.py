@@ -17,6 +17,7 @@ from derive.proof.values import given_numbers
 from derive.renderers.live.page import source_of
 from tests.browser import Browser, Page
 from tests.live.pages import settle
+from tests.other_architectures import WORKS, worked
 from tests.simulation import variants
 from tests.students import Habit, chooser, habits, script
 
@@ -187,3 +188,28 @@ def test_chains_and_several_samples_have_fields_too(name: str, browser: Browser,
     assert len(shown) >= 4
     _write(page, shown)
     assert {_verdict(page, each)[0] for each in fields} == {"correct"}
+
+
+@pytest.mark.parametrize("name", ["rnn", "convolution", "attention"])
+def test_own_architectures_are_judged_as_derive_verify_judges_them(name: str, browser: Browser, tmp_path: Path) -> None:
+    """Scripts by other hands: no honest figure is at fault, and 99 % of wrong scripts' verdicts agree."""
+    honest = worked(name, 12, 4, "live")
+    wrong = worked(name, 12, 4, "live mistakes", WORKS[name][1], plain=True)
+    problem = derive.load(honest[0][0])
+    path = tmp_path / "page.html"
+    path.write_text(derive.explain(problem).to_html(live=True, extra={"own": own_figures(problem)}), encoding="utf-8")
+    page = browser.open(path)
+    page.evaluate(source_of(("strips", "engine", "judge")))
+    for works, is_honest in ((honest, True), (wrong, False)):
+        scripts = [(derive.load(mapping), figures) for mapping, figures in works]
+        pairs: Counter[tuple[str, str]] = Counter()
+        for (own, figures), verdicts in zip(scripts, judged_on_page(page, scripts), strict=True):
+            wanted = judged_by_derive(own, figures)
+            assert set(wanted) == set(verdicts)
+            pairs.update((wanted[each][0], verdicts[each][0]) for each in wanted)
+        assert pairs.total() > 150
+        if is_honest:
+            assert not [pair for pair in pairs if pair[1] in FAULT | {"carried"}], pairs
+        else:
+            assert sum(count for (one, other), count in pairs.items() if one == other) >= 0.99 * pairs.total(), pairs
+            assert pairs["misconception", "misconception"] >= 12

@@ -32,7 +32,8 @@ from derive.renderers.live.plain_formulas import definitions
 from derive.renderers.live.problem_data import spoken
 from derive.renderers.live.slots import formulas_of, tapes
 from derive.renderers.skeleton import Skeleton
-from derive.solved.explanation import static_reason
+from derive.solved.explanation import MOST_LIVE
+from derive.telling.problem_terms import problem_terms
 
 #: Where figures of a step stand that the page's script fills in.
 _STEP = "practice"
@@ -47,9 +48,9 @@ def see_to_practice(problem: AnyProblem, asked: tuple[str, ...]) -> None:
     UnsupportedError
         With the reason.
     """
-    reason = static_reason(problem, len(sheet_routes(problem).nearest.quantities))
-    if reason:
-        raise UnsupportedError(f"--practice: {reason}, and so no page that checks figures")
+    count = len(sheet_routes(problem).nearest.quantities)
+    if count > MOST_LIVE:
+        raise UnsupportedError(f"--practice: {count:,} numbers are too many for a page to check; {MOST_LIVE:,} at most")
     later = next((name for name in asked if "@" in name), None)
     if later:
         raise UnsupportedError(f"--practice: {later}: a page checks the figures of the first round only")
@@ -144,6 +145,6 @@ def _data(problem: AnyProblem) -> Mapping[str, Any]:
         "carry": problem.display.carry,
         "digits": problem.display.digits,
         "mark": "," if problem.display.decimal_mark == "comma" else ".",
-        "spoken": spoken(problem, (*nearest.givens, *nearest.by_id), nearest.givens),
+        "spoken": spoken(problem_terms(problem, nearest), (*nearest.givens, *nearest.by_id)),
         "own": own_figures(problem),
     }

@@ -22,11 +22,11 @@ from derive.telling.arrays import Arrays
 from derive.telling.given_numbers import BETWEEN, equation_rows, numbers_table, parted_by_semicolons
 from derive.telling.lines import Pen
 from derive.telling.model import Table, Text
+from derive.telling.problem_terms import problem_terms
 from derive.telling.program_document import program_pen
 from derive.telling.program_given import arrays_of, matrix_of, numbers_of_program
 from derive.telling.program_matrices import is_printed_whole
 from derive.telling.scope import Scope
-from derive.telling.terms import Terms
 
 #: Width of a column of a two-column page in em, and what a hand needs beside print.
 _COLUMN, _HAND = 22.0, 1.3
@@ -49,21 +49,13 @@ class SheetWriter:
         self.routes: Routes = sheet_routes(problem)
         self.notation = problem.display.notation
         self.givens = frozenset(self.routes.nearest.givens)
-        self.terms = self._terms()
+        self.terms = problem_terms(problem, self.routes.nearest)
         self.cut = Cut(digits=digits)
         self.first = frozenset(name for name in asked if "@" not in name)
         root = same_values(self.routes)
         hidden = {root[name] for name in self.first}
         self.blanks = frozenset(name for name in root if root[name] in hidden and name not in self.givens)
         self.needed: dict[str, None] = {}
-
-    def _terms(self) -> Terms:
-        if not isinstance(self.problem, FormulaProblem):
-            return Terms(notation=self.notation, givens=self.givens)
-        if self.problem.program is None:
-            taken = "e" in self.routes.nearest.ids
-            return Terms(notation=self.notation, givens=self.givens, e_is_taken=taken)
-        return program_pen(self.problem, self.routes.nearest).terms
 
     def formula(self, quantity: str) -> Expression | None:
         """The formula a line is about; none for a figure of a later round."""

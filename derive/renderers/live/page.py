@@ -30,6 +30,7 @@ from derive.telling.document_slots import block_slots
 from derive.telling.filling import Filling
 from derive.telling.meaning import FURTHER
 from derive.telling.model import Document, Picture, Told
+from derive.telling.terms import Terms
 
 #: The parts of the script: what page and worker share, what the worker runs, and what the page does.
 _SHARED = ("exact", "figures", "formulas")
@@ -42,6 +43,7 @@ def render_live(
     filling: Filling,
     graphs: Graphs,
     given: Mapping[str, Number],
+    terms: Terms,
     extra: Mapping[str, Any] | None = None,
 ) -> str:
     """The page of a document with its figures, and a script that follows when a given is changed.
@@ -54,6 +56,8 @@ def render_live(
         The formulas by which the figures are worked out.
     given : mapping of str to Number
         Everything the problem states, by quantity id.
+    terms : Terms
+        What the problem's quantities are called.
     extra : mapping, optional
         More data for the script, as JSON has them, such as the mistakes that it can name.
 
@@ -98,7 +102,7 @@ def render_live(
         **records,
         **seen,
         "lights": lights(problem),
-        "spoken": spoken(problem, names, graphs[""][0].givens),
+        "spoken": spoken(terms, names),
         "told": [about for about, _ in told],
         **(extra or {}),
     }

@@ -10,8 +10,7 @@ from derive.given.naming import sample_indices, symbol, with_sample
 from derive.renderers.live.slots import LiveSlots
 from derive.renderers.pictures.drawing import Drawing, Label, Rectangle
 from derive.telling.filling import Filling
-from derive.telling.formula_figures import PICTURE_DIGITS
-from derive.telling.model import Picture
+from derive.telling.model import PICTURE_DIGITS, Picture
 
 
 def picture_data(

@@ -10,7 +10,7 @@ from derive.display.plain import PlainPrinter
 from derive.display.tree import Slot
 from derive.formula.losses import LOSSES
 from derive.given.formula_problem import AnyProblem, FormulaProblem
-from derive.given.naming import parameter_ids, sample_indices, symbol, with_sample
+from derive.given.naming import parameter_ids, place_symbol, sample_indices, symbol, with_sample
 from derive.given.problem import Number
 from derive.given.problem_file import marked_text, problem_text
 from derive.renderers.skeleton import slot_mark
@@ -19,13 +19,12 @@ from derive.telling.terms import Terms
 
 def given_data(problem: AnyProblem, numbers: Mapping[str, Number]) -> dict[str, Any]:
     """What is given, and how the page names it and writes it down."""
-    notation = "net-out" if isinstance(problem, FormulaProblem) else problem.display.notation
     return {
         "name": problem.name,
         # What a browser keeps of the page is kept by this.
         "key": sha256(problem_text(problem).encode()).hexdigest()[:16],
         "given": {name: number.text for name, number in numbers.items()},
-        "symbols": {name: _spelled(name, notation) for name in numbers},
+        "symbols": {name: _spelled(problem, name) for name in numbers},
         "digits": problem.display.digits,
         "decimals": problem.display.decimals,
         "carry": problem.display.carry,
@@ -52,16 +51,17 @@ def _rules(problem: AnyProblem) -> list[list[Any]]:
     return rules
 
 
-def _spelled(name: str, notation: Any) -> list[str]:
+def _spelled(problem: AnyProblem, name: str) -> list[str]:
     """Letters, subscript, superscript."""
-    shown = symbol(name, notation)
+    places = problem.structure.places if isinstance(problem, FormulaProblem) else {}
+    notation = problem.display.notation
+    shown = place_symbol(places[name], notation) if name in places else symbol(name, notation)
     return [shown.letters, shown.subscript, shown.superscript]
 
 
-def spoken(problem: AnyProblem, names: Iterable[str], givens: Iterable[str]) -> dict[str, str]:
+def spoken(terms: Terms, names: Iterable[str]) -> dict[str, str]:
     """How quantities are called in plain text, by their ids."""
-    notation = "net-out" if isinstance(problem, FormulaProblem) else problem.display.notation
-    terms, printer = Terms(notation=notation, givens=frozenset(givens)), PlainPrinter(slot=_no_slot)
+    printer = PlainPrinter(slot=_no_slot)
     return {name: printer.tree(terms.inline(name)) for name in dict.fromkeys(names)}
 
 

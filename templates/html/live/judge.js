@@ -20,6 +20,13 @@ function meets(x, y) {
   const apart = difference(x, y);
   return isRational(apart) ? apart.p === 0n : size(apart.m) <= apart.r;
 }
+// All that lies in one of two values, or between them.
+function hull(x, y) {
+  const both = [ball(x), ball(y)], e = Math.min(...both.map((each) => each.e));
+  const ends = both.flatMap(({ m, r, e: own }) => [shifted(m - r, own - e), shifted(m + r, own - e)]);
+  const low = ends.reduce((a, b) => (a < b ? a : b)), high = ends.reduce((a, b) => (a > b ? a : b)), m = (low + high) >> 1n;
+  return trimmed(m, high - m, e);
+}
 // Arithmetic of somebody who rounds every operation to so many digits.
 function scratch(digits) {
   const part = rational(1n, 2n * ten(Math.max(digits - 1, 1)));
@@ -28,6 +35,19 @@ function scratch(digits) {
     return around(result, product(part, sizeOf(result)));
   };
   const functions = Object.fromEntries(Object.entries(NATIVE).map(([name, work]) => [name, rough(work)]));
+  const [e, add, over] = [rough(exp), rough(sum), rough(quotient)];
+  // The usual forms of a function that is worked in several operations (derive/judging/engine/scratch_forms.py).
+  const forms = {
+    sigmoid: (x) => [over(ONE, add(ONE, e(negative(x)))), over(e(x), add(ONE, e(x))), add(ONE, negative(over(ONE, add(ONE, e(x)))))],
+    tanh: (x) => {
+      const [up, down, square] = [e(x), e(negative(x)), e(product(TWO, x))];
+      const from = add(ONE, negative(over(TWO, add(square, ONE))));
+      return [over(add(up, negative(down)), add(up, down)), over(add(square, negative(ONE)), add(square, ONE)), from];
+    },
+    softplus: (x) => [rough(ln)(add(ONE, e(x)))],
+  };
+  for (const [name, worked] of Object.entries(forms)) functions[name] = (x) => [functions_(name, x), ...worked(x)].reduce(hull);
+  const functions_ = (name, x) => rough(NATIVE[name])(x);
   return { ...EXACT, sum: rough(sum), product: rough(product), quotient: rough(quotient), power: rough(power), functions };
 }
 function tried(formula, values, kind) {
@@ -42,7 +62,8 @@ function tried(formula, values, kind) {
 // How much a sum loses nothing by being worked out in another order: the sizes of its terms.
 function terms(formula, values) {
   const parts = Array.isArray(formula) && formula[0] === "+" ? formula.slice(1) : [formula];
-  const found = parts.map((part) => tried(part, values, EXACT));
+  // tanh is worked as a difference over a sum, which is the larger.
+  const found = parts.map((part) => (part[0] === "tanh" ? ONE : tried(part, values, EXACT)));
   return found.every(Boolean) ? found.map(sizeOf).reduce(sum) : null;
 }
 const isSwapped = (text, other) => {
@@ -50,6 +71,9 @@ const isSwapped = (text, other) => {
   const off = [...a].flatMap((digit, i) => (digit === b[i] ? [] : [i]));
   return a.length === b.length && off.length === 2 && off[1] === off[0] + 1 && a[off[0]] === b[off[1]] && a[off[1]] === b[off[0]];
 };
+
+// Of a mistake: whether it is right under a convention, or said of any product and sum alike.
+const CONVENTION = 1, GENERAL = 2;
 
 // Verdicts on figures by the ids of their quantities; truth: the right values, by place.
 function judged({ names, ways, mistakes }, truth, written) {
@@ -86,7 +110,7 @@ function judged({ names, ways, mistakes }, truth, written) {
     const mine = own[place], follows = known.filter((formula) => meetsIf(mine, tried(formula, own, EXACT)));
     const verdict = (word, more = {}) => (found[name] = { verdict: word, ...more });
     const near = (value) => value && !isZero(figure_.unit) && figure_.digits >= 3 && meets(around(figure_.value, figure_.unit), value);
-    const rounds = () => near(truth[place]) || known.some((formula) => near(tried(formula, own, EXACT)) || roughly(formula));
+    const isNear = () => near(truth[place]) || known.some((formula) => near(tried(formula, own, EXACT)));
     const roughly = (formula) => {
       const middle = tried(formula, own, EXACT), wide = tried(formula, rough, kind), scale = terms(formula, own);
       if (!middle || !wide || !scale || !meets(mine, wide)) return false;
@@ -95,12 +119,14 @@ function judged({ names, ways, mistakes }, truth, written) {
     if (meets(mine, truth[place]) || follows.some((formula) => !tainted(formula))) verdict("correct");
     else if (follows.length) verdict("carried", { from: [...new Set(placesIn(follows[0]).flatMap(blamed))] });
     else {
-      const causes = mistakes[place].filter(([, formula]) => meetsIf(mine, tried(formula, own, EXACT)));
+      const fitting = mistakes[place].filter(([, formula]) => meetsIf(mine, tried(formula, own, EXACT)));
+      // What is said of the step itself says what is said of products and sums.
+      const named = fitting.filter(([, , kind]) => kind !== GENERAL), causes = named.length ? named : fitting;
       const texts = [...new Set(causes.map(([cause]) => cause))];
-      if (!causes.length && rounds()) verdict("rounding");
+      if (known.some(roughly) || (!causes.length && isNear())) verdict("rounding");
       else if (figure_.digits < 2 && !isZero(figure_.value)) verdict("too-coarse");
       else if (texts.length > 1) verdict("ambiguous", { causes: texts });
-      else if (texts.length) verdict(causes[0][2] && !isRefuted(place) ? "convention" : "misconception", { causes: texts });
+      else if (texts.length) verdict(causes[0][2] === CONVENTION && !isRefuted(place) ? "convention" : "misconception", { causes: texts });
       else {
         const found_ = slip(figure_, [truth[place], ...known.map((formula) => tried(formula, own, EXACT))]);
         if (found_) verdict("slip", { slip: found_ });

@@ -113,6 +113,33 @@ def test_all_right_figures_of_drawn_numbers_stand(browser: Browser, tmp_path: Pa
     assert _help(page, names[0])["verdict"] == "correct"  # kept by the browser
 
 
+def test_an_own_architecture_has_practice_pages(browser: Browser, tmp_path: Path) -> None:
+    """A convolution: the kernel turned is named, what follows from it is carried, and a mended figure stands."""
+    page = _page(browser, tmp_path, load("convolution-pool"))
+    assert (page.complaints, page.fetched) == ((), ())
+    _type(page, "net_conv[1,1]", "1.1")  # 0.1·3 + 0.3·1 − 0.2·0 + 0.1·4 + 0.1: the kernel turned by half a turn
+    first = _help(page, "net_conv[1,1]")
+    assert (first["words"], first["button"]) == ("Not right yet.", "What went wrong?")
+    assert "image" in first["rule"]
+    _press(page, "net_conv[1,1]")
+    assert "kernel" in _help(page, "net_conv[1,1]")["words"]
+    _type(page, "out_conv[1,1]", "1.1")
+    assert _help(page, "out_conv[1,1]")["verdict"] == "carried"
+    _type(page, "net_conv[1,1]", "0.6")  # 0.1·3 − 0.2·1 + 0.3·0 + 0.1·4 + 0.1
+    _type(page, "out_conv[1,1]", "0.6")
+    assert {_help(page, name)["verdict"] for name in ("net_conv[1,1]", "out_conv[1,1]")} == {"correct"}
+
+
+def test_counts_have_practice_pages(browser: Browser, tmp_path: Path) -> None:
+    """3·3·1·10 + 10 parameters of a convolution, and 28·28·10·2 + 2 of the layer after it."""
+    page = _page(browser, tmp_path, load("counting-cnn"))
+    _type(page, "parameters_conv", "100")
+    _type(page, "parameters_out", "15682")
+    _type(page, "height_conv", "26")
+    assert _help(page, "parameters_conv")["verdict"] == _help(page, "parameters_out")["verdict"] == "correct"
+    assert _help(page, "height_conv")["words"] == "Not right yet."
+
+
 def test_the_graded_sheet_knows_no_rule_and_no_practice(tmp_path: Path) -> None:
     """Beside practice pages it has the same data as without: form, student and file."""
     order = plan(load("2-2-2"), students=2, ask="out_H1", formats=("html",), seed="x", practice=True)
@@ -142,7 +169,6 @@ def test_hostile_texts_are_data(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        (("rnn-three-steps", "--practice"), "own architectures have no live page yet"),
         (("2-2-2", "--ask", "w1@2", "--practice"), "the first round only"),
         (("2-2-2", "--practice-url", "https://x.org"), "ask for them with --practice"),
         (("2-2-2", "--practice", "--practice-url", "javascript:alert(1)"), "http:// or https://"),
