@@ -51,6 +51,14 @@ class FormulaStructure:
     plan: Plan = field(default_factory=Plan)
     ask: tuple[str, ...] = ()
 
+    def __hash__(self) -> int:
+        """Worked out once: a structure may hold thousands of formulas, and is looked up by everything that derives."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.givens, self.definitions, self.objective, self.wrt, self.updated, self.plan, self.ask))
+
     @cached_property
     def places(self) -> Mapping[str, Place]:
         """What each id says."""

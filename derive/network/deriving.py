@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from derive.given.formula_problem import FormulaStructure
 from derive.network.chain import derive_chain
 from derive.network.derivation import Derivation
 from derive.network.programs import derive_program
 
 
+@lru_cache(maxsize=64)
 def derive_formulas(structure: FormulaStructure, turn: int = 1) -> Derivation:
-    """Derive everything a round needs, once for all numbers.
+    """Derive everything a round needs, once for all numbers: who asks for the same structure again is given the same.
 
     Parameters
     ----------

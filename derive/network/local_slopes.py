@@ -6,7 +6,9 @@ form in which SymPy writes them; for the others SymPy is loaded. The tests hold 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
+from functools import lru_cache
 
 from derive.formula.expression import (
     Call,
@@ -14,13 +16,16 @@ from derive.formula.expression import (
     Expression,
     Neg,
     Power,
+    Product,
     Quotient,
     Ref,
+    Sum,
     is_decimal,
     number,
     parts,
     product_of,
     references,
+    renamed,
     sum_of,
 )
 from derive.formula.functions import FUNCTIONS
@@ -38,6 +43,10 @@ from derive.network.powers import (
     powers_of,
     put_in,
 )
+
+#: Sums that were differentiated last, by identity, with the terms that hold each name.
+_LAST: dict[int, tuple[Expression, dict[str, list[Expression]], bool]] = {}
+_MOST_KEPT = 4096
 
 
 def local_derivative(name: str, formula: Expression, by: str) -> Expression:
@@ -60,18 +69,81 @@ def local_derivative(name: str, formula: Expression, by: str) -> Expression:
 
 def plain_derivative(name: str, formula: Expression, by: str) -> Expression | None:
     """The same without SymPy; None where SymPy might write it in another way."""
+    try:
+        with_it, several, decimals = _terms(formula, by)
+    except BeyondError:
+        return None
+    if (own := _of_product(with_it, by)) is not None:
+        return own
+    names = [*dict.fromkeys((*references(with_it), name, by))]
+    places = {each: str(place) for place, each in enumerate(names)}
+    shape = renamed(with_it, lambda each: Ref(places[each]))
+    slope = _by_place(shape, places[name], places[by], several, decimals)
+    return None if slope is None else renamed(slope, lambda each: Ref(names[int(each)]))
+
+
+@lru_cache(maxsize=4096)
+def _by_place(formula: Expression, name: str, by: str, several: bool, decimals: bool) -> Expression | None:
+    """The same where numbers stand for names, in the order of the formula: the windows of a map differ in nothing else.
+
+    ``several``: whether it is what holds ``by`` of a longer sum; ``decimals``: whether its author writes them.
+    """
     order = {each: place for place, each in enumerate(dict.fromkeys((*references(formula), name)))}
     try:
         whole = powers_of(formula)
         slope = derivative(whole, by)
         sign, own = without_signs(formula)
-        if isinstance(own, Call) and FUNCTIONS[own.function].in_own_value:
+        if not several and isinstance(own, Call) and FUNCTIONS[own.function].in_own_value:
             slope = put_in(slope, {called(own): multiplied(constant(sign), base_alone(name))})
-        if slope.is_sum and not whole.is_sum:
+        if slope.is_sum and not several and not whole.is_sum:
             slope = _shortest(slope)
-        return _Writer(order, decimals=has_decimals(formula)).sum(slope)
+        return _Writer(order, decimals=decimals).sum(slope)
     except BeyondError:
         return None
+
+
+def _of_product(term: Expression, by: str) -> Expression | None:
+    """The slope of a product of names, each once: the others."""
+    factors = term.factors if isinstance(term, Product) else (term,)
+    names = [factor.id for factor in factors if isinstance(factor, Ref)]
+    if by not in names or not len(set(names)) == len(names) == len(factors):
+        return None
+    return product_of([factor for factor in factors if factor != Ref(by)])
+
+
+def _terms(formula: Expression, by: str) -> tuple[Expression, bool, bool]:
+    """What of a sum holds a name, whether the sum has more terms, and whether decimals stand anywhere in it.
+
+    The last sums are remembered by their terms: a product of matrices is asked for each of its hundreds of names.
+
+    Raises
+    ------
+    BeyondError
+        If one of its terms has no form as powers.
+    """
+    if not isinstance(formula, Sum):
+        return formula, False, has_decimals(formula)
+    known = _LAST.get(id(formula))
+    if known is None or known[0] is not formula:
+        holding: dict[str, list[Expression]] = {}
+        for term in _written_terms(formula):
+            for name in dict.fromkeys(references(term)):
+                holding.setdefault(name, []).append(term)
+        if len(_LAST) >= _MOST_KEPT:
+            _LAST.clear()
+        powers_of(formula)
+        known = _LAST[id(formula)] = (formula, holding, has_decimals(formula))
+    _, holding, decimals = known
+    return sum_of(holding.get(by, ())), True, decimals
+
+
+def _written_terms(formula: Expression) -> Iterator[Expression]:
+    """The terms of a sum, those of the sums in it too."""
+    if isinstance(formula, Sum):
+        for term in formula.terms:
+            yield from _written_terms(term)
+    else:
+        yield formula
 
 
 def without_signs(formula: Expression) -> tuple[int, Expression]:

@@ -9,6 +9,7 @@ from functools import reduce
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from derive.numeric import formulas
@@ -26,13 +27,13 @@ class Carried:
         self.of = of
 
     def __add__(self, other: Carried) -> Carried:
-        return Carried(formulas.combined(ast.Add(), self.of, other.of))
+        return Carried(formulas.added(self.of, other.of))
 
     def __sub__(self, other: Carried) -> Carried:
-        return Carried(formulas.combined(ast.Sub(), self.of, other.of))
+        return Carried(formulas.added(self.of, formulas.negative(other.of)))
 
     def __mul__(self, other: Carried) -> Carried:
-        return Carried(formulas.combined(ast.Mult(), self.of, other.of))
+        return Carried(formulas.multiplied(self.of, other.of))
 
     def __truediv__(self, other: Carried) -> Carried:
         return Carried(formulas.combined(ast.Div(), self.of, other.of))
@@ -78,6 +79,53 @@ OPERATORS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
 }
 
 
+class Apart:
+    """An array of such numbers as three: of values, of their sizes and of the sizes of their steps."""
+
+    __slots__ = ("size", "slope", "value")
+
+    def __init__(self, value: Numbers, size: Numbers, slope: Numbers) -> None:
+        self.value, self.size, self.slope = value, size, slope
+
+    @classmethod
+    def of(cls, array: Numbers) -> Apart:
+        """An array taken apart."""
+        parts = [each.of for each in array.flat]
+        values = np.array([part.value for part in parts], dtype=np.complex128)
+        sizes, slopes = (np.array([getattr(part, key) for part in parts]) for key in ("size", "slope"))
+        return cls(*(each.reshape(array.shape) for each in (values, sizes, slopes)))
+
+    def with_others(self, places: Sequence[tuple[int, Carried]]) -> Apart:
+        """The same with other numbers at some places."""
+        found = Apart(self.value.copy(), self.size.copy(), self.slope.copy())
+        for place, number in places:
+            found.value.flat[place], found.size.flat[place], found.slope.flat[place] = (
+                number.of.value, number.of.size, number.of.slope)  # fmt: skip
+        return found
+
+    def each(self, change: Callable[[Numbers], Numbers]) -> Apart:
+        """What rearranges numbers and works none out."""
+        return Apart(change(self.value), change(self.size), change(self.slope))
+
+
+def product(left: Apart, right: Apart) -> Numbers:
+    """The matrix product; its sums are bounded as `derive.numeric.formulas.combined` bounds each step of them."""
+    with np.errstate(all="ignore"):
+        value, size = left.value @ right.value, left.size @ right.size
+        slope = left.slope @ right.size + left.size @ right.slope
+        steps = (left.slope > 0) @ np.ones(right.size.shape) + np.ones(left.size.shape) @ (right.slope > 0)
+        slope = slope + formulas.FLOOR * steps
+    triples = zip(np.ravel(value), np.ravel(size).tolist(), np.ravel(slope).tolist(), strict=True)
+    return _shaped([Carried(Traced(*each)) for each in triples], np.shape(value))
+
+
+def _shaped(items: Sequence[Carried], shape: tuple[int, ...]) -> Numbers:
+    """Numbers as an array of this shape, row by row."""
+    found = np.empty(len(items), dtype=object)
+    found[:] = items
+    return found.reshape(shape)
+
+
 def as_array(found: Any) -> Numbers:
     """What an operation gave, as an array."""
     return found if isinstance(found, np.ndarray) else alone(found)
@@ -94,10 +142,9 @@ def plain_numbers(plain: np.ndarray[Any, Any]) -> Numbers:
 def each(function: Callable[..., Carried], *arrays: Numbers) -> Numbers:
     """A function of elements that stand at the same place."""
     together = np.broadcast_arrays(*arrays)
-    found = np.empty(together[0].shape, dtype=object)
-    for place in np.ndindex(found.shape):
-        found[place] = function(*(each[place] for each in together))
-    return found
+    return _shaped(
+        [function(*several) for several in zip(*(each.flat for each in together), strict=True)], together[0].shape
+    )
 
 
 def compared(op: type[ast.cmpop], left: Carried, right: Carried) -> Carried:
@@ -165,8 +212,9 @@ def softmax(array: Numbers, axis: int | None, mask: Numbers | None) -> Numbers:
         inside = [column for column in range(flat.shape[1]) if kept[row, column]]
         most = constant(max((flat[row, column].real for column in inside), default=0.0))
         raised = {column: called("exp", flat[row, column] - most) for column in inside}
+        whole = _total(list(raised.values())) if inside else most
         for column in inside:
-            found[row, column] = raised[column] / _total(list(raised.values()))
+            found[row, column] = raised[column] / whole
     return found.reshape(array.shape) if axis != 0 or array.ndim == 1 else found.T
 
 
@@ -180,15 +228,16 @@ def convolved(picture: Numbers, kernel: Numbers, stride: int, padding: int, *, t
     """The kernel on each window, not turned; or by half a circle."""
     if kernel.ndim == picture.ndim + 1:
         return np.stack([convolved(picture, each, stride, padding, turned=turned) for each in kernel], axis=-1)
-    if turned:
-        kernel = np.rot90(kernel, 2)
-    wide = plain_numbers(np.zeros((picture.shape[0] + 2 * padding, picture.shape[1] + 2 * padding, *picture.shape[2:])))
-    wide[padding : padding + picture.shape[0], padding : padding + picture.shape[1]] = picture
-    rows = [
-        [_total(list((window * kernel).flat)) for window in row]
-        for row in _windows(wide, (kernel.shape[0], kernel.shape[1]), stride)
-    ]
-    return _stacked(rows)
+    high, across = kernel.shape[:2]
+    around = ((padding, padding), (padding, padding), *(((0, 0),) * (picture.ndim - 2)))
+    on_it = Apart.of(np.rot90(kernel, 2) if turned else kernel).each(lambda each: each.reshape(-1))
+
+    def windows(each: Numbers) -> Numbers:
+        """A window a row, its numbers as those of the kernel stand."""
+        found = sliding_window_view(np.pad(each, around), (high, across), axis=(0, 1))[::stride, ::stride]
+        return np.moveaxis(found, (-2, -1), (2, 3)).reshape(*found.shape[:2], -1)
+
+    return product(Apart.of(picture).each(windows), on_it)
 
 
 def pooled(name: str, picture: Numbers, size: int, stride: int) -> Numbers:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,11 +27,10 @@ _SMALL = 1e-9
 #: Two values nearer than this many of their rounding errors are a tie.
 _TIE = 64.0
 #: What an operation may lose of a step below the smallest float (5e-324), in a bound whose 1e-14th counts.
-_FLOOR = 1e-309
+FLOOR = 1e-309
 
 
-@dataclass(frozen=True, slots=True)
-class Traced:
+class Traced(NamedTuple):
     """A complex number and bounds on what its two parts were added up from, which say how far rounding may reach."""
 
     value: np.complex128
@@ -149,7 +149,7 @@ def _evaluated(text: str, known: Values) -> Traced:
                 case _:
                     raise ValueError(f"no formula: {type(node).__name__}")
             if not stack[-1].slope and stack[-1].value.imag:  # of inf + 0i NumPy makes inf + nan i
-                stack[-1] = replace(stack[-1], value=np.complex128(stack[-1].value.real))
+                stack[-1] = stack[-1]._replace(value=np.complex128(stack[-1].value.real))
     return stack.pop()
 
 
@@ -177,18 +177,28 @@ def _postfix(text: str) -> tuple[ast.expr, ...]:
     return tuple(found)
 
 
+def added(left: Traced, right: Traced) -> Traced:
+    """The sum of two numbers."""
+    return Traced(left.value + right.value, left.size + right.size, left.slope + right.slope)
+
+
+def multiplied(left: Traced, right: Traced) -> Traced:
+    """The product of two numbers."""
+    slope = left.slope * right.size + right.slope * left.size
+    return Traced(left.value * right.value, left.size * right.size, slope + FLOOR if slope else slope)
+
+
 def combined(operator: ast.operator, left: Traced, right: Traced) -> Traced:
     """Two numbers put together by an operator."""
     a, b = left.value, right.value
-    floor = _FLOOR if left.slope or right.slope else 0.0
+    floor = FLOOR if left.slope or right.slope else 0.0
     match operator:
         case ast.Add():
-            return Traced(a + b, left.size + right.size, left.slope + right.slope)
+            return added(left, right)
         case ast.Sub():
-            return Traced(a - b, left.size + right.size, left.slope + right.slope)
+            return added(left, negative(right))
         case ast.Mult():
-            slope = left.slope * right.size + right.slope * left.size
-            return Traced(a * b, left.size * right.size, slope + floor)
+            return multiplied(left, right)
         case ast.Div():
             quotient, below = a / b, abs(b.real) or math.inf
             size = abs(quotient.real) * max(right.size / below, 1.0) + left.size / below
@@ -236,7 +246,7 @@ def _steepened(inner: Traced, function: Callable[[np.complex128], np.complex128]
     if not inner.slope <= _SMALL * scale:
         return math.inf
     steep = abs(function(np.complex128(complex(inner.value.real, STEP))).imag) / STEP
-    return float(inner.slope * steep + _FLOOR)
+    return float(inner.slope * steep + FLOOR)
 
 
 def negative(traced: Traced) -> Traced:

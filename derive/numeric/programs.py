@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache, partial, reduce
+from functools import cache, lru_cache, partial, reduce
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from derive.numeric.array_functions import (
     OPERATORS,
     REDUCED,
     SCALARS,
+    Apart,
     Carried,
     Numbers,
     alone,
@@ -33,6 +34,7 @@ from derive.numeric.array_functions import (
     each,
     plain_numbers,
     pooled,
+    product,
     reduced,
     softmax,
 )
@@ -51,7 +53,7 @@ def derivatives(
     givens: Mapping[str, float], program: Program, objective: str, names: Iterable[str]
 ) -> dict[str, Slope | None]:
     """The derivative of one number of a program by others, given or worked, along all ways; None at a kink."""
-    base = _forward(_start(givens), program, program.worked)
+    base = _Base(_forward(_start(givens), program, program.worked), program)
     order = {name: number for number, block in enumerate(program.worked, start=1) for name in block.ids}
     found: dict[str, Slope | None] = {}
     for name in names:
@@ -77,39 +79,58 @@ def _stepped_at(
 
 
 def _stepped(
-    base: Values, program: Program, after: int, name: str, objective: str, step: float = formulas.STEP
+    base: _Base, program: Program, after: int, name: str, objective: str, step: float = formulas.STEP
 ) -> Traced:
-    old = base[name].of
-    moved = dict(base)
-    moved[name] = Carried(Traced(np.complex128(complex(old.value.real, step)), old.size, step))
-    return _forward(moved, program, program.worked[after:], {name}, objective)[objective].of
+    old = base.values[name].of
+    moved = {name: Carried(Traced(np.complex128(complex(old.value.real, step)), old.size, step))}
+    with np.errstate(all="ignore"):
+        for block in program.worked[after:]:
+            if not base.used(block).isdisjoint(moved):
+                moved |= zip(block.ids, _Moved(base, moved, block).part(_tree(block.text)).flat, strict=True)
+    return moved.get(objective, base.values[objective]).of
 
 
 def _start(givens: Mapping[str, float]) -> Values:
     return {name: constant(value) for name, value in givens.items()}
 
 
-def _forward(
-    known: Values,
-    program: Program,
-    blocks: Sequence[Block],
-    moved: set[str] | None = None,
-    wanted: str = "",
-) -> Values:
-    """What is worked, block by block; of a step, what has moved alone."""
+def _forward(known: Values, program: Program, blocks: Sequence[Block]) -> Values:
+    """What is worked, block by block."""
     found = dict(known)
     arrays = _by_key(program)
     for block in blocks:
-        if moved is not None:
-            used = (name for _, keys in block.names for key in keys for name in arrays[key].ids)
-            if moved.isdisjoint(used):
-                continue
-            moved.update(block.ids)
         with np.errstate(all="ignore"):
             result = _Reader(found, arrays, block).part(_tree(block.text))
         for name, number in zip(block.ids, result.flat, strict=True):
             found[name] = number
     return found
+
+
+class _Base:
+    """Where steps are taken from: everything that is worked, as arrays that are made once."""
+
+    def __init__(self, values: Values, program: Program) -> None:
+        self.values, self.arrays = values, _by_key(program)
+        self.array = cache(self._array)
+        self.apart = cache(lambda key: Apart.of(self.array(key)))
+        self.places = cache(self._places)
+        self._used: dict[Key, frozenset[str]] = {}
+
+    def used(self, block: Block) -> frozenset[str]:
+        """The numbers that a block is worked from."""
+        if block.key not in self._used:
+            keys = {key for _, several in block.names for key in several}
+            self._used[block.key] = frozenset(name for key in keys for name in self.arrays[key].ids)
+        return self._used[block.key]
+
+    def _array(self, key: Key) -> Numbers:
+        return _Reader(self.values, self.arrays, self.arrays[key]).array(key)
+
+    def _places(self, key: Key) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for place, name in enumerate(self.arrays[key].ids):
+            found.setdefault(name, []).append(place)
+        return found
 
 
 @lru_cache(maxsize=16)
@@ -134,6 +155,10 @@ class _Reader:
         found[:] = [self.values[name] if name else constant(0.0) for name in block.ids]
         return found.reshape(block.shape)
 
+    def apart(self, node: ast.expr, array: Numbers) -> Apart:
+        """A part that has been worked, as three arrays."""
+        return Apart.of(array)
+
     def part(self, node: ast.expr) -> Numbers:
         match node:
             case ast.Name(id=name):
@@ -146,13 +171,13 @@ class _Reader:
                 return self.part(operand)
             case ast.BinOp(op=ast.MatMult(), left=left, right=right):
                 a, b = self.part(left), self.part(right)
+                if 0 < a.ndim < 3 and 0 < b.ndim < 3:
+                    return product(self.apart(left, a), self.apart(right, b))
                 if not a.ndim or not b.ndim:
                     return as_array(a * b)
-                if max(a.ndim, b.ndim) > 2:
-                    parts = max(len(each) for each in (a, b) if each.ndim > 2)
-                    a, b = (each if each.ndim > 2 else np.stack([each] * parts) for each in (a, b))
-                    return np.stack([np.dot(x, y) for x, y in zip(a, b, strict=True)])
-                return as_array(np.dot(a, b))
+                parts = max(len(each) for each in (a, b) if each.ndim > 2)
+                a, b = (each if each.ndim > 2 else np.stack([each] * parts) for each in (a, b))
+                return np.stack([product(Apart.of(x), Apart.of(y)) for x, y in zip(a, b, strict=True)])
             case ast.BinOp(op=op, left=left, right=right):
                 return as_array(OPERATORS[type(op)](self.part(left), self.part(right)))
             case ast.Compare(ops=[op], left=left, comparators=[right]):
@@ -220,6 +245,33 @@ class _Reader:
             return reduce(lambda a, b: each(partial(called, name), a, b), given)
         own = SCALARS.get(name)
         return each(own if own is not None else partial(called, name), *given)
+
+
+class _Moved(_Reader):
+    """One text, worked where some numbers have moved and all others are as they were."""
+
+    def __init__(self, base: _Base, moved: Values, block: Block) -> None:
+        super().__init__(moved, base.arrays, block)
+        self.base = base
+
+    def _others(self, key: Key) -> list[tuple[int, Carried]]:
+        places = self.base.places(key)
+        return [(place, self.values[name]) for name in places.keys() & self.values.keys() for place in places[name]]
+
+    def array(self, key: Key) -> Numbers:
+        found = self.base.array(key)
+        others = self._others(key)
+        if others:
+            found = found.copy()
+            for place, number in others:
+                found.flat[place] = number
+        return found
+
+    def apart(self, node: ast.expr, array: Numbers) -> Apart:
+        if not isinstance(node, ast.Name):
+            return Apart.of(array)
+        (key, *_) = self.names[node.id]
+        return self.base.apart(key).with_others(self._others(key))
 
 
 def worked(text: str, names: Mapping[str, float]) -> float:

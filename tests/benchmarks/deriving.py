@@ -1,4 +1,4 @@
-"""Deriving networks of several sizes: the time for each weight should not depend on the size."""
+"""Deriving networks of several sizes, where the time for each weight should not depend on the size; and a picture."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ import statistics
 import subprocess
 import sys
 
-from tests.benchmarks.measuring import ROOT, Row, shown
+from derive import explain, solve
+from derive.given.loading import problem_named
+from derive.network.deriving import derive_formulas
+from tests.benchmarks.measuring import ROOT, Row, medians, several, shown, timed
+from tests.programs.test_sizes import picture_of_28
 
 _ALL = ((2, 2, 2), (4, 4, 4), (8, 8, 8), (8, 8, 8, 8), (16, 16, 16))
 _CODE = """
@@ -50,3 +54,22 @@ def per_weight(repeats: int, largest: int) -> list[Row]:
         rows.append(Row(work=f"deriving {names}, per weight ({what})", beside="each other", aim="flat within 2",
                         measured=f"within {ratio:.1f}", times=each, met=ratio <= 2))  # fmt: skip
     return rows
+
+
+def picture(repeats: int) -> list[Row]:
+    """A picture of 28 × 28 with a kernel, pooling and ten outputs, derived and solved, and its page."""
+    problem = problem_named(picture_of_28(), "digit")
+
+    def solved() -> None:
+        derive_formulas.cache_clear()
+        solve(problem)
+
+    times = medians({"derived and solved": timed(solved)}, repeats)
+    seconds = times["derived and solved"]
+    size = len(explain(problem).to_html().encode("utf-8"))
+    return [
+        Row(work="a picture of 28 × 28, a kernel, pooling, 10 outputs: derived and solved", beside="", aim="under 5 s",
+            measured=shown(seconds), times=several(times), met=seconds < 5),
+        Row(work="the page of the same", beside="", aim="under 1 MB", measured=f"{size / 1e6:.2f} MB", times="",
+            met=size < 1_000_000),
+    ]  # fmt: skip

@@ -380,7 +380,7 @@ def embedding(hand: Hand, wrong: str) -> None:
             gradient += each
         else:
             gradient[word] += each
-    hand.line("dE_total/dE_e", gradient)
+    hand.line("dE_total/dT_e", gradient)
 
 
 def skip(hand: Hand, wrong: str) -> None:

@@ -23,7 +23,7 @@ FILES: Mapping[str, Mapping[str, Any]] = {
     "add": CASES["skip"],
     "concat": {**PAIR, "layers": [{"name": "s", "type": "concat", "from": ["a", "b"], "activation": "tanh"}, OUT]},
     "dropout": {**PAIR, "layers": [{"name": "d", "type": "dropout", "mask": [1, 0], "keep": "0.5"}, OUT]},
-    "embedding": {**ONE, "inputs": {"W": [[0, 1, 0], [1, 0, 0]]}, "layers": [
+    "embedding": {**ONE, "inputs": {"W": [2, 1]}, "layers": [
         {"name": "e", "type": "embedding", "table": [["0.1"], ["0.2"], ["0.3"]]}, {"name": "f", "type": "flatten"},
         OUT]},
 }  # fmt: skip

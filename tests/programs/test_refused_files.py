@@ -60,6 +60,12 @@ REFUSED = {
         "units[0]: a names this unit and an input; each needs a name of its own"),
     "a unit called like one above": ('ask = ["net_y"]\n[inputs]\na = 1\n' + DENSE + DENSE,
         "layers[1].units[0]: y names this unit and a unit or layer above"),
+    "a word past the end of its table": ('[inputs]\nw = [1, 3]\n[[layers]]\nname = "e"\ntype = "embedding"\n'
+        "table = [[1, 2], [3, 4]]\n", "inputs.w[1]: a whole number from 1 to 2 is needed; here is 3"),
+    "words counted from 0 where 1 was meant": ('[inputs]\nw = { index_from = 0, values = [2, 1] }\n[[layers]]\n'
+        'name = "e"\ntype = "embedding"\ntable = [[1, 2], [3, 4]]\n', "inputs.w.values[0]: a whole number from 0 to 1"),
+    "counting what is not looked up": (f"[inputs]\nw = {{ index_from = 0, values = [2, 1] }}\n{DENSE}",
+        "no embedding takes in this input"),
     "a figure of shapes": ('ask = ["out_y"]\n[inputs]\nx = { shape = [3] }\n[[layers]]\nunits = ["y"]\n', "'out_y'"),
 }  # fmt: skip
 

@@ -111,3 +111,24 @@ def test_refusals(change: dict[str, Any], key: str, expected: str) -> None:
         problem_named({**SHARED, **change}, "x")
     assert caught.value.key == key
     assert expected in caught.value.message
+
+
+TABLE = {"name": "e", "type": "embedding", "table": [["0.1", "0.7"], ["-0.4", "0.3"], ["0.2", "0.9"]]}
+ROWS = [[0, 0, 1], [1, 0, 0]]
+
+
+@pytest.mark.parametrize("words", [[3, 1], {"index_from": 0, "values": [2, 0]}, {"index_from": 1, "values": [3, 1]}])
+def test_words_by_their_numbers_are_rows_with_a_1(words: object) -> None:
+    """In inputs, in samples one by one, and in a table of samples."""
+    plain = {"title": "Words", "layers": [TABLE]}
+    same = problem_named({**plain, "inputs": {"w": ROWS}}, "p")
+    assert problem_named({**plain, "inputs": {"w": words}}, "p") == same
+    several = {"samples": [{"inputs": {"w": each}} for each in (words, [2, 2])]}
+    table = {"samples": {"inputs": ["w"], "rows": [[words], [[[0, 1, 0], [0, 1, 0]]]]}}
+    assert problem_named({**plain, **several}, "p").givens == problem_named({**plain, **table}, "p").givens
+
+
+def test_one_row_with_a_1_is_no_list_of_words() -> None:
+    """A single word may be given by its row."""
+    solution = derive.solve(problem_named({"title": "Word", "inputs": {"w": [0, 1, 0]}, "layers": [TABLE]}, "p"))
+    assert [solution.value(f"out_e[{column}]") for column in (1, 2)] == [-0.4, 0.3]

@@ -20,6 +20,7 @@ from derive.given.program.chain_program import ChainReading
 from derive.given.program.layered_program import LayeredReading
 from derive.given.program.shape_program import ShapeReading, is_shapes
 from derive.given.program.shapes import WORDS
+from derive.given.program.words import words_as_rows
 
 _COMMON = ("title", "source", "learning_rate", "ask", "training", "update", "functions", "display", "maximise")
 _LAYERED = ("loss", "losses", "loss_weights", "delta", "inputs", "targets", "samples", "layers", "conventions")
@@ -40,6 +41,8 @@ def architecture_from(given: Mapping[str, object], name: str) -> FormulaProblem:
         raise ProblemError("missing; every problem needs a title", key="title")
     title = read_title(given)
     counting = layered and is_shapes(given)
+    if layered and not counting:
+        given = words_as_rows(given)
     reading = ShapeReading(given) if counting else LayeredReading(given) if layered else ChainReading(given)
     reading.read()
     builder = reading.builder

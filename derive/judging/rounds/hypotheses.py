@@ -53,7 +53,7 @@ class Hypothesis:
         problem = self.problem
         if isinstance(problem, FormulaProblem):
             chain = problem.structure
-            return lambda turn: _derived_chain(chain, turn)
+            return lambda turn: derive_formulas(chain, turn)
         return partial(_derived, problem.structure, _shares(problem), self.averaged, self.summed)
 
 
@@ -183,6 +183,3 @@ def _derived(structure: Structure, shares: bool, averaged: frozenset[str], summe
         return replace(quantity, expression=Product((share, quantity.expression)))
 
     return replace(derivation, quantities=tuple(map(changed, derivation.quantities)))
-
-
-_derived_chain = lru_cache(maxsize=64)(derive_formulas)
