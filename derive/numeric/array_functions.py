@@ -65,9 +65,7 @@ def called(name: str, *arguments: Carried) -> Carried:
 
 def alone(number: Carried) -> Numbers:
     """A number as an array without indices."""
-    found = np.empty((), dtype=object)
-    found[()] = number
-    return found
+    return _shaped([number], ())
 
 
 OPERATORS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
@@ -133,10 +131,7 @@ def as_array(found: Any) -> Numbers:
 
 def plain_numbers(plain: np.ndarray[Any, Any]) -> Numbers:
     """Plain numbers as an array."""
-    found = np.empty(plain.shape, dtype=object)
-    for place, value in np.ndenumerate(plain):
-        found[place] = constant(float(value))
-    return found
+    return _shaped([constant(float(value)) for value in plain.flat], plain.shape)
 
 
 def each(function: Callable[..., Carried], *arrays: Numbers) -> Numbers:
@@ -182,10 +177,7 @@ REDUCED: Mapping[str, Callable[[Sequence[Carried]], Carried]] = {
 def reduced(name: str, array: Numbers, axis: int) -> Numbers:
     """An array put together along one direction."""
     moved = np.moveaxis(array, axis, -1)
-    found = np.empty(moved.shape[:-1], dtype=object)
-    for place in np.ndindex(found.shape):
-        found[place] = REDUCED[name](list(moved[place]))
-    return found
+    return _shaped([REDUCED[name](list(moved[place])) for place in np.ndindex(moved.shape[:-1])], moved.shape[:-1])
 
 
 def along(name: str, array: Numbers, axis: int | None) -> Numbers:
@@ -218,12 +210,6 @@ def softmax(array: Numbers, axis: int | None, mask: Numbers | None) -> Numbers:
     return found.reshape(array.shape) if axis != 0 or array.ndim == 1 else found.T
 
 
-def _windows(array: Numbers, size: tuple[int, int], stride: int) -> list[list[Numbers]]:
-    rows = range(0, array.shape[0] - size[0] + 1, stride)
-    columns = range(0, array.shape[1] - size[1] + 1, stride)
-    return [[array[i : i + size[0], j : j + size[1]] for j in columns] for i in rows]
-
-
 def convolved(picture: Numbers, kernel: Numbers, stride: int, padding: int, *, turned: bool = False) -> Numbers:
     """The kernel on each window, not turned; or by half a circle."""
     if kernel.ndim == picture.ndim + 1:
@@ -245,14 +231,8 @@ def pooled(name: str, picture: Numbers, size: int, stride: int) -> Numbers:
     if picture.ndim == 3:
         return np.stack([pooled(name, picture[..., k], size, stride) for k in range(picture.shape[2])], axis=-1)
     put = REDUCED["max" if name == "max_pool" else "mean"]
-    return _stacked([[put(list(window.flat)) for window in row] for row in _windows(picture, (size, size), stride)])
-
-
-def _stacked(rows: Sequence[Sequence[Carried]]) -> Numbers:
-    found = np.empty((len(rows), len(rows[0])), dtype=object)
-    for i, row in enumerate(rows):
-        found[i, :] = list(row)
-    return found
+    windows = sliding_window_view(picture, (size, size))[::stride, ::stride]
+    return _shaped([put(list(window.flat)) for row in windows for window in row], windows.shape[:2])
 
 
 def _concat(*given: Any) -> Numbers:
