@@ -1,4 +1,4 @@
-"""A class by other hands: sheets with other numbers for everyone, filled in by decimals and marked by key and judge.
+"""A class by other hands: sheets with other numbers for everyone, filled in by decimals, marked by key and judge.
 
 Nothing of a figure comes from derive. ``python -m tests.round_trips --students 200`` prints for each kind of problem how
 many honest figures lie outside the band of the paper key, how many of them ``derive verify`` faults, and how many
@@ -192,9 +192,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         order = class_of(trip, given.students, given.seed)
         for plain, how in ((True, "written lines"), (False, "every operation")):
             figures, off, faulted = honest(order, trip, given.seed, plain=plain)
-            print(
-                f"{name}, {how} rounded: of {figures} honest figures {len(off)} outside the key, {len(faulted)} faulted"
-            )
+            told = f"of {figures} honest figures {len(off)} outside the key, {len(faulted)} faulted"
+            print(f"{name}, {how} rounded: {told}")  # noqa: T201
             print(*off[:4], *faulted[:6], sep="\n")  # noqa: T201
         planted, named, others = mistaken(order, trip, given.seed)
         print(f"{name}: {named} of {planted} planted mistakes named", *others[:6], sep="\n", flush=True)  # noqa: T201
