@@ -1,7 +1,7 @@
 """A class by other hands: sheets with other numbers for everyone, filled in by decimals, marked by key and judge.
 
-Nothing of a figure comes from derive. ``python -m tests.round_trips --students 200`` prints for each kind of problem how
-many honest figures lie outside the band of the paper key, how many of them ``derive verify`` faults, and how many
+Nothing of a figure comes from derive. ``python -m tests.round_trips --students 200`` prints for each kind of problem
+how many honest figures lie outside the band of the paper key, how many of them ``derive verify`` faults, and how many
 planted mistakes are named. Who rounds written lines alone has a calculator; who rounds every operation has none.
 """
 
