@@ -15,7 +15,7 @@ from derive.display.brackets import bracketed
 from derive.display.layout import Mark, Piece, gaps, is_tall, signed
 from derive.display.letters import MINUS, PRIME, cleaned, parts, unprimed
 from derive.display.plain import PlainPrinter
-from derive.display.printer import Printer, checked_relation
+from derive.display.printer import Printer
 from derive.display.tree import (
     BigSum,
     Cases,
@@ -129,7 +129,7 @@ class MathmlPrinter(Printer):
             case Transposed(inner):
                 return f'<msup>{one(inner)}<mi mathvariant="normal">T</mi></msup>'
             case Relation(left, sign, right):
-                return node(left) + self._relation(checked_relation(sign)) + node(right)
+                return node(left) + self.sign(sign) + node(right)
             case Partial() | PartialOperator():
                 raise AssertionError("bracketed() leaves no derivative")
         assert_never(tree)

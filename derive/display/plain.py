@@ -9,7 +9,7 @@ from typing import assert_never
 from derive.display.brackets import linear, starts_with_minus
 from derive.display.layout import Mark, Piece, gaps, signed
 from derive.display.letters import MINUS, PRIME, cleaned, unprimed
-from derive.display.printer import Printer, checked_relation
+from derive.display.printer import Printer
 from derive.display.tree import (
     BigSum,
     Cases,
@@ -127,7 +127,7 @@ class PlainPrinter(Printer):
             case Transposed(inner):
                 return f"{node(inner)}ᵀ"
             case Relation(left, sign, right):
-                return f"{node(left)} {self._relation(checked_relation(sign))} {node(right)}"
+                return f"{node(left)} {self.sign(sign)} {node(right)}"
             case Fraction() | Partial() | PartialOperator():
                 raise AssertionError("linear() leaves no stacked fraction")
         assert_never(tree)

@@ -90,6 +90,10 @@ class Printer(ABC):
         """The tree as plain text, escaped for a string or attribute of the format."""
         return self._plain().tree(tree)
 
+    def sign(self, relation: str | Slot) -> str:
+        """A relation sign; one that hangs on the figures is a slot."""
+        return self.slot(relation) if isinstance(relation, Slot) else self._relation(checked_relation(relation))
+
     @abstractmethod
     def _node(self, tree: Tree) -> str:
         """A tree that has all its brackets."""
@@ -109,12 +113,10 @@ class Printer(ABC):
     def _row(self, relation: str | Slot, tree: Tree) -> PrintedRow:
         plain = self._plain()
         return PrintedRow(
-            relation=self.slot(relation) if isinstance(relation, Slot) else self._relation(checked_relation(relation)),
+            relation=self.sign(relation),
             chunks=self.chunks(tree),
             alternatives=plain.chunks(tree),
-            relation_alternative=(
-                plain.slot(relation) if isinstance(relation, Slot) else plain._relation(checked_relation(relation))
-            ),
+            relation_alternative=plain.sign(relation),
         )
 
 

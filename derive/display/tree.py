@@ -184,10 +184,10 @@ class Transposed:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A relation between two trees inside one formula, such as n > 0 or x = 1."""
+    """A relation between two trees inside one formula, such as n > 0 or x = 1; a sign as in `Row`."""
 
     left: Tree
-    sign: str
+    sign: str | Slot
     right: Tree
 
 
@@ -245,6 +245,8 @@ def parts(tree: Tree) -> tuple[Tree, ...]:
             return (inner,)
         case Sum(several) | Product(several) | Elementwise(several) | Function(_, several) | Juxtaposed(several):
             return several
+        case Relation(first, Slot() as sign, second):
+            return (first, sign, second)
         case (
             Fraction(first, second)
             | Ratio(first, second)

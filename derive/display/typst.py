@@ -8,7 +8,7 @@ from typing import assert_never
 from derive.display.layout import Mark, Piece, gaps, is_tall, signed
 from derive.display.letters import GREEK, MINUS, cleaned, parts, unprimed
 from derive.display.plain import PlainPrinter
-from derive.display.printer import Printer, checked_relation
+from derive.display.printer import Printer
 from derive.display.tree import (
     BigSum,
     Cases,
@@ -118,7 +118,7 @@ class TypstPrinter(Printer):
             case Transposed(inner):
                 return f'attach({node(inner)}, t: upright("T"))'
             case Relation(left, sign, right):
-                return f"{node(left)} {self._relation(checked_relation(sign))} {node(right)}"
+                return f"{node(left)} {self.sign(sign)} {node(right)}"
             case Partial() | PartialOperator():
                 raise AssertionError("bracketed() leaves no derivative")
         assert_never(tree)

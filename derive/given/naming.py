@@ -250,7 +250,7 @@ def _plain_symbol(base: str, notation: Notation) -> Symbol:
             return Symbol(letters=head, subscript=rest)
         case ("delta", _) if rest:
             return Symbol(letters="δ", subscript=rest)
-        case ("E" | "t" | "b", _) if rest:
+        case ("E" | "t" | "b" | "share", _) if rest:
             return Symbol(letters=head, subscript=rest)
         case ("eta", _) if not rest:
             return Symbol(letters="η")

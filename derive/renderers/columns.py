@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 #: Sizes a table may be set in, by how much they shrink the body type.
-SIZES = (1.0, 0.9, 0.8, 0.7, 0.55)
+SIZES = (1.0, 0.9, 0.8, 0.7, 0.65, 0.55)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,9 @@ _SIGNS = {
     "Θ": r"$\Theta$", "Φ": r"$\Phi$", "Ω": r"$\Omega$", "Π": r"$\Pi$", "Λ": r"$\Lambda$", "Γ": r"$\Gamma$",
     "∇": r"$\nabla$",
 }  # fmt: skip
-_SIZES = {1.0: "normalsize", 0.9: "small", 0.8: "footnotesize", 0.7: "scriptsize", 0.55: "tiny"}
+#: Half the space between two columns, in points at the body size.
+_COLUMN_GAP = 6.0
+_SIZES = {1.0: "normalsize", 0.9: "small", 0.8: "footnotesize", 0.7: "scriptsize", 0.65: "tiny", 0.55: "tiny"}
 
 
 def render_latex(document: Document, filling: Filling) -> str:
@@ -114,7 +116,7 @@ class LatexPrinting(Printing):
             align if width is None else f">{{{ragged[align]}\\arraybackslash}}p{{{width * size * _EM:.1f}pt}}"
             for align, width in zip(table.align, widths, strict=True)
         )
-        return {"size": _SIZES[size], "columns": columns}
+        return {"size": _SIZES[size], "columns": columns, "gap": f"{_COLUMN_GAP * size:.1f}pt"}
 
 
 def _word(word: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from derive.display.brackets import rebuilt
 from derive.display.tree import Juxtaposed, Parentheses, Product, Sum, Transposed, Tree
 from derive.errors import UnsupportedError
-from derive.formula.expression import Expression, Ref, children
+from derive.formula.expression import Expression, Ref, children, sum_of
 from derive.formula.expression import Product as ProductOf
 from derive.formula.expression import Sum as SumOf
 from derive.telling.array_parts import STAR, Shown
@@ -44,7 +44,7 @@ def matrix_form(arrays: Arrays, formulas: Sequence[Expression], shape: Shape, pl
     """
     if len(shape) not in (1, 2):
         raise UnsupportedError("a product part by part")
-    for form in (_product, _convolution, _entry_by_entry):
+    for form in (_product, _convolution, _entry_by_entry, _several_ways):
         found = form(arrays, formulas, shape, place)
         if found is not None:
             return found
@@ -138,6 +138,34 @@ def _with_circles(tree: Tree, is_array: Callable[[Tree], bool]) -> Tree:
         return scaled(plain, times(*vectors)) if vectors else part
 
     return change(tree)
+
+
+# What comes along several ways
+
+
+def _several_ways(arrays: Arrays, formulas: Sequence[Expression], shape: Shape, place: str) -> Shown | None:
+    """Formulas that add up terms of several arrays: each way is a formula of matrices of its own."""
+    ways: dict[tuple[object, ...], list[list[Expression]]] = {}
+    for position, formula in enumerate(formulas):
+        for term in formula.terms if isinstance(formula, SumOf) else ():
+            way = tuple(arrays.holders.get(name, name) for name in _leaves(term))
+            ways.setdefault(way, [[] for _ in formulas])[position].append(term)
+    if len(ways) < 2 or not all(map(all, ways.values())):
+        return None
+    shown: list[Shown] = []
+    for terms in ways.values():
+        own = [sum_of(each) for each in terms]
+        found = (form(arrays, own, shape, place) for form in (_product, _convolution, _entry_by_entry))
+        way_shown = next((each for each in found if each is not None), None)
+        if way_shown is None:
+            return None
+        shown.append(way_shown)
+    numbers = [each.numbers for each in shown if each.numbers is not None]
+    return Shown(
+        symbols=Sum(tuple(each.symbols for each in shown)),
+        numbers=Sum(tuple(numbers)) if len(numbers) == len(shown) else None,
+        shape=shape,
+    )
 
 
 # Sums of products

@@ -140,6 +140,11 @@ class Arrays:
             shown = Symbol(letters=letter, subscript=layer, superscript=shown.superscript)
         return Name(indexed(shown, index))
 
+    def bare(self, name: str) -> Tree:
+        """What a number is called without its step of time and sample, over a column of them."""
+        terms = self.pen.terms
+        return Name(place_symbol(replace(terms.places[name], time=None, sample=None), terms.notation, 0))
+
     # Numbers
 
     def grid(self, ids: Sequence[str], shape: Shape, *, lying: bool = False) -> Grid:

@@ -18,10 +18,12 @@ from derive.telling.conventions import LOGARITHM, RELU, SLOPE_OF_SIZE, conventio
 from derive.telling.given_numbers import equation_rows
 from derive.telling.lines import Pen
 from derive.telling.model import Block, Formula, Paragraph, Section, Table, Text
-from derive.telling.program_matrices import is_printed_whole, value_lines
+from derive.telling.program_matrices import is_printed_whole, value_lines, values_in_line
 from derive.telling.program_pictures import layers_picture
 
 _MOST_ARRAYS = 40
+#: Numbers of a step of time that stand in one row, and steps from which on each has a row.
+_MOST_IN_A_ROW, _MANY_STEPS = 6, 3
 _VIEW = "by the chain rule, arrays as matrices; the views delta and matrix are for layered networks alone"
 _VECTORS = (
     "are columns; ⊙ multiplies entry by entry, and so works a function that is written before an array; "
@@ -42,9 +44,11 @@ def given_section(problem: FormulaProblem, arrays: Arrays) -> Section:
     numbers = numbers_of_program(problem, pen)
     if numbers.rows:
         blocks.append(numbers)
-    shown = arrays_of(problem)
-    for array in shown[:_MOST_ARRAYS]:
-        blocks.append(matrix_of(arrays, array, "given-arrays"))
+    series = _series(problem)
+    blocks += [_table_of_series(arrays, each) for each in series.values()]
+    listed = {array.key for each in series.values() for array in each}
+    shown = [array for array in arrays_of(problem) if array.key not in listed]
+    blocks += values_in_line(arrays, [(array, array.ids) for array in shown[:_MOST_ARRAYS]], "given-arrays")
     if note := _left_out(arrays, shown[:_MOST_ARRAYS]):
         blocks.append(Paragraph(text=(note,)))
     blocks.append(_conventions(problem))
@@ -54,6 +58,30 @@ def given_section(problem: FormulaProblem, arrays: Arrays) -> Section:
 def arrays_of(problem: FormulaProblem) -> list[Array]:
     """What is given as arrays, beside the numbers that stand in the table."""
     return [array for array in _arrays(problem) if array.shape and not _is_listed(array)]
+
+
+def _series(problem: FormulaProblem) -> dict[tuple[str, int | None], list[Array]]:
+    """Vectors that are given over so many steps of time that a row for each is shorter than a column."""
+    found: dict[tuple[str, int | None], list[Array]] = {}
+    for array in arrays_of(problem):
+        name, time, sample = array.key
+        if time and len(array.shape) == 1 and len(array.ids) <= _MOST_IN_A_ROW:
+            found.setdefault((name, sample), []).append(array)
+    return {key: each for key, each in found.items() if len(each) >= _MANY_STEPS}
+
+
+def _table_of_series(arrays: Arrays, series: Sequence[Array]) -> Table:
+    """A row for each step of time."""
+    pen, first = arrays.pen, series[0]
+    name, _, sample = first.key
+    place = f"given-{name}" + (f"-{sample}" if sample else "")
+    rows: list[tuple[Text, ...]] = []
+    for array in series:
+        rows.append(((str(array.key[1]),), *((pen.figure(each, place),) for each in array.ids)))
+    heads = (arrays.bare(each) for each in first.ids)
+    which = f", sample {sample}" if sample else ""
+    return pen.table(place, (f"{name} over time{which}.",), (("Step",), *((head,) for head in heads)), rows,
+                     align="r" * (1 + len(first.ids)))  # fmt: skip
 
 
 def matrix_of(arrays: Arrays, array: Array, place: str) -> Formula:
@@ -156,6 +184,8 @@ def _kind(array: Array, problem: FormulaProblem) -> str:
         return "Biases"
     if name.startswith("t_"):
         return f"Targets{which}"
+    if name.startswith("share "):
+        return "Shares of the errors"
     if set(array.ids) <= set(problem.wrt):
         return "Parameters"
     if time == 0:
@@ -174,6 +204,8 @@ def _conventions(problem: FormulaProblem) -> Table:
     rows = [("View", _VIEW), *convention_rows(problem)]
     if any(len(array.ids) > 1 and array.shape for array in program.worked):
         rows.append(("Vectors", _VECTORS))
+        if any(array.name.startswith("W ") and array.shape for array in program.given):
+            rows.append(("Matrices", "W with the name of a layer holds the weights into it, a row for each unit"))
     if any("convolve(" in array.text for array in program.worked):
         rows.append(("∗", "the kernel lies on every window, not turned: the products of what meets are added"))
     rows.append(("†", "marks a line worked with full figures, where those printed are too few for its result"))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from derive.display.brackets import rebuilt
-from derive.display.tree import Function, Line, Row, Slot, Sum, Tree
+from derive.display.tree import Function, Line, Relation, Row, Slot, Sum, Tree
 from derive.errors import UnsupportedError
 from derive.formula.expression import Call, Const, Expression, Product, Ref, parts, references
 from derive.given.program.model import Block as Array
@@ -15,10 +16,13 @@ from derive.telling.array_formulas import shown_formula
 from derive.telling.array_parts import Shown
 from derive.telling.array_products import matrix_form
 from derive.telling.arrays import DOT, Arrays, Shape, parts_of
+from derive.telling.given_numbers import BETWEEN
 from derive.telling.matrices import DOTS_ACROSS, Grid
-from derive.telling.model import Block, Formula, Step, Text
+from derive.telling.model import Block, Formula, Paragraph, Step, Text
 from derive.telling.program_pictures import pictures_of
 
+#: Numbers of an array that stands beside others in a line of text.
+_MOST_IN_LINE = 9
 #: Maps, kernels or heads that are printed, and terms of one number's formula.
 _MOST_PARTS, _MOST_TERMS = 4, 12
 
@@ -175,11 +179,29 @@ def value_lines(arrays: Arrays, several: Sequence[tuple[Array, tuple[str, ...]]]
             *parts_of(array, first=arrays.counts_first(array))
         ][:_MOST_PARTS]  # fmt: skip
         for index, positions, shape in parts:
-            grid = arrays.grid([ids[k] for k in positions], shape)
-            tree = grid.tree(lambda name: arrays.pen.figure(name, place) if name else DOT)
-            lines.append(Line(left=arrays.symbol(ids, array, index), rows=(Row(relation="=", tree=tree),)))
+            own = [ids[k] for k in positions]
+            where = f"{place}-{len(lines) + 1}"
+            tree = arrays.grid(own, shape).tree(partial(_cell, arrays, where))
+            given = set(filter(None, own)) <= set(arrays.derivation.givens)
+            sign = "=" if given else Slot(quantity=where, place=arrays.pen.view + where, role="relation")
+            lines.append(Line(left=arrays.symbol(ids, array, index), rows=(Row(relation=sign, tree=tree),)))
         arrays.know(ids, array)
     return Formula(lines=tuple(lines))
+
+
+def values_in_line(arrays: Arrays, several: Sequence[tuple[Array, tuple[str, ...]]], place: str) -> list[Block]:
+    """Values alone: small arrays one after the other in lines of text, large ones each on its own."""
+    small = [each for each in several if len(each[1]) <= _MOST_IN_LINE and len(each[0].shape) < 3]
+    text: list[str | Tree] = []
+    for line in value_lines(arrays, small, place).lines:
+        text += [BETWEEN] * bool(text) + [Relation(line.left, line.rows[0].relation, line.rows[0].tree)]
+    large = [each for each in several if each not in small]
+    found: list[Block] = [Paragraph(text=tuple(text))] if text else []
+    return [*found, value_lines(arrays, large, f"{place}-large")] if large else found
+
+
+def _cell(arrays: Arrays, place: str, name: str) -> Tree:
+    return arrays.pen.figure(name, place) if name else DOT
 
 
 def is_printed_whole(arrays: Arrays, array: Array) -> bool:

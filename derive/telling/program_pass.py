@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 from derive.display.tree import Tree
-from derive.formula.expression import Const, Expression, Ref, references
+from derive.formula.expression import Const, Expression, Ref, Sum, references
 from derive.given.formula_problem import FormulaProblem
 from derive.given.naming import QuantityId
 from derive.given.program.model import Block as Array
@@ -18,7 +18,7 @@ from derive.telling.arrays import MANY, Arrays
 from derive.telling.lines import Pen
 from derive.telling.model import Block, Paragraph, Section, Text
 from derive.telling.program_matrices import Told, is_matrix, matrix_blocks, shortened_step
-from derive.telling.program_rest import rest_blocks, table_of_rest
+from derive.telling.program_rest import rest_blocks, table_of_rest, values_of_rest
 
 T = TypeVar("T")
 
@@ -30,8 +30,8 @@ MOST_LINES = 60
 _MOST_UNCUT = 12
 #: Parameters that stand alone up to which each is worked in full.
 _MOST_ALIKE = 8
-#: Derivatives of a round from which on half as many are.
-_LARGE = 30
+#: Derivatives of a round from which on half as many are, and from which on one stands for all with as many terms.
+_LARGE, _HUGE = 30, 200
 
 
 def forward_part(arrays: Arrays, quantities: Sequence[Quantity], number: int) -> list[Block]:
@@ -39,21 +39,39 @@ def forward_part(arrays: Arrays, quantities: Sequence[Quantity], number: int) ->
     program = arrays.problem.program
     assert program is not None
     groups = grouped(quantities, lambda quantity: program.blocks[plain_id(quantity.id)])
-    full, rest = groups, []
-    if len(quantities) > _MOST_UNCUT:
-        first = _first_of_each(groups)
-        full, rest = [each for each in groups if each[0] in first], [each for each in groups if each[0] not in first]
+    first = _first_of_each(groups) if len(quantities) > _MOST_UNCUT else {array for array, _ in groups}
+    fresh = Alike(len(quantities) - MOST_LINES, 0)
     found: list[Block] = []
-    for array, members in full:
+    for before, group in _with_rest(groups, lambda each: each[0] in first):
+        if before:
+            found += rest_blocks(arrays, before, "forward")
+        if group is None:
+            continue
+        array, members = group
         why: Text = (array.why,) if array.why and not number else ()
         if as_matrix(array, members):
-            told = Told(array=array, members=members, title=_title(array), why=why, number=number, forward=True)
+            told = Told(array=array, members=members, title=_title(array), why=why, number=number, forward=True,
+                        example=bool(fresh.new(members[:1])))  # fmt: skip
             found += matrix_blocks(arrays, told)
         else:
             found += worked(arrays.pen, members, _title(array), why, len(quantities))
-    if rest:
-        found += rest_blocks(arrays, [(array, members) for array, members in rest], "forward")
     return found
+
+
+def _with_rest(
+    groups: Sequence[tuple[T, list[Quantity]]], full: Callable[[tuple[T, list[Quantity]]], bool]
+) -> Iterator[tuple[list[tuple[T, list[Quantity]]], tuple[T, list[Quantity]] | None]]:
+    """The groups that are told in full, each with what must stand before it of the others; at the end what is left."""
+    waiting: list[tuple[T, list[Quantity]]] = []
+    for group in groups:
+        if not full(group):
+            waiting.append(group)
+            continue
+        used = {name for quantity in group[1] for name in references(quantity.expression)}
+        needed = any(quantity.id in used for _, members in waiting for quantity in members)
+        yield (waiting if needed else []), group
+        waiting = [] if needed else waiting
+    yield waiting, None
 
 
 def as_matrix(array: Array, members: Sequence[Quantity | None]) -> bool:
@@ -90,14 +108,22 @@ def backward_part(arrays: Arrays, quantities: Sequence[Quantity], number: int) -
         return (quantity.of, block.key if block else quantity.by, together, own)
 
     groups: list[tuple[object, list[Quantity]]] = [*grouped(quantities, key)]
-    rest: list[Quantity] = []
-    if len(quantities) > _MOST_UNCUT:
-        groups, rest = _cut_back(problem, groups)
+    rest = _cut_back(problem, groups) if len(quantities) > _MOST_UNCUT else set()
     found: list[Block] = []
     given = frozenset(problem.structure.givens)
-    alone = [group for _, group in groups if group[0].by in given and not _is_array(problem, group)]
-    alike = Alike(sum(map(len, alone)), len(quantities))
-    for _, members in groups:
+    alone = [
+        group for own, group in groups if own not in rest and group[0].by in given and not _is_array(problem, group)
+    ]
+    alike, fresh = Alike(sum(map(len, alone)), len(quantities)), Alike(len(quantities) - MOST_LINES, 0)
+    of_arrays = [group for own, group in groups if own not in rest and group[0].by in given and group not in alone]
+    alike_arrays, listed = alike_of_arrays(len(of_arrays), len(quantities)), []
+    for before, group in _with_rest(groups, lambda each: each[0] not in rest):
+        if before:
+            blocks = [(program.blocks.get(members[0].by), members) for _, members in before]
+            found += rest_blocks(arrays, blocks, "backward")
+        if group is None:
+            continue
+        members = group[1]
         first = members[0]
         if members in alone:
             members = alike.new(members)
@@ -107,16 +133,19 @@ def backward_part(arrays: Arrays, quantities: Sequence[Quantity], number: int) -
         block = program.blocks.get(first.by)
         ordered = None if block is None else _in_order(problem, block, members)
         if block is not None and ordered is not None and _is_array(problem, members):
+            if members in of_arrays and not alike_arrays.new(members[:1]):
+                listed.append((block, tuple("" if each is None else each.id for each in ordered)))
+                continue
             why = _why_array(arrays, block, first) or why
-            told = Told(array=block, members=ordered, title=title, why=why, number=number, forward=False)
+            told = Told(array=block, members=ordered, title=title, why=why, number=number, forward=False,
+                        example=bool(fresh.new(members[:1])))  # fmt: skip
             found += matrix_blocks(arrays, told)
         else:
             found += worked(pen, members, title, why, len(quantities))
+    if listed:
+        found += values_of_rest(arrays, listed, f"alike-{number}")
     if alike.others:
         found.append(table_of_rest(pen, alike.others, "alike"))
-    if rest:
-        blocks = [(program.blocks.get(members[0].by), members) for _, members in grouped(rest, key)]
-        found += rest_blocks(arrays, blocks, "backward")
     return found
 
 
@@ -133,7 +162,8 @@ class Alike:
     """Lines of many, of which those that are worked like an earlier one go into a table."""
 
     def __init__(self, count: int, total: int) -> None:
-        self.cuts = count > _MOST_ALIKE or (count > _MOST_ALIKE // 2 and total > _LARGE)
+        self.loose = count > _MOST_IN_FULL and total > _HUGE
+        self.cuts = count > _MOST_ALIKE or (count > _MOST_ALIKE // 2 and total > _LARGE) or self.loose
         self.seen: list[Expression] = []
         self.others: list[Quantity] = []
 
@@ -143,12 +173,22 @@ class Alike:
             return list(members)
         found: list[Quantity] = []
         for quantity in members:
-            if any(are_alike(quantity.expression, other) for other in self.seen):
+            if any(self._alike(quantity.expression, other) for other in self.seen):
                 self.others.append(quantity)
             else:
                 self.seen.append(quantity.expression)
                 found.append(quantity)
         return found
+
+    def _alike(self, first: Expression, other: Expression) -> bool:
+        if self.loose and isinstance(first, Sum) and isinstance(other, Sum) and len(first.terms) > _MOST_IN_FULL:
+            return len(first.terms) == len(other.terms)
+        return are_alike(first, other)
+
+
+def alike_of_arrays(count: int, total: int) -> Alike:
+    """The same of arrays, which are more to read: of few each is told."""
+    return Alike(count, total if count > _MOST_ALIKE else 0)
 
 
 def _in_order(problem: FormulaProblem, array: Array, members: Sequence[Quantity]) -> list[Quantity | None] | None:
@@ -163,18 +203,17 @@ def _in_order(problem: FormulaProblem, array: Array, members: Sequence[Quantity]
     return [by.get(name) for name in array.ids]
 
 
-def _cut_back(
-    problem: FormulaProblem, groups: Sequence[tuple[object, list[Quantity]]]
-) -> tuple[list[tuple[object, list[Quantity]]], list[Quantity]]:
-    """Of the steps of time the last two, where paths end and where they meet; of samples the first on turn."""
+def _cut_back(problem: FormulaProblem, groups: Sequence[tuple[object, list[Quantity]]]) -> set[object]:
+    """What is told in tables: of the steps of time all but the last two, where paths end and where they meet; of
+    samples all but the first on turn.
+    """
     program = problem.program
     assert program is not None
     steps = max((block.key[1] or 0 for block in program.worked), default=0)
     samples = {quantity.sample for _, members in groups for quantity in members if quantity.sample is not None}
     first = min(samples, default=None)
     last = {problem.structure.places.get(each.by): each for _, members in groups for each in members}
-    kept: list[tuple[object, list[Quantity]]] = []
-    rest: list[Quantity] = []
+    rest: set[object] = set()
     for key, members in groups:
         place = problem.structure.places.get(members[0].by)
         early = place is not None and place.time is not None and place.time < steps
@@ -183,10 +222,8 @@ def _cut_back(
             later = last.get(replace(place, time=steps))
             early = later is not None and are_alike(later.expression, members[0].expression)
         if early or members[0].sample not in (None, first):
-            rest += members
-        else:
-            kept.append((key, members))
-    return kept, rest
+            rest.add(key)
+    return rest
 
 
 def _derivative_title(quantity: Quantity) -> str:
@@ -245,7 +282,12 @@ def _why_array(arrays: Arrays, array: Array, first: Quantity) -> Text:
         for place, user in enumerate(users[:4]):
             shown += [", " if place else "", arrays.symbol(user.ids, user)]
         more = ", …" if len(users) > 4 else ""
-        return (*shown, f"{more} use it: what comes back along each is added up.") if users else ()
+        whole = next((term.id for term in _terms(first) if isinstance(term, Ref)), None)
+        around: Text = ()
+        if whole is not None and whole in arrays.holders:
+            ids = arrays.holders[whole]
+            around = (" ", arrays.symbols[ids], " comes back whole: along this way the slope is 1.")
+        return (*shown, f"{more} use it: what comes back along each is added up.", *around) if users else ()
     if "convolve(" in texts[0] and _is_kernel(array, users[0]):
         return ("Each number of the kernel lay on a place of every window: what was under it, times what comes back "
                 "from that window, is added up over the windows.",)  # fmt: skip
@@ -262,6 +304,10 @@ def _why_array(arrays: Arrays, array: Array, first: Quantity) -> Text:
     if "flatten(" in texts[0]:
         return ("What comes back goes to the places from which the numbers were taken.",)
     return (arrays.symbol(users[0].ids, users[0]), " alone uses it: what comes back there, times the slope.")
+
+
+def _terms(quantity: Quantity) -> tuple[Expression, ...]:
+    return quantity.expression.terms if isinstance(quantity.expression, Sum) else ()
 
 
 def _is_kernel(array: Array, user: Array) -> bool:

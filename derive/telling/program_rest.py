@@ -13,12 +13,13 @@ from derive.network.graph import Quantity
 from derive.telling.arrays import Arrays
 from derive.telling.lines import Pen
 from derive.telling.model import Block, Paragraph, Table, Text
-from derive.telling.program_matrices import value_lines
+from derive.telling.program_matrices import values_in_line
 from derive.telling.terms import DEL
 
-_PAIRS = 4
-#: Figures in one row of a table.
-_MOST_COLUMNS = 6
+#: Names and figures in one row of a table: of values, and of derivatives, whose names are longer.
+_PAIRS, _PAIRS_OF_DERIVATIVES = 4, 3
+#: Figures in one row of a table; its rows, and of a longer one those that stand at either end.
+_MOST_COLUMNS, _MOST_ROWS, _ENDS = 6, 12, 4
 
 _Group = tuple[Array | None, list[Quantity]]
 
@@ -27,14 +28,15 @@ def table_of_rest(pen: Pen, members: Sequence[Quantity], what: str) -> Table:
     """Names and figures, several to a row."""
     rows: list[tuple[Text, ...]] = []
     table = f"rest-{what}-{members[0].id}"
-    for start in range(0, len(members), _PAIRS):
+    pairs = _PAIRS_OF_DERIVATIVES if any("/" in quantity.id for quantity in members) else _PAIRS
+    for start in range(0, len(members), pairs):
         row: list[Text] = []
-        for quantity in members[start : start + _PAIRS]:
+        for quantity in members[start : start + pairs]:
             row += [(pen.terms.inline(quantity.id),), (pen.figure(quantity.id, table),)]
-        row += [("",)] * (2 * _PAIRS - len(row))
+        row += [("",)] * (2 * pairs - len(row))
         rows.append(tuple(row))
     return Table(id=table, caption=("The others are worked in the same way.",), header=(), rows=tuple(rows),
-                 align="lr" * _PAIRS)  # fmt: skip
+                 align="lr" * pairs)  # fmt: skip
 
 
 def rest_blocks(arrays: Arrays, groups: Sequence[_Group], what: str) -> list[Block]:
@@ -50,9 +52,16 @@ def rest_blocks(arrays: Arrays, groups: Sequence[_Group], what: str) -> list[Blo
     if matrices:
         shown = matrices[:_MOST_COLUMNS]
         more = f" The last {len(matrices) - len(shown)} are left out." if len(matrices) > len(shown) else ""
-        found.append(Paragraph(text=(f"The others are worked in the same way.{more}",)))
-        found.append(value_lines(arrays, shown, f"rest-matrices-{what}-{shown[0][1][0]}"))
+        found += values_of_rest(arrays, shown, f"{what}-{shown[0][1][0]}", more)
     return found
+
+
+def values_of_rest(
+    arrays: Arrays, several: Sequence[tuple[Array, tuple[str, ...]]], what: str, more: str = ""
+) -> list[Block]:
+    """Arrays that are worked like one above: their values, one after the other."""
+    head = Paragraph(text=(f"The others are worked in the same way.{more}",))
+    return [head, *values_in_line(arrays, several, f"rest-matrices-{what}")]
 
 
 def _tables(arrays: Arrays, members: Sequence[Quantity], what: str) -> list[Block]:
@@ -77,7 +86,12 @@ def _tables(arrays: Arrays, members: Sequence[Quantity], what: str) -> list[Bloc
             table = f"rest-{what}-{columns[shown[0]][moments[0]].id}"
             rows: list[tuple[Text, ...]] = []
             ordered = moments if what == "forward" else sorted(moments, key=lambda each: (-each[0], each[1]))
-            for moment in ordered:
+            cut = len(ordered) - 2 * _ENDS if len(ordered) > _MOST_ROWS else 0
+            for place, moment in enumerate(ordered):
+                if cut and _ENDS <= place < len(ordered) - _ENDS:
+                    if place == _ENDS:
+                        rows.append((("⋮",),) * (len(first) + len(shown)))
+                    continue
                 time, sample = moment
                 row: list[Text] = [(str(time),)] if times != {0} else []
                 row += [(str(sample),)] if samples != {0} else []
@@ -85,6 +99,7 @@ def _tables(arrays: Arrays, members: Sequence[Quantity], what: str) -> list[Bloc
                 rows.append(tuple(row))
             header: tuple[Text, ...] = (*first, *((heads[name],) for name in shown))
             caption = "The others are worked in the same way." if not found else "And so are these."
+            caption += f" The {cut} rows in the middle are left out." if cut and not found else ""
             found.append(arrays.pen.table(table, (caption,), header, rows, align="r" * len(header)))
     return found
 

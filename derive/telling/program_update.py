@@ -10,8 +10,8 @@ from derive.network.graph import Quantity
 from derive.telling.arrays import Arrays
 from derive.telling.model import Block, Text
 from derive.telling.program_matrices import Told, matrix_blocks
-from derive.telling.program_pass import MOST_LINES, Alike, as_matrix, grouped, plain_id, worked
-from derive.telling.program_rest import table_of_rest
+from derive.telling.program_pass import MOST_LINES, Alike, alike_of_arrays, as_matrix, grouped, plain_id, worked
+from derive.telling.program_rest import table_of_rest, values_of_rest
 
 
 def update_part(arrays: Arrays, quantities: Sequence[Quantity], number: int) -> list[Block]:
@@ -34,12 +34,21 @@ def update_part(arrays: Arrays, quantities: Sequence[Quantity], number: int) -> 
     lines = len(quantities) - len(told_so)
     if lines <= MOST_LINES:
         explained: set[str] = set()
-        alike_lines, fresh = Alike(lines, len(pen.derivation.quantities)), Alike(MOST_LINES, 0)
+        total = len(pen.derivation.quantities)
+        alike_lines, fresh, alike_arrays = (
+            Alike(lines, total),
+            Alike(MOST_LINES, 0),
+            alike_of_arrays(len(matrices), total),
+        )
+        listed: list[tuple[Array, tuple[str, ...]]] = []
         for quantity in quantities:
             title, why = _update_words(quantity, words)
             if id(quantity) in told_so:
                 if id(quantity) in matrices:
                     block, _, members = matrices[id(quantity)]
+                    if not alike_arrays.new(members[:1]):
+                        listed.append((block, tuple(each.id for each in members)))
+                        continue
                     show = why if title not in explained and not number else ""
                     explained.add(title)
                     first = bool(fresh.new(members[:1]))
@@ -53,6 +62,8 @@ def update_part(arrays: Arrays, quantities: Sequence[Quantity], number: int) -> 
             explained.add(title)
             text: Text = (f"{title}: ", pen.terms.name(quantity.id))
             found.append(pen.step(quantity.id, title=text, explanation=(show,) if show else ()))
+        if listed:
+            found += values_of_rest(arrays, listed, f"updates-{number}")
         if alike_lines.others:
             found.append(table_of_rest(pen, alike_lines.others, "alike"))
         return found

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from tests.benchmarks.commands import whole_commands
-from tests.benchmarks.deriving import per_weight, picture
+from tests.benchmarks.deriving import over_time, per_weight, picture
 from tests.benchmarks.documents import kept_skeleton, whole_process
 from tests.benchmarks.handouts import memory, pages, whole_command
 from tests.benchmarks.judging import whole_class
@@ -68,6 +68,7 @@ def main() -> None:
             *kept_skeleton(folder, repeats, 1 if tiny else 10),
             *per_weight(1 if tiny else min(repeats, 3), 2 if tiny else 5),
             *picture(1 if tiny else min(repeats, 3)),
+            over_time(folder, 2 if tiny else 20, min(repeats, 3)),
             certified,
             *whole_class(20 if tiny else 1000, repeats),
             *pages(folder, 2 if tiny else 50, repeats),

@@ -6,11 +6,13 @@ import json
 import statistics
 import subprocess
 import sys
+from pathlib import Path
 
 from derive import explain, solve
 from derive.given.loading import problem_named
 from derive.network.deriving import derive_formulas
 from tests.benchmarks.measuring import ROOT, Row, medians, several, shown, timed
+from tests.benchmarks.problems import random_lstm
 from tests.programs.test_sizes import picture_of_28
 
 _ALL = ((2, 2, 2), (4, 4, 4), (8, 8, 8), (8, 8, 8, 8), (16, 16, 16))
@@ -30,6 +32,28 @@ for _ in range(4):
     times.append(time.process_time() - started)
 print(json.dumps({"weights": sum(name.startswith("step_w") for name in derivation.by_id), "times": times}))
 """
+
+
+_SOLVE = """
+import sys, time
+import derive, numpy, sympy
+problem = derive.load(sys.argv[1])
+started = time.process_time()
+derive.solve(problem)
+print(time.process_time() - started)
+"""
+
+
+def over_time(folder: Path, steps: int, repeats: int) -> Row:
+    """An LSTM of three units: everything derived, worked by all routes and compared."""
+    command = [sys.executable, "-c", _SOLVE, str(folder / random_lstm(folder, 3, steps))]
+    found = [
+        float(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
+        for _ in range(repeats)
+    ]
+    seconds = statistics.median(found)
+    return Row(work=f"an LSTM of 3 units over {steps} steps, derived and solved", beside="", aim="within 5 s",
+               measured=f"{seconds:.1f} s", times=shown(seconds), met=seconds <= 5)  # fmt: skip
 
 
 def per_weight(repeats: int, largest: int) -> list[Row]:

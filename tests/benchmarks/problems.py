@@ -38,3 +38,27 @@ def random_network(folder: Path, sizes: tuple[int, ...], samples: int = 1, seed:
     path = folder / (f"random-{shape}.toml" if samples == 1 else f"random-{shape}-{samples}.toml")
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path.name
+
+
+def random_lstm(folder: Path, units: int, steps: int, seed: int = 1) -> str:
+    """Write a problem file of an LSTM with two inputs a step and one output at the end, and give its name."""
+    drawn = random.Random(seed)
+
+    def vector(count: int) -> str:
+        return "[" + ", ".join(f"{drawn.uniform(-0.8, 0.8):.2f}" for _ in range(count)) + "]"
+
+    def matrix(rows: int, columns: int) -> str:
+        return "[" + ", ".join(vector(columns) for _ in range(rows)) + "]"
+
+    zeros = "[" + ", ".join(["0"] * units) + "]"
+    lines = ['title = "Random LSTM"', 'loss = "half_squared_error"', "learning_rate = 0.1"]
+    lines += ["[inputs]", f'x = {{ over = "time", values = {matrix(steps, 2)} }}', "[targets]", "y = 0.5"]
+    lines += ["[[layers]]", 'name = "cell"', 'type = "lstm"', f"state = {{ h = {zeros}, C = {zeros} }}"]
+    lines += ["[layers.parameters]"]
+    for gate in "figo":
+        lines += [f"W{gate} = {matrix(units, 2)}", f"U{gate} = {matrix(units, units)}", f"b{gate} = {vector(units)}"]
+    lines += ["[[layers]]", 'units = ["y"]', 'from = "cell.h"', 'at = "last"', 'activation = "identity"']
+    lines += [f"weights = [{vector(units)}]"]
+    path = folder / f"lstm-{units}-{steps}.toml"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path.name

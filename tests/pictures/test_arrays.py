@@ -71,4 +71,4 @@ def test_steps_and_layers_are_all_there() -> None:
     steps = drawn("lstm-step")["the-steps"]
     assert steps.alternative.startswith("The network unrolled over 3 steps")
     layers = drawn("skip-connection")["the-layers"].alternative
-    assert "s: add, 2 numbers, from inputs, a" in layers or "s: add, 2 numbers, from a, inputs" in layers
+    assert "s: add, 2 numbers, from h, a" in layers

@@ -10,21 +10,22 @@ import pytest
 
 import derive
 from derive.display.plain import PlainPrinter
-from derive.display.tree import Line, Matrix, Slot
+from derive.display.tree import Matrix, Relation, Slot
 from derive.errors import UnsupportedError
 from derive.solved.explanation import Explanation, explain_steps
 from derive.telling.build import blocks_of, steps_of
-from derive.telling.model import Formula, Step
+from derive.telling.model import Formula, Paragraph, Step
 from tests.programs.cases import case
 from tests.steps.matrix_reading import Table, evaluate_matrices
 
 #: Cases with arrays, and built-in problems; what the rows of numbers can be read of by the reader of the tests.
 KINDS = ("arrays", "attention", "convolution", "rnn-every", "skip")
-BUILT_IN = ("attention-2x2", "convolution-3x3", "convolution-pool", "gru-step", "dropout-mask")
+BUILT_IN = ("attention-2x2", "convolution-3x3", "convolution-pool", "gru-step", "dropout-mask", "skip-connection")
 READABLE = {
     "arrays": {"matrix-z", "matrix-a", "matrix-dL/dW", "matrix-dL/dx", "matrix-W_new"},
     "attention": {"matrix-Q", "matrix-K", "matrix-V", "matrix-dE_total/dWv", "matrix-Wk_new"},
     "skip": {"matrix-net_a", "matrix-net_s"},
+    "skip-connection": {"matrix-net_a", "matrix-net_s", "matrix-dE_total/dout_s", "matrix-dE_total/dout_h"},
 }
 
 
@@ -32,11 +33,13 @@ def explained(name: str) -> Explanation:
     return explain_steps(derive.load(name) if name in BUILT_IN else case(name))
 
 
-def matrices(explanation: Explanation) -> Iterator[Line]:
-    """The lines whose last row is a matrix of figures, those of the given arrays among them."""
+def matrices(explanation: Explanation) -> Iterator[Matrix]:
+    """Every matrix of figures that a line ends with, or that stands in a line of text, as given arrays do."""
     for block in blocks_of(explanation.document):
         lines = [block.line] if isinstance(block, Step) else block.lines if isinstance(block, Formula) else ()
-        yield from (line for line in lines if isinstance(line.rows[-1].tree, Matrix))
+        text = block.text if isinstance(block, Paragraph) else ()
+        ends = (*(line.rows[-1].tree for line in lines), *(part.right for part in text if isinstance(part, Relation)))
+        yield from (tree for tree in ends if isinstance(tree, Matrix))
 
 
 @pytest.mark.parametrize("name", [*KINDS, *BUILT_IN])
@@ -44,9 +47,7 @@ def test_every_entry_is_its_own_value_at_its_own_place(name: str) -> None:
     """The figure of each entry is that of its id, and rows and columns are its indices."""
     explanation = explained(name)
     seen = 0
-    for line in matrices(explanation):
-        table = line.rows[-1].tree
-        assert isinstance(table, Matrix)
+    for table in matrices(explanation):
         whole = all(isinstance(cell, Slot) for row in table.rows for cell in row)
         for i, row in enumerate(table.rows, start=1):
             for j, cell in enumerate(row, start=1):
