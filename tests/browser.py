@@ -113,6 +113,10 @@ class Page:
         ]
         return [node for node in heard if role is None or node.role == role]
 
+    def in_frame(self, script: str) -> Any:
+        """Return what a function's body returns in the first frame of the page, however it is sandboxed."""
+        return self._browser.in_frame(script)
+
     def pdf(self) -> bytes:
         """Print on A4 as a reader would."""
         printed = self._browser.command("Page.printToPDF", paperWidth=8.27, paperHeight=11.69, printBackground=True)
@@ -171,6 +175,14 @@ class Browser:
         """Send one command of the DevTools protocol."""
         answer: dict[str, Any] = self._driver.execute_cdp_cmd(method, parameters)
         return answer
+
+    def in_frame(self, script: str) -> Any:
+        """Run a function's body in the first frame of the page that is open."""
+        self._driver.switch_to.frame(0)
+        try:
+            return self._driver.execute_script(script)
+        finally:
+            self._driver.switch_to.default_content()
 
     def open(
         self,

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 FORMATS = ("html", "latex", "pdf", "markdown", "notebook", "numpy", "torch", "json")
 #: What a single step can be printed as.
-STEP_FORMATS = ("text", "latex", "mathml", "typst", "markdown")
+STEP_FORMATS = ("text", "latex", "mathml", "typst", "markdown", "svg")
+#: Words for several steps, as `derive handout --ask` has them.
+_GROUPS = ("forward", "backward", "updates", "all")
 STYLES = ("chain", "delta", "matrix", "all")
 _SUFFIXES = {
     "html": ".html", "latex": ".tex", "pdf": ".pdf", "markdown": ".md", "notebook": ".ipynb", "numpy": "-numpy.py",
@@ -38,7 +40,9 @@ def add_explain(command: AddCommand) -> None:
         "  derive explain my.toml --wrt w5 --brief\n"
         "  derive explain 2-2-2 --to json > solution.json\n"
         "  derive explain 2-2-2 --to numpy\n"
-        "  derive explain --only dE/dw5 --to latex\n",
+        "  derive explain --only dE/dw5 --to latex\n"
+        "  derive explain --only forward\n"
+        "  derive explain --only dE/dw5 --to svg > w5.svg\n",
     )
     explain.add_argument(
         "problem", nargs="?", default="2-2-2", metavar="PROBLEM", help=PROBLEM_HELP + "; default 2-2-2"
@@ -49,14 +53,15 @@ def add_explain(command: AddCommand) -> None:
         metavar="FORMATS",
         help="html, latex, pdf, markdown, notebook, numpy, torch, json, separated by commas; default html,latex,pdf. "
         "numpy and torch are programs that train the problem without derive. "
-        "json goes to standard output. With --only one of text, latex, mathml, typst, markdown; default text",
+        "json goes to standard output. With --only one of text, latex, mathml, typst, markdown, svg; default text",
     )
     add_open(explain)
     explain.add_argument("--out", type=Path, metavar="DIR", help="folder to write to; default output")
     explain.add_argument(
         "--only",
         metavar="IDS",
-        help="print these steps alone to standard output, by quantity ids separated by commas, such as dE/dw5",
+        help="print these steps alone to standard output: forward, backward, updates, all, or quantity ids separated "
+        "by commas, such as dE/dw5",
     )
     explain.add_argument("--wrt", metavar="PARAMETER", help="work out this one weight or bias alone, such as w5")
     explain.add_argument(
@@ -138,6 +143,8 @@ def _only(arguments: argparse.Namespace) -> int:
     names = listed_ids(arguments.only)
     if not names:
         raise DeriveError("--only: no quantity ids, such as --only dE/dw5,dE/dw6")
+    if formats[0] == "svg" and (len(names) > 1 or set(names) & set(_GROUPS)):
+        raise DeriveError("--to svg is a picture of one step: name one with --only, such as --only dE/dw5")
     found = kept(arguments, lambda: {"/printed": _printed(arguments, names, formats[0]).encode("utf-8")})
     print(found["/printed"].decode("utf-8"))
     return 0
@@ -149,6 +156,11 @@ def _printed(arguments: argparse.Namespace, names: Sequence[str], form: str) -> 
     from derive.solved.solution import solve
 
     progress.stage("deriving")
+    if set(names) & set(_GROUPS):
+        from derive.handouts.sheets.asking import asked_ids
+
+        groups = {name: asked_ids(problem, name) for name in names if name in _GROUPS}
+        names = tuple(dict.fromkeys(each for name in names for each in groups.get(name, (name,))))
     if arguments.wrt is None and arguments.style == "chain":
         from derive.network.wider import with_derivatives
 

@@ -19,8 +19,12 @@ from derive.telling.filling import Filling
 from derive.telling.model import Document, Step
 
 #: What a fragment can be printed as.
-FORMATS = ("latex", "mathml", "text", "typst", "markdown")
+FORMATS = ("latex", "mathml", "text", "typst", "markdown", "svg")
 
+#: What a picture of a line is set on.
+_SVG_PAGE = """#set page(width: auto, height: auto, margin: 2pt, fill: none)
+#set text(font: "New Computer Modern")
+"""
 #: Width of a line of mathematics in em: the text of an article on A4 or letter paper.
 _ROOM = 32.0
 #: Right-hand sides get no less, however wide the left-hand side is.
@@ -93,6 +97,15 @@ class Fragment:
     symbols: tuple[Part, ...]
     numbers: Part | None
     value: Part | None
+
+    @property
+    def svg(self) -> str:
+        """A picture of the line for a book, its letters as outlines, with the line in words."""
+        from derive.renderers.typst_pdf import typst_svg
+
+        page = '#set page(width: auto, height: auto, margin: 2pt, fill: none)\n#set text(font: "New Computer Modern")\n'
+        printed = typst_svg(f"{page}{self.typst}\n".encode())
+        return printed.replace("<svg ", f'<svg role="img" aria-label="{escape(" ".join(self.text.split()))}" ', 1)
 
     def _repr_latex_(self) -> str:
         return self.latex

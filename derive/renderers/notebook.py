@@ -75,10 +75,14 @@ def render_notebook(
     return json.dumps(notebook, indent=1, sort_keys=True) + "\n"
 
 
-def framed(page: str, title: str) -> str:
-    """A whole page inside another, for the output of a cell: its style does not leak, and it may run no script."""
+def framed(page: str, title: str, *, live: bool = False) -> str:
+    """A whole page inside another, for the output of a cell: its style does not leak.
+
+    A live page may run its own script, which knows nothing of the page around it; any other page runs none.
+    """
+    allowed = "allow-scripts allow-downloads" if live else ""
     return (
-        f'<iframe title="{escape(title)}" sandbox="" srcdoc="{escape(page)}" '
+        f'<iframe title="{escape(title)}" sandbox="{allowed}" srcdoc="{escape(page)}" '
         'style="width:100%;height:80vh;min-height:24em;border:1px solid #8886;resize:vertical"></iframe>'
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, Literal
 
 from derive.errors import UnsupportedError
 
@@ -44,6 +44,12 @@ def compile_typst(source: bytes, *, tagged: bool = True, inputs: dict[str, str] 
     UnsupportedError
         In a process that was forked after a PDF was made, which would hang.
     """
+    further: dict[str, Any] = {} if tagged else {"pdf_tags": False}
+    standards = ["ua-1"] if tagged else []
+    return _compiled(source, "pdf", pdf_standards=standards, timestamp=TIMESTAMP, sys_inputs=inputs or {}, **further)
+
+
+def _compiled(source: bytes, form: Literal["pdf", "svg"], **options: Any) -> bytes:
     global _compiled_here
     if _forked_after:
         raise UnsupportedError(
@@ -54,19 +60,26 @@ def compile_typst(source: bytes, *, tagged: bool = True, inputs: dict[str, str] 
     import typst
 
     _compiled_here = True
-    further: dict[str, Any] = {} if tagged else {"pdf_tags": False}
-    printed = typst.compile(
-        source,
-        format="pdf",
-        ignore_system_fonts=True,
-        pdf_standards=["ua-1"] if tagged else [],
-        timestamp=TIMESTAMP,
-        sys_inputs=inputs or {},
-        **further,
-    )
+    printed = typst.compile(source, format=form, ignore_system_fonts=True, **options)
     if not isinstance(printed, bytes):
-        raise TypeError("typst gave several files for one PDF")
+        raise TypeError(f"typst gave several files for one {form}")
     return printed
+
+
+def typst_svg(source: bytes) -> str:
+    """A Typst source of one page as SVG, its letters as outlines.
+
+    Parameters
+    ----------
+    source : bytes
+
+    Raises
+    ------
+    UnsupportedError
+        As `compile_typst`.
+    """
+    printed = _compiled(source, "svg", timestamp=TIMESTAMP)
+    return printed.decode("utf-8")
 
 
 def typst_pages(source: bytes, *, inputs: dict[str, str]) -> int:

@@ -166,10 +166,10 @@ class Explanation:
         return step_within(self.document, self.filling, quantity, self.solution.known)
 
     def _repr_html_(self) -> str:
-        """The page in a frame of its own, from which no style and no script gets out."""
+        """The live page in a frame of its own, from which no style and no script gets out."""
         from derive.renderers.notebook import framed
 
-        return framed(self.to_html(), self.document.title)
+        return framed(self.to_html(live=True), self.document.title, live=self.can_be_live)
 
     def _repr_markdown_(self) -> str:
         from derive.renderers.markdown import render_markdown

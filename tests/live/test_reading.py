@@ -246,3 +246,43 @@ def test_packed_texts_come_back(text: str, page: Page) -> None:
 def test_the_page_is_small(path: Path) -> None:
     """With its font, its script and all mistakes that it can name."""
     assert path.stat().st_size < 350_000
+
+
+def test_a_page_that_embeds_it_shows_one_step(path: Path, browser: Browser, tmp_path: Path) -> None:
+    """``?step=`` leads to a step, ``&alone`` shows nothing else; the figures in it follow all the same."""
+    outer = tmp_path / "outer.html"
+    outer.write_text(
+        f'<!doctype html><title>t</title><iframe width="700" height="300" src="{path.as_uri()}?step=dE/dw5&amp;alone">',
+        encoding="utf-8",
+    )
+    page = browser.open(outer)
+    seen = """return [...document.querySelectorAll("main .step, .live, nav, h1")].filter((each) =>
+        each.getBoundingClientRect().height > 0).map((each) => each.id)"""
+    assert page.in_frame(seen) == ["dE_total-dw5"]
+    page = browser.open(path)
+    page.evaluate("location.search = '?step=w5_new'")
+    end = time.monotonic() + 30
+    there = (
+        "location.search && ((y) => y > -5 && y < 500)(document.getElementById('w5_new').getBoundingClientRect().top)"
+    )
+    while not page.evaluate(there):  # it scrolls smoothly
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_a_notebook_shows_the_live_page(browser: Browser, tmp_path: Path) -> None:
+    """In the frame of a cell, which nothing gets out of, a changed number is followed."""
+    outer = tmp_path / "cell.html"
+    view = derive.explain(derive.load("ng-graph-J"))._repr_html_()
+    outer.write_text(f"<!doctype html><title>t</title>{view}", encoding="utf-8")
+    page = browser.open(outer)
+    read = "return document.querySelector('[data-value-of=\"u\"]').textContent"
+    assert page.in_frame(read) == "6"
+    page.in_frame(
+        "const field = document.querySelector('[data-given=\"b\"]'); field.value = '4';"
+        "field.dispatchEvent(new Event('input', {bubbles: true}))"
+    )
+    end = time.monotonic() + 30
+    while page.in_frame(read) != "8":  # u = b·c with c = 2
+        assert time.monotonic() < end
+        time.sleep(0.05)

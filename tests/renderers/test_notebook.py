@@ -233,14 +233,14 @@ class _Elements(HTMLParser):
 
 
 def test_explanation_shows_itself_in_a_frame() -> None:
-    """One sandboxed frame around the very page, so that nothing of it leaks."""
+    """One sandboxed frame around the very page, live, so that nothing of it leaks."""
     explanation = derive.explain(derive.load("deepml-neuron"), rounds=5)
     reader = _Elements()
     reader.feed(explanation._repr_html_())
     ((tag, attributes),) = reader.found
     assert tag == "iframe"
-    assert attributes["sandbox"] == ""
-    assert attributes["srcdoc"] == explanation.to_html()
+    assert attributes["sandbox"] == "allow-scripts allow-downloads"
+    assert attributes["srcdoc"] == explanation.to_html(live=True)
 
 
 def test_the_frame_s_style_stays_inside(browser_page: Callable[..., Page], tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ from derive.telling.terms import Terms
 #: The parts of the script: what page and worker share, what the worker runs, and what the page does.
 _SHARED = ("exact", "figures", "formulas")
 _WORKER = ("strips", "engine", "judge", "worker")
-_PAGE = ("unpack", "page", "controls", "keep", "own", "steps", "pictures", "lights")
+_PAGE = ("unpack", "page", "controls", "keep", "own", "steps", "pictures", "lights", "alone")
 
 
 def render_live(

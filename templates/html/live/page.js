@@ -158,4 +158,5 @@ function live(source) {
   document.body.classList.add("is-live");
   document.body.dataset.state = "settled";
   fields.restore(changesInAddress());
+  alone(page);
 }
