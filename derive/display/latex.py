@@ -49,6 +49,7 @@ _MARKS = {
     Mark.CLOSE: ")",
     Mark.OPEN_TALL: "\\Bigl(",
     Mark.CLOSE_TALL: "\\Bigr)",
+    Mark.COMMA: ", ",
 }
 
 #: Functions that LaTeX knows by name; others are set upright with \mathrm.
@@ -58,7 +59,7 @@ _SIGNS = {letter: f"\\{name}" for letter, name in GREEK.items()} | {
     "∂": "\\partial", "∇": "\\nabla", "ℓ": "\\ell", "·": "\\cdot", "×": "\\times", "…": "\\ldots", "′": "'",
     MINUS: "-", "≈": "\\approx", "≠": "\\neq", "≤": "\\leq", "≥": "\\geq", "≪": "\\ll", "≫": "\\gg", "→": "\\to",
     "←": "\\leftarrow", "↦": "\\mapsto", "⇒": "\\Rightarrow", "∈": "\\in", "≡": "\\equiv", "∝": "\\propto",
-    "∗": "\\ast", "⋮": "\\vdots", "⋯": "\\cdots",
+    "∗": "\\ast", "⊙": "\\odot", "⋮": "\\vdots", "⋯": "\\cdots",
     "⟨": "\\langle", "⟩": "\\rangle",
     "∞": "\\infty", "±": "\\pm", "√": "\\surd", "Σ": "\\Sigma", "⁺": "^{+}", "ᵀ": "^{\\mathrm{T}}",
 }  # fmt: skip
@@ -210,7 +211,10 @@ def _symbol(symbol: Symbol) -> str:
     stem, primes = unprimed(symbol.letters)
     marks = "'" * primes
     # The braces keep a prime, which is a superscript to TeX, from meeting the symbol's own.
-    text = f"{{{_letters(stem)}{marks}}}" if primes else _letters(stem)
+    letters = _letters(stem)
+    if symbol.bold:
+        letters = f"\\boldsymbol{{{letters}}}" if len(stem) == 1 else letters.replace("\\mathrm", "\\mathbf", 1)
+    text = f"{{{letters}{marks}}}" if primes else letters
     text += f"_{{{below}}}" if below else ""
     return text + (f"^{{{_run(symbol.superscript)}}}" if symbol.superscript else "")
 

@@ -66,6 +66,7 @@ class Mark(Enum):
     CLOSE = ")"
     OPEN_TALL = "tall ("
     CLOSE_TALL = "tall )"
+    COMMA = ","
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +176,12 @@ def _cut(tree: Tree, slot_digits: int, limit: float) -> list[Piece]:
             found[-1] = replace(found[-1], after=(*found[-1].after, closing))
             if len(found) > 1:
                 return found
-        case Juxtaposed(all_parts) if "" not in gaps(tree):
+        case Function(name, arguments, False) if len(arguments) > 1 and not any(map(is_tall, arguments)):
+            listed = [inner(argument) for argument in arguments]
+            for several, mark in zip(listed, (*[Mark.COMMA] * (len(listed) - 1), Mark.CLOSE), strict=True):
+                several[-1] = replace(several[-1], after=(*several[-1].after, mark))
+            return [Piece(tree=Name(Symbol(letters=name)), after=(Mark.OPEN,)), *chain.from_iterable(listed)]
+        case Juxtaposed(all_parts) if PARTIAL not in all_parts and NABLA not in all_parts:
             return list(chain.from_iterable(map(inner, all_parts)))
     return [Piece(tree=tree)]
 

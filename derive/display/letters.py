@@ -23,6 +23,20 @@ MINUS = "\N{MINUS SIGN}"
 _REPLACED = {"Cc": " ", "Cs": "\N{REPLACEMENT CHARACTER}", "Cn": "\N{REPLACEMENT CHARACTER}"}
 
 
+def bold(letters: str) -> str:
+    """Letters in bold, as mathematical characters: one alone in italics too."""
+    style = "BOLD ITALIC" if len(letters) == 1 else "BOLD"
+    found = []
+    for each in letters:
+        size, _, name = unicodedata.name(each, "").partition(" LETTER ")
+        wanted = f"MATHEMATICAL {style} {size.rpartition(' ')[2]} {name}"
+        try:
+            found.append(unicodedata.lookup(wanted))
+        except KeyError:
+            found.append(each)
+    return "".join(found)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """A run of a symbol. A "letter" is set in italics, a "word" upright; a "sign" is a single character."""

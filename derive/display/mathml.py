@@ -13,7 +13,7 @@ from typing import assert_never
 
 from derive.display.brackets import bracketed
 from derive.display.layout import Mark, Piece, gaps, is_tall, signed
-from derive.display.letters import MINUS, PRIME, cleaned, parts, unprimed
+from derive.display.letters import MINUS, PRIME, bold, cleaned, parts, unprimed
 from derive.display.plain import PlainPrinter
 from derive.display.printer import Printer
 from derive.display.tree import (
@@ -59,6 +59,7 @@ _MARKS = {
     # The bracket's partner stands in another piece, so that it cannot stretch to what it encloses by itself.
     Mark.OPEN_TALL: '<mo form="prefix" minsize="2.4em" maxsize="2.4em">(</mo>',
     Mark.CLOSE_TALL: '<mo form="postfix" minsize="2.4em" maxsize="2.4em">)</mo>',
+    Mark.COMMA: '<mo separator="true">,</mo>',
 }
 
 #: Nodes that print as one element, which a superscript or fraction may take as it is.
@@ -160,7 +161,7 @@ def _enclosed(inner: str, *, tall: bool) -> str:
 
 def _symbol(symbol: Symbol) -> str:
     stem, primes = unprimed(symbol.letters)
-    base = _called(stem, primes)
+    base = _called(bold(stem) if symbol.bold else stem, primes)
     below = _run(symbol.subscript)
     if symbol.note:
         note = _word(symbol.note)

@@ -49,6 +49,7 @@ _MARKS = {
     Mark.OPEN_TALL: "(",
     Mark.CLOSE: ")",
     Mark.CLOSE_TALL: ")",
+    Mark.COMMA: ",",
 }
 
 

@@ -48,6 +48,7 @@ _MARKS = {
     Mark.CLOSE: "\\)",
     Mark.OPEN_TALL: " lr(size: #2.4em, \\()",
     Mark.CLOSE_TALL: " lr(size: #2.4em, \\))",
+    Mark.COMMA: " comma ",
 }
 
 _SIGNS = {
@@ -146,7 +147,8 @@ def _symbol(symbol: Symbol) -> str:
     below = _run(symbol.subscript)
     if symbol.note:
         below += (" thin " if below else "") + f'upright("{escaped(symbol.note)}")'
-    text = _letters(stem) + "'" * primes
+    letters = _letters(stem)
+    text = (f"bold({letters})" if symbol.bold else letters) + "'" * primes
     text += f"_({below})" if below else ""
     return text + (f"^({_run(symbol.superscript)})" if symbol.superscript else "")
 

@@ -52,7 +52,7 @@ def read_rate(given: object, path: str = "learning_rate", *, below: str = "") ->
     return rate
 
 
-def read_display(given: Mapping[str, object], *, notation: bool = True) -> Display:
+def read_display(given: Mapping[str, object], *, notation: bool = True, arrays: bool = False) -> Display:
     """How figures are printed and, where a problem has units, what their quantities are called.
 
     Raises
@@ -60,7 +60,8 @@ def read_display(given: Mapping[str, object], *, notation: bool = True) -> Displ
     ProblemError
     """
     keys = fields.table(given.get("display", {}), "display", example="digits = 9")
-    fields.only_keys(keys, ("notation", *_FIGURES) if notation else _FIGURES, "display")
+    named = (*(("notation",) if notation else ()), *(("bold_arrays",) if arrays else ()))
+    fields.only_keys(keys, (*named, *_FIGURES), "display")
     if "digits" in keys and "decimals" in keys:
         raise ProblemError("either digits (significant digits) or decimals, not both", key="display.decimals")
     default = Display()
@@ -72,4 +73,5 @@ def read_display(given: Mapping[str, object], *, notation: bool = True) -> Displ
         decimal_mark=fields.choice(
             keys.get("decimal_mark", default.decimal_mark), get_args(DecimalMark), "display.decimal_mark"
         ),
+        bold_arrays=fields.flag(keys.get("bold_arrays", default.bold_arrays), "display.bold_arrays"),
     )

@@ -185,12 +185,15 @@ class Symbol:
         An upright word after the subscript, such as ``final``.
     superscript : str
         ``(2)`` for a sample, ``+`` for a value after the update, or both.
+    bold : bool
+        Whether its letters are, as those of an array may be.
     """
 
     letters: str
     subscript: str = ""
     note: str = ""
     superscript: str = ""
+    bold: bool = False
 
 
 def symbol(quantity: str, notation: Notation) -> Symbol:

@@ -138,7 +138,7 @@ class Display:
     """How figures and quantities are shown; it changes no value unless ``carry`` is ``rounded``.
 
     ``decimals`` wins over ``digits`` (significant digits, 2 to 30) when it is given (0 to 30). ``decimal_mark`` is for
-    what people read; what programs read has points.
+    what people read; what programs read has points. ``bold_arrays`` sets the names of arrays in bold.
     """
 
     notation: Notation = "net-out"
@@ -146,6 +146,7 @@ class Display:
     decimals: int | None = None
     carry: Carry = "full"
     decimal_mark: DecimalMark = "point"
+    bold_arrays: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -243,7 +243,7 @@ def _layer(layer: Layer) -> dict[str, Any]:
 def _display(display: Display) -> dict[str, Any]:
     size = {"digits": display.digits} if display.decimals is None else {"decimals": display.decimals}
     mark = {} if display.decimal_mark == "point" else {"decimal_mark": display.decimal_mark}
-    return {**size, "carry": display.carry, **mark}
+    return {**size, "carry": display.carry, **mark, **({"bold_arrays": True} if display.bold_arrays else {})}
 
 
 def _texts(numbers: Sequence[Number]) -> list[str]:

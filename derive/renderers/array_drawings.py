@@ -28,6 +28,8 @@ def array_drawing(picture: Picture, problem: FormulaProblem, filling: Filling) -
     places, notation = problem.structure.places, problem.display.notation
 
     def figure(name: str) -> Figure:
+        if not name:  # the border of a picture
+            return Figure(negative=False, digits="0")
         return named(filling.figures[Slot(quantity=name, place=picture.id, role="operand")], name)
 
     def whole(name: str) -> Symbol:
@@ -36,7 +38,7 @@ def array_drawing(picture: Picture, problem: FormulaProblem, filling: Filling) -
     tables = [[[figure(name) for name in row] for row in table] for table in picture.grids] if picture.kind in (
         "window", "heat", "lines"
     ) else []  # fmt: skip
-    first = [table[0][0] if table and table[0] else "" for table in picture.grids]
+    first = [next((name for row in table for name in row if name), "") for table in picture.grids]
     match picture.kind:
         case "window":
             top, left, rows, columns, i, j = map(int, picture.subject.split(","))

@@ -24,6 +24,8 @@ _LATEX = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
+    "⊙": r"$\odot$",
+    "∗": r"$\ast$",
     '"': r"{''}",
     "`": r"\textasciigrave{}",
     # Kept apart, so that no ligature and no optional argument comes out of plain text.

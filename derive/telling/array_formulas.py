@@ -11,6 +11,7 @@ import numpy as np
 
 from derive.display.tree import (
     Digits,
+    Elementwise,
     Fraction,
     Function,
     Juxtaposed,
@@ -290,9 +291,13 @@ class _Writer:
         raise UnsupportedError(f"{name} has no form with matrices")
 
     def _of_words(self, name: str, inner: Shown, words: Sequence[str]) -> Shown:
-        """A function with the direction in which it goes."""
-        said = tuple(Words(word) for word in words)
-        return both(lambda tree: Function(name, (tree, *said)), inner)
+        """A function; in words where it is one of each row or column."""
+        if not words:
+            return both(lambda tree: Function(name, (tree,)), inner)
+        said = Words(f"{'variance' if name == 'var' else name} of each {'row' if 'rows' in words else 'column'} of ")
+        masked = (Words(", what comes later left out"),) if "causal" in words else ()
+        enclosed = both(lambda tree: Parentheses(tree) if isinstance(tree, Elementwise) else in_brackets(tree), inner)
+        return both(lambda tree: Juxtaposed((said, tree, *masked)), enclosed)
 
     def _reduced(self, name: str, node: ast.Call, words: Sequence[str]) -> Shown:
         if "time" in words or "samples" in words:

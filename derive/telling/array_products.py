@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from derive.display.brackets import rebuilt
-from derive.display.tree import Juxtaposed, Parentheses, Product, Sum, Transposed, Tree
+from derive.display.tree import Juxtaposed, Parentheses, Product, Sum, Transposed, Tree, Words
 from derive.errors import UnsupportedError
 from derive.formula.expression import Expression, Ref, children, sum_of
 from derive.formula.expression import Product as ProductOf
@@ -78,6 +78,9 @@ def _entry_by_entry(arrays: Arrays, formulas: Sequence[Expression], shape: Shape
             symbols[name], numbers[name] = Transposed(arrays.symbols[ids]), arrays.numbers(ids, shape, place)
         else:
             symbols[name] = arrays.pen.terms.name(ids[0]) if not own else arrays.symbols[ids]
+            if own and own != shape and isinstance(formulas[0], Ref):
+                laid_out = f"laid out in {shape[0]} rows" if len(shape) > 1 else "one below the other"
+                symbols[name] = Juxtaposed((symbols[name], Words(f", {laid_out}")))
             numbers[name] = arrays.slot(ids[0], place) if not own else arrays.numbers(ids, own, place)
         several += [tree for tree in (symbols[name], numbers[name]) if tree is not None and own]
     if not several:

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import numpy as np
+
 from derive.display.tree import Name, Partial, Tree, Wrap
 from derive.errors import UnsupportedError
 from derive.given.formula_problem import FormulaProblem
@@ -101,8 +103,8 @@ class Arrays:
         """Arrays that count kernels first."""
         found: set[Key] = set()
         for array in self.by_key.values():
-            if "convolve(" not in array.text:
-                continue
+            if "convolve(" not in array.text or len(array.shape) < 3:
+                continue  # one map alone comes of one kernel, whose last index may count channels
             keys = dict(array.names)
             for call in ast.walk(syntax.parsed(array.text, array.path)):
                 match call:
@@ -138,7 +140,8 @@ class Arrays:
         elif array.name.startswith(("W ", "b ")) and array.shape:
             letter, _, layer = array.name.partition(" ")
             shown = Symbol(letters=letter, subscript=layer, superscript=shown.superscript)
-        return Name(indexed(shown, index))
+        bold = self.problem.display.bold_arrays and bool(array.shape)
+        return Name(replace(indexed(shown, index), bold=bold))
 
     def bare(self, name: str) -> Tree:
         """What a number is called without its step of time and sample, over a column of them."""
@@ -201,11 +204,17 @@ def indexed(symbol: Symbol, index: str) -> Symbol:
 
 
 def parts_of(array: Array, *, first: bool) -> Iterator[tuple[str, tuple[int, ...], Shape]]:
-    """The matrices of an array with three indices: the index, positions of its numbers, and their shape."""
-    *_, last = array.shape
-    count = array.shape[0] if first else last
-    size = len(array.ids) // count
-    for one in range(count):
-        inner = range(one * size, (one + 1) * size) if first else range(one, len(array.ids), last)
-        shape = array.shape[1:] if first else array.shape[:-1]
-        yield (f"{one + 1},·,·" if first else f"·,·,{one + 1}"), tuple(inner), shape
+    """The matrices of an array with three indices, or with four: kernels first, their channels last.
+
+    Each with its index, the positions of its numbers, and their shape.
+    """
+    positions = np.arange(len(array.ids)).reshape(array.shape)
+    if positions.ndim == 4:
+        kernels, *_, channels = array.shape
+        parts = [(f"{n + 1},·,·,{c + 1}", positions[n, :, :, c]) for n in range(kernels) for c in range(channels)]
+    elif first:
+        parts = [(f"{one + 1},·,·", positions[one]) for one in range(array.shape[0])]
+    else:
+        parts = [(f"·,·,{one + 1}", positions[..., one]) for one in range(array.shape[-1])]
+    for index, own in parts:
+        yield index, tuple(map(int, own.flat)), own.shape

@@ -45,7 +45,7 @@ def picture_figures(document: Document, proved: Proved, typed: Mapping[str, Figu
     found: dict[Slot, Figure] = {}
     for block in blocks_of(document):
         if isinstance(block, Picture) and block.kind in ("window", "heat", "lines", "unrolled"):
-            names = [name for table in block.grids for row in table for name in row]
+            names = [name for table in block.grids for row in table for name in row if name]
             found |= _short(names, block.id, proved, typed)
     return found
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from derive.display.tree import Matrix, Relation, Tree, parts
 from derive.given.formula_problem import FormulaProblem
 from derive.given.program.places import Place
 from derive.network.derivation import Derivation
@@ -17,7 +18,7 @@ from derive.telling.closing import checks_section
 from derive.telling.epochs import epoch_table
 from derive.telling.formula_document import check_wrt, ids_of_one
 from derive.telling.lines import Pen
-from derive.telling.model import Block, Document, Section
+from derive.telling.model import Block, Document, Section, Step
 from derive.telling.program_given import given_section
 from derive.telling.program_pass import backward_part, forward_part, round_of, section
 from derive.telling.program_pictures import unrolled_picture
@@ -94,9 +95,33 @@ def build_program_document(
         sections.append(training_section(problem.structure, pen, rounds, ending))
     if not brief:
         sections.append(checks_section(pen, checks))
-    document = Document(name=problem.name, title=problem.title, sections=tuple(sections))
+    document = Document(name=problem.name, title=problem.title, sections=_with_brackets_told(sections))
     check_document(document, derivation)
     return document
+
+
+def _with_brackets_told(sections: Sequence[Section]) -> tuple[Section, ...]:
+    """The sections with a sentence on what a comparison in brackets is, where the first of them stands."""
+    for place, each in enumerate(sections):
+        for number, block in enumerate(each.blocks):
+            if isinstance(block, Step) and (sign := _sign(row.tree for row in block.line.rows)):
+                note = f"{' ' if block.explanation else ''}[a {sign} b] is 1 where that holds, else 0."
+                told = replace(block, explanation=(*block.explanation, note))
+                blocks = (*each.blocks[:number], told, *each.blocks[number + 1 :])
+                return (*sections[:place], replace(each, blocks=blocks), *sections[place + 1 :])
+    return tuple(sections)
+
+
+def _sign(trees: Iterable[Tree]) -> str:
+    """The sign of the first comparison in brackets; empty where there is none."""
+    waiting = [*trees]
+    while waiting:
+        match waiting.pop(0):
+            case Matrix(((Relation(_, sign, _),),)):
+                return sign
+            case other:
+                waiting += parts(other)
+    return ""
 
 
 def worked_rounds(problem: FormulaProblem) -> int:

@@ -237,7 +237,7 @@ def convention_rows(problem: FormulaProblem) -> list[tuple[str, str]]:
     if {"abs", "sign"} & functions:
         rows.append(SLOPE_OF_SIZE)
     if {"above", "at_least"} & functions:
-        rows.append(("[a ≥ b]", "1 where that holds, else 0; its slope is taken as 0"))
+        rows.append(("Slope of [a ≥ b]", "taken as 0"))
     if {"max", "min"} & functions:
         rows.append(("Slope of max and min", "1 for the one that is chosen, else 0; of equal ones the first is chosen"))
     return rows

@@ -113,14 +113,8 @@ def _formula(arrays: Arrays, told: Told, place: str, part: int | None = None) ->
 
 
 def _maps(arrays: Arrays, told: Told) -> list[Block]:
-    """An array of three indices, one matrix after the other; of more the first, number by number."""
-    array, pen = told.array, arrays.pen
-    if len(array.shape) > 3:
-        place = step_id(arrays, told)
-        rows: list[tuple[Text, ...]] = [
-            ((pen.terms.inline(name),), (pen.figure(name, place),)) for name in told.ids if name
-        ]
-        return [pen.table(place, (told.title, ". ", *told.why), (("Name",), ("Value",)), rows)]
+    """An array of three or four indices, one matrix after the other."""
+    array = told.array
     found: list[Block] = []
     parts = list(parts_of(array, first=arrays.counts_first(array)))
     for number, (index, positions, shape) in enumerate(parts[:_MOST_PARTS]):

@@ -19,6 +19,7 @@ from derive.telling.lines import Pen
 from derive.telling.model import Block, Paragraph, Section, Text
 from derive.telling.program_matrices import Told, is_matrix, matrix_blocks, shortened_step
 from derive.telling.program_rest import rest_blocks, table_of_rest, values_of_rest
+from derive.telling.windows import edge_note
 
 T = TypeVar("T")
 
@@ -48,7 +49,8 @@ def forward_part(arrays: Arrays, quantities: Sequence[Quantity], number: int) ->
         if group is None:
             continue
         array, members = group
-        why: Text = (array.why,) if array.why and not number else ()
+        says = f"{array.why}{edge_note(arrays, array)}".strip()
+        why: Text = (says,) if says and not number else ()
         if as_matrix(array, members):
             told = Told(array=array, members=members, title=_title(array), why=why, number=number, forward=True,
                         example=bool(fresh.new(members[:1])))  # fmt: skip
@@ -269,6 +271,8 @@ def _why_array(arrays: Arrays, array: Array, first: Quantity) -> Text:
     """Where an array is used, and how what comes back is put together; empty where that is said otherwise."""
     program = arrays.problem.program
     assert program is not None
+    if first.rule == "direct_derivative":
+        return (arrays.symbol(array.ids, array), " stands in the formula of the error itself.")
     if first.rule not in ("chain_rule", "sum_over_paths"):
         return ()
     sample = first.sample

@@ -11,74 +11,25 @@ from derive.given.program.model import Block as Array
 from derive.given.program.model import Key
 from derive.network.graph import Quantity
 from derive.telling.arrays import Arrays, parts_of
-from derive.telling.model import Picture, Text
+from derive.telling.model import Paragraph, Picture, Text
+from derive.telling.windows import Rows, drawn_window, laid, picture_of, table_of
 
-#: Rows and columns of an array that a picture is told of: one more than it draws.
-_MOST = 7
 #: Numbers that are drawn on a line, heads, and states of a step.
 _MOST_ON_A_LINE, _MOST_HEADS, _MOST_STATES = 8, 2, 4
 
-_Table = tuple[tuple[str, ...], ...]
 
-
-def pictures_of(arrays: Arrays, array: Array, example: Quantity | None) -> list[Picture]:
-    """What is drawn of an array that is worked forward."""
+def pictures_of(arrays: Arrays, array: Array, example: Quantity | None) -> Sequence[Picture | Paragraph]:
+    """What is drawn of an array that is worked forward; of a window what is said in place of a picture too large."""
     node = syntax.parsed(array.text, array.path)
-    found = _window(arrays, array, node, example)
-    if found is None:
-        found = _lines(arrays, array, node)
+    window = laid(arrays, array)
+    if window is not None:
+        return [] if example is None else [drawn_window(arrays, array, window, example)]
+    found = _lines(arrays, array, node)
     return [found] if found is not None else _heat(arrays, array, node)
 
 
 def _keys(array: Array) -> Mapping[str, Key]:
     return {name: keys[0] for name, keys in array.names if len(keys) == 1}
-
-
-def _table(ids: Sequence[str], width: int) -> _Table:
-    rows = [tuple(ids[start : start + width]) for start in range(0, len(ids), width)]
-    return tuple(row[:_MOST] for row in rows[:_MOST])
-
-
-def _picture(kind: str, array: Array, subject: str, grids: tuple[_Table, ...], caption: Text, says: str) -> Picture:
-    name = f"{kind}-{array.ids[0]}"
-    return Picture(id=name, kind=kind, subject=subject, caption=caption, alternative=says, grids=grids)  # type: ignore[arg-type]
-
-
-# Windows: convolution and pooling
-
-
-def _window(arrays: Arrays, array: Array, node: ast.expr, example: Quantity | None) -> Picture | None:
-    calls = [each for each in ast.walk(node) if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)]
-    call = next((each for each in calls if each.func.id in ("convolve", "max_pool", "average_pool")), None)  # type: ignore[attr-defined]
-    if call is None or example is None or not isinstance(call.args[0], ast.Name):
-        return None
-    keys, options = _keys(array), {each.arg: ast.unparse(each.value) for each in call.keywords}
-    picture = arrays.by_key.get(keys.get(call.args[0].id, ("", None, None)))
-    index = arrays.problem.structure.places[example.id].index
-    if picture is None or len(picture.shape) != 2 or len(index) < 2:
-        return None
-    kernel: _Table = ()
-    if call.func.id == "convolve":  # type: ignore[attr-defined]
-        held = arrays.by_key.get(keys.get(ast.unparse(call.args[1]), ("", None, None)))
-        if held is None or len(held.shape) not in (2, 3):
-            return None
-        rows, columns = held.shape[-2:]
-        ids = held.ids if len(held.shape) == 2 else held.ids[(index[2] - 1) * rows * columns :][: rows * columns]
-        kernel = _table(ids, columns)
-        stride = int(options.get("stride", "1"))
-    else:
-        rows = columns = int(ast.unparse(call.args[1]))
-        stride = int(options.get("stride", rows))
-    padding = int(options.get("padding", "0"))
-    top, left = ((each - 1) * stride - padding for each in index[:2])
-    if min(top, left) < 0 or max(top + rows, left + columns) >= _MOST or max(index[:2]) >= _MOST:
-        return None
-    result = array.ids if len(index) == 2 else array.ids[index[2] - 1 :: array.shape[2]]
-    caption: Text = ("The window that gives ", arrays.pen.terms.inline(example.id), ": ",
-                     "the small numbers are the kernel’s." if kernel else "lit in the picture.")  # fmt: skip
-    subject = ",".join(map(str, (top, left, rows, columns, index[0] - 1, index[1] - 1)))
-    grids = (_table(picture.ids, picture.shape[1]), kernel, _table(result, array.shape[1]))
-    return _picture("window", array, subject, grids, caption, "The window that is worked, on its picture.")
 
 
 # Attention
@@ -91,13 +42,13 @@ def _heat(arrays: Arrays, array: Array, node: ast.expr) -> list[Picture]:
         return []
     caption: Text = ("Attention weights: a row for each token that looks; darker is more.",)
     if len(array.shape) == 2:
-        grids = (_table(array.ids, array.shape[1]),)
-        return [_picture("heat", array, "", grids, caption, "Attention weights as a heat map.")]
+        grids = (table_of(array.ids, array.shape[1]),)
+        return [picture_of("heat", array, "", grids, caption, "Attention weights as a heat map.")]
     found = []
     for number, (_, positions, shape) in enumerate(parts_of(array, first=True)):
         if number < _MOST_HEADS:
             ids = [array.ids[k] for k in positions]
-            own = Picture(id=f"heat-{ids[0]}", kind="heat", subject=str(number + 1), grids=(_table(ids, shape[1]),),
+            own = Picture(id=f"heat-{ids[0]}", kind="heat", subject=str(number + 1), grids=(table_of(ids, shape[1]),),
                           caption=(f"Head {number + 1}. ", *caption), alternative="Attention weights.")  # fmt: skip
             found.append(own)
     return found
@@ -142,7 +93,7 @@ def _lines(arrays: Arrays, array: Array, node: ast.expr) -> Picture | None:
     which = "of all samples" if over_samples else "of the first row" if len(before.shape) > 1 else ""
     caption: Text = (f"The numbers {which} before and after: ".replace("  ", " "), "moved so that their mean is 0, "
                      "and stretched.")  # fmt: skip
-    return _picture("lines", array, "", grids, caption, "The same numbers on a line before and after normalisation.")
+    return picture_of("lines", array, "", grids, caption, "The same numbers on a line before and after normalisation.")
 
 
 # Layers and time
@@ -218,7 +169,7 @@ def unrolled_picture(problem: FormulaProblem) -> Picture | None:
     last = max((array.key[1] or 0 for array in program.worked), default=0)
     if not states or last < 2 or len(states) > _MOST_STATES:
         return None
-    grids: list[_Table] = []
+    grids: list[Rows] = []
     for time in range(1, last + 1):
 
         def at(name: str, moment: int | None = time) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from derive.display.layout import Mark, Piece, is_tall, line_width, pieces, width
 from derive.display.plain import PlainPrinter
-from derive.display.tree import Digits, Fraction, Minus, Parentheses, Partial, Product, Ratio, Sum, Tree
+from derive.display.tree import Digits, Fraction, Function, Minus, Parentheses, Partial, Product, Ratio, Sum, Tree
 from tests.display.samples import ERROR, NET, ONE, SLOT, W5, WEIGHT_PARTIAL, X
 
 
@@ -37,6 +37,11 @@ def test_a_wide_bracket_breaks_inside() -> None:
     inner = Parentheses(Sum((SLOT, SLOT, Minus(SLOT), SLOT)))
     assert shown(Product((X, inner, X))) == ["x", "· (0.5", "+ 0.5", "− 0.5", "+ 0.5)", "· x"]
     assert shown(Ratio(inner, Digits("2"))) == ["(0.5", "+ 0.5", "− 0.5", "+ 0.5)", "/ 2"]
+
+
+def test_a_wide_list_breaks_after_its_commas() -> None:
+    """The largest of four numbers of a map fits a phone."""
+    assert shown(Function("max", (SLOT, SLOT, SLOT, SLOT))) == ["max(", "0.5,", "0.5,", "0.5,", "0.5)"]
 
 
 def test_brackets_around_fractions_are_marked_tall() -> None:

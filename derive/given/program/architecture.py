@@ -45,7 +45,7 @@ def architecture_from(given: Mapping[str, object], name: str) -> FormulaProblem:
         given = words_as_rows(given)
     reading = ShapeReading(given) if counting else LayeredReading(given) if layered else ChainReading(given)
     reading.read()
-    builder = reading.builder
+    builder, display = reading.builder, read_display(given, arrays=True)
     problem = FormulaProblem(
         name=name,
         title=title,
@@ -55,7 +55,7 @@ def architecture_from(given: Mapping[str, object], name: str) -> FormulaProblem:
         objective=reading.objective,
         wrt=reading.wrt,
         learning_rate=reading.rate,
-        display=_whole_figures(read_display(given), given) if counting else read_display(given),
+        display=_whole_figures(display, given) if counting else display,
         program=builder.program(),
         plan=reading.plan,
         ask=_ask(given.get("ask"), builder),

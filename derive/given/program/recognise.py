@@ -22,6 +22,9 @@ def uses_program(given: Mapping[str, object]) -> bool:
     new = ("ask", "training", "update", "functions", "losses", "loss_weights", "maximise", "delta")
     if any(key in given for key in new):
         return True
+    display = given.get("display")
+    if isinstance(display, Mapping) and "bold_arrays" in display:
+        return True
     if "layers" in given:
         return _new_layers(given)
     if not ("given" in given or "define" in given):
