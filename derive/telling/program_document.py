@@ -117,7 +117,7 @@ def _sign(trees: Iterable[Tree]) -> str:
     waiting = [*trees]
     while waiting:
         match waiting.pop(0):
-            case Matrix(((Relation(_, sign, _),),)):
+            case Matrix(((Relation(_, str() as sign, _),),)):
                 return sign
             case other:
                 waiting += parts(other)
