@@ -49,7 +49,14 @@ REFUSED = {
         'z = { over = "time", values = [1] }\n[define]\nh = "x*z"\n', "given.z.values: 1 step of time"),
     "targets of another length": (f'loss = "squared_error"\n{SERIES}[targets]\ny = {{ over = "time", values = [1] }}\n'
         f"{DENSE}", "3 targets are needed"),
-    "recursion": ('[inputs]\na = 1\n[[layers]]\nname = "r"\n[layers.define]\nu = "v + x"\nv = "u"\n', "'v' is neither"),
+    "recursion": ('[inputs]\na = 1\n[[layers]]\nname = "r"\n[layers.define]\nu = "v + x"\nv = "u"\n',
+        "'v' is worked on this line or below it"),
+    "a state that is used at once": (SERIES + '[[layers]]\nname = "r"\nstate = { h = 0 }\n[layers.define]\n'
+        'h = "tanh(h + x)"\n', "one step of time earlier, before(h)"),
+    "functions in a circle": (f'[functions]\nf = "g(net)"\ng = "f(net)"\n[inputs]\na = 1\n{DENSE}activation = "f"\n',
+        "'g' is no function"),
+    "counts of a cell that has numbers": ('[inputs]\nx = { over = "time", values = [[1, 2]] }\n[[layers]]\n'
+        'name = "c"\ntype = "lstm"\nunits = 3\n', "layers[0].units: unknown key"),
     "a function of itself": (f'[functions]\nf = "f(net)"\n[inputs]\na = 1\n{DENSE}activation = "f"\n',
         "'f' is no function"),
     "shapes where numbers are needed": ('loss = "squared_error"\n[inputs]\nx = { shape = [3] }\n[targets]\ny = 1\n'

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
 
 from derive.cli import main
-from derive.given.loading import load
+from derive.given.loading import load, problem_named
+from derive.judging.model import FAULTLESS
 from derive.judging.reading.form import form_quantities
 from derive.judging.verifying import exit_status, verify
 
@@ -99,3 +101,34 @@ def test_a_figure_alone_at_the_end_of_many_steps(quantity: str, text: str, verdi
     """What rounding may cost is a share of the terms added up at the figure itself, however many steps lead there."""
     (found,) = verify(load("rnn-three-steps"), {quantity: text}).report.judgements
     assert found.verdict == verdict
+
+
+@pytest.mark.parametrize(("digits", "share"), [(4, 0.63), (4, 0.9), (4, 1.1), (4, 1.37), (3, 0.63), (3, 1.37)])
+@pytest.mark.parametrize("name", ["W", "U", "b"])
+def test_a_figure_alone_at_the_end_of_ten_steps(name: str, digits: int, share: float) -> None:
+    """Some third or a tenth too large or too small is no rounding; the right figure, by a recurrence in floats, is."""
+    w, u, b, series, states = 0.5, 0.8, 0.1, [0.4, -0.2, 0.7, 0.1, -0.5, 0.3, 0.6, -0.1, 0.2, 0.5], [0.0]
+    for x in series:
+        states.append(math.tanh(w * x + u * states[-1] + b))
+    back, found = 1.5 * (1.5 * states[-1] - 0.5), {"W": 0.0, "U": 0.0, "b": 0.0}
+    for step in range(10, 0, -1):
+        net = back * (1 - states[step] ** 2)
+        found = {"W": found["W"] + net * series[step - 1], "U": found["U"] + net * states[step - 1],
+                 "b": found["b"] + net}  # fmt: skip
+        back = net * u
+    problem = problem_named(
+        {
+            "title": "Ten steps", "loss": "half_squared_error", "learning_rate": "0.1",
+            "inputs": {"x": {"over": "time", "values": list(map(str, series))}}, "targets": {"y": "0.5"},
+            "layers": [
+                {"name": "cell", "type": "rnn", "state": {"h": 0}, "parameters": {"W": "0.5", "U": "0.8", "b": "0.1"}},
+                {"units": ["y"], "from": "cell", "at": "last", "activation": "identity", "weights": [["1.5"]]},
+            ],
+        },
+        "ten",
+    )  # fmt: skip
+    quantity = f"dE_total/d{name}"
+    (right,) = verify(problem, {quantity: f"{found[name]:#.{digits}g}"}).report.judgements
+    (wrong,) = verify(problem, {quantity: f"{share * found[name]:#.{digits}g}"}).report.judgements
+    assert right.verdict == "correct"
+    assert wrong.verdict not in FAULTLESS | {"carried"}

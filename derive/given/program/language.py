@@ -139,6 +139,11 @@ class Reader:
         known = self.scope.known()
         if name in CALLABLE or name in ARRAY_FUNCTIONS:
             raise self.error(f"{name} is a function: write {name}(…)", node)
+        if name in known:
+            raise self.error(
+                f"{fields.shown(name)} is worked on this line or below it: a line uses what stands above it, or a "
+                f"state one step of time earlier, before({name})", node,
+            )  # fmt: skip
         raise self.error(
             f"{fields.shown(name)} is neither given nor defined above; {fields.nearest(name, known)}"
             f"known here: {fields.listed(known) or 'nothing'}",
