@@ -1,7 +1,8 @@
 """Other numbers for formulas and own architectures: near the file's own, in its decimals, with its signs.
 
 Nobody knows which numbers make sense in a formula, but those of the file do. What is 0 or ±1 without decimals is most
-likely a target, a mask or a switch, and stays. The learning rate is drawn too, so that no forgotten rate hides.
+likely a target, a mask or a switch, and stays; but a weight of ±1 is drawn as any other, and one of 0 stays 0. The
+learning rate is drawn too, so that no forgotten rate hides.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,7 @@ from derive.formula.expression import Call
 from derive.formula.functions import ACTIVATIONS, FUNCTIONS
 from derive.given.formula_problem import FormulaProblem
 from derive.given.problem import Number
+from derive.given.program import recipes
 from derive.handouts.variants.causes import hidden_causes
 from derive.handouts.variants.later_rounds import in_rounds
 from derive.handouts.variants.sampler import Draws
@@ -88,7 +91,12 @@ class _Drawing:
 
     @cached_property
     def ranges(self) -> tuple[_Range, ...]:
-        found = [_range(name, number) for name, number in self.problem.givens if _can_change(number)]
+        weights = _weights(self.problem)
+        found = [
+            _range(name, number)
+            for name, number in self.problem.givens
+            if _can_change(number) or (name in weights and number.value)
+        ]
         rate = self.problem.learning_rate
         if found and rate is not None and self.problem.structure.updated:
             found.append(_rates(rate))
@@ -199,6 +207,21 @@ class _Drawing:
                     shown &= separated(self.routes, numbers, names, self.digits)
                     hidden += hidden_causes(self.routes, numbers, names, self.digits)
         return list(zip(shown.tolist(), hidden.tolist(), strict=True))
+
+
+def _weights(problem: FormulaProblem) -> frozenset[str]:
+    """What the layers weigh with: a 1 there is no target and no switch, unless its recipe says so."""
+    found: set[str] = set()
+    layers: Any = problem.origin.get("layers", ())
+    for block in problem.program.given if problem.program else ():
+        where = re.match(r"layers\[(\d+)\]\.(\w+)", block.path)
+        if where is None or where[2] == "state":
+            continue
+        kind = layers[int(where[1])].get("type", "")
+        recipe = recipes.shipped("layers", kind) if kind in recipes.names("layers") else {}
+        if where[2] not in recipe.get("fixed", ()):
+            found.update(block.own)
+    return frozenset(found)
 
 
 def _can_change(number: Number) -> bool:

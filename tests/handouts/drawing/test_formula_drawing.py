@@ -7,7 +7,7 @@ import math
 import pytest
 
 from derive.given.formula_problem import FormulaProblem
-from derive.given.loading import load
+from derive.given.loading import load, problem_named
 from derive.handouts.making.plan import plan
 from derive.handouts.sheets.asking import asked_ids
 from derive.handouts.variants.drawing import draw_class
@@ -87,6 +87,22 @@ def test_a_convolution_keeps_its_switches_and_signs() -> None:
         pooled = [max(maps[i + a][j + b] for a in (0, 1) for b in (0, 1)) for i in (0, 1) for j in (0, 1)]
         net = given["b_y"] + sum(given[f"w{k + 1}"] * value for k, value in enumerate(pooled))
         assert 0.1 <= 1 / (1 + math.exp(-net)) <= 0.9
+
+
+def test_a_weight_of_one_is_no_switch() -> None:
+    """Of attention over words that are rows with a 1, the weights are drawn; words, masks and zeros stay."""
+    problem = load("attention-2x2")
+    assert isinstance(problem, FormulaProblem)
+    given = dict(problem.givens)
+    variants = [dict(variant.givens) for variant in drawn(problem, "forward")[:10]]
+    changed = {name for variant in variants for name in given if variant[name] != given[name]}
+    assert {"Wq[1,1]", "Wq[2,2]", "Wk[1,1]", "Wk[2,2]", "Wv[1,1]"} <= changed
+    assert not {name for name in changed if name.startswith("X") or not given[name].value}
+    layers = [{"name": "d", "type": "dropout", "mask": [1, 0, 1], "keep": "0.5"}]
+    dropped = problem_named({"title": "d", "inputs": {"x": ["2", "3", "5"]}, "layers": layers}, "d")
+    assert isinstance(dropped, FormulaProblem)
+    for variant in drawn(dropped, "forward")[:5]:
+        assert [variant.numbers[f"mask_d[{place}]"].text for place in (1, 2, 3)] == ["1", "0", "1"]
 
 
 @pytest.mark.parametrize("name", ["2-2-2", "cubic-descent"])
