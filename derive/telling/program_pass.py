@@ -254,6 +254,10 @@ def _why_back(problem: FormulaProblem, pen: Pen, quantity: Quantity) -> Text:
         return ()
     users = [each for each, formula in problem.structure.definitions if quantity.by in references(formula)]
     users = [each for each in users if problem.structure.places[each].sample in (None, quantity.sample)]
+    if len(users) > 1 and not isinstance(quantity.expression, Sum):  # some lead nowhere
+        by = {each.by: each.id for each in pen.derivation.quantities if each.of == quantity.of}
+        used = set(references(quantity.expression))
+        users = [user for user in users if by.get(user) in used] or users
     if quantity.rule == "direct_derivative":
         return (names(quantity.by), " stands in the formula of the error itself.")
     if len(users) == 1:
