@@ -143,6 +143,12 @@ def _tree(text: str) -> ast.expr:
     return ast.parse(text, mode="eval").body
 
 
+#: Entries of a matrix up to which its product is faster number by number than as three arrays of floats.
+_FEW = 16
+#: A node as it is typed, spelled once.
+_spelled = lru_cache(maxsize=2048)(ast.unparse)
+
+
 class _Reader:
     """One text, worked with NumPy."""
 
@@ -172,6 +178,8 @@ class _Reader:
             case ast.BinOp(op=ast.MatMult(), left=left, right=right):
                 a, b = self.part(left), self.part(right)
                 if 0 < a.ndim < 3 and 0 < b.ndim < 3:
+                    if a.size <= _FEW:
+                        return as_array(np.dot(a, b))
                     return product(self.apart(left, a), self.apart(right, b))
                 if not a.ndim or not b.ndim:
                     return as_array(a * b)
@@ -206,7 +214,7 @@ class _Reader:
         options = {each.arg: each.value for each in node.keywords}
         if name in ("before", "last"):
             (inner,) = (each for each in node.args if isinstance(each, ast.Name))
-            earlier = self.names.get(ast.unparse(node)) or self.names.get(f"before({inner.id})", ())
+            earlier = self.names.get(_spelled(node)) or self.names.get(f"before({inner.id})", ())
             return self.array((earlier if name == "before" else self.names[f"{inner.id}:"])[-1])
         for word, sign in (("time", ":"), ("samples", "#")):
             if word in words:
