@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def evaluate(expression: Expression, values: Mapping[str, N], arithmetic: Arithmetic[N]) -> N:
     """One formula worked out at the given values, without compiling it: for single lines."""
-    return _working(values, arithmetic)(expression)
+    return working(values, arithmetic)(expression)
 
 
 def worked_out(quantities: Iterable[Quantity], given: Mapping[str, N], arithmetic: Arithmetic[N]) -> dict[str, N]:
@@ -31,7 +31,7 @@ def worked_out(quantities: Iterable[Quantity], given: Mapping[str, N], arithmeti
     arithmetic : Arithmetic
     """
     values = dict(given)
-    work, wrap = _working(values, arithmetic), arithmetic.wrap
+    work, wrap = working(values, arithmetic), arithmetic.wrap
     for quantity in quantities:
         value = work(quantity.expression)
         plain = wrap is None or isinstance(quantity.expression, Ref | Const)
@@ -39,7 +39,7 @@ def worked_out(quantities: Iterable[Quantity], given: Mapping[str, N], arithmeti
     return values
 
 
-def _working(values: Mapping[str, N], arithmetic: Arithmetic[N]) -> Callable[[Expression], N]:
+def working(values: Mapping[str, N], arithmetic: Arithmetic[N]) -> Callable[[Expression], N]:
     """What works one formula out; ``values`` may grow between formulas."""
     functions = arithmetic.functions
     constants: dict[object, N] = {}

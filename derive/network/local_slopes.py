@@ -99,7 +99,24 @@ def _by_place(formula: Expression, name: str, by: str, several: bool, decimals: 
             slope = _shortest(slope)
         return _Writer(order, decimals=decimals).sum(slope)
     except BeyondError:
+        return _of_chosen(formula, by)
+
+
+def _of_chosen(formula: Expression, by: str) -> Expression | None:
+    """The slope of the largest or smallest of several names, taken two by two from the left, as pools have them."""
+    if len({*references(formula)}) < len([*references(formula)]) or not isinstance(formula, Call):
         return None
+    factors, function = list[Expression](), formula.function
+    while isinstance(formula, Call) and len(formula.arguments) == 2 and isinstance(formula.arguments[1], Ref):
+        if formula.function != function:
+            return None
+        chosen = FUNCTIONS[formula.function].slopes(formula, *formula.arguments)
+        if not all(isinstance(each, Call) and FUNCTIONS[each.function].relation for each in chosen):
+            return None
+        last = formula.arguments[1] == Ref(by)
+        factors.insert(0, chosen[last])
+        formula = formula.arguments[last]
+    return product_of(factors) if formula == Ref(by) else None
 
 
 def _of_product(term: Expression, by: str) -> Expression | None:

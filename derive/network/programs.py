@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from derive.errors import UnsupportedError
 from derive.formula.expression import ONE, Call, Const, Expression, Quotient, Ref, mean_of, references, renamed, sum_of
@@ -244,9 +244,15 @@ class _Inline:
     moved: Mapping[str, str]
     plain: Mapping[str, Expression]
     shares: Mapping[tuple[Expression, ...], str]
+    known: dict[str, str] = field(default_factory=dict, kw_only=True)
 
     def id(self, name: str) -> str:
         """The id of the objective's derivative by a name; by a net input it is the unit's delta."""
+        if name not in self.known:
+            self.known[name] = self._id(name)
+        return self.known[name]
+
+    def _id(self, name: str) -> str:
         of = self.places[self.objective].name
         place = self.places[name]
         if of == "E_total" and place.name.startswith("net_"):

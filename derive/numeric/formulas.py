@@ -184,8 +184,9 @@ def added(left: Traced, right: Traced) -> Traced:
 
 def multiplied(left: Traced, right: Traced) -> Traced:
     """The product of two numbers."""
+    floor = FLOOR if left.slope or right.slope else 0.0
     slope = left.slope * right.size + right.slope * left.size
-    return Traced(left.value * right.value, left.size * right.size, slope + FLOOR if slope else slope)
+    return Traced(left.value * right.value, left.size * right.size, slope + floor)
 
 
 def combined(operator: ast.operator, left: Traced, right: Traced) -> Traced:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from derive.arithmetic.code import Arithmetic, arithmetic, evaluate
+from derive.arithmetic.code import Arithmetic, arithmetic
 from derive.arithmetic.exact import (
     BALLS,
     UndecidedError,
@@ -22,6 +22,7 @@ from derive.arithmetic.exact import (
     radius,
 )
 from derive.arithmetic.floats_in_balls import as_rounded_float, widened, widened_by, within_floats
+from derive.arithmetic.interpreting import working
 from derive.formula.expression import references
 from derive.formula.functions import FUNCTIONS
 from derive.given.naming import bias_ids, updated_id, weight_ids
@@ -174,14 +175,18 @@ def magnification(problem: Problem, figures: Mapping[str, float | None]) -> floa
 def each(quantities: Sequence[Quantity], given: Mapping[str, Any], arithmetic: Arithmetic[Any]) -> dict[str, Any]:
     """Every quantity by itself: None where it cannot be worked out, or hangs on one that cannot."""
     found: dict[str, Any] = dict(given)
+    lost = {name for name, value in found.items() if value is None}
+    work = working(found, arithmetic)
     for quantity in quantities:
         found[quantity.id] = None
-        if all(found[name] is not None for name in references(quantity.expression)):
+        if lost.isdisjoint(references(quantity.expression) if lost else ()):
             try:
-                value = evaluate(quantity.expression, found, arithmetic)
+                value = work(quantity.expression)
                 found[quantity.id] = value if arithmetic.wrap is None else arithmetic.wrap(value)
-            except (UndecidedError, ArithmeticError):
                 continue
+            except (UndecidedError, ArithmeticError):
+                pass
+        lost.add(quantity.id)
     return found
 
 

@@ -83,3 +83,16 @@ def test_minus_signs_before_a_function_cancel(signs: int) -> None:
     for _ in range(signs):
         formula = Neg(formula)
     assert local_derivative("v", formula, "a") == derived_by_sympy("v", formula, "a") == Ref("v")
+
+
+@pytest.mark.parametrize(("function", "count"), [("max", 3), ("max", 4), ("max", 9), ("max", 16), ("min", 4)])
+def test_the_chosen_of_several(function: str, count: int) -> None:
+    """Windows of pools of every usual size, without SymPy."""
+    names = [f"x{place}" for place in range(count)]
+    formula: Expression = Ref(names[0])
+    for name in names[1:]:
+        formula = Call(function, (formula, Ref(name)))
+    for by in names:
+        found = plain_derivative("v", formula, by)
+        assert found is not None
+        assert found == derived_by_sympy("v", formula, by)
