@@ -15,7 +15,7 @@ from derive.network.derivation import Derivation, check_derivation
 from derive.network.graph import Quantity, needed_for
 from derive.network.local_slopes import local_derivative
 from derive.network.reverse import Edge, Total, consumers_of, worked_back
-from derive.network.rules import ahead_of, count_updates, gradient_norm, penalties, rule_updates
+from derive.network.rules import ahead_of, count_updates, gradient_norm, ids_ahead, penalties, rule_updates
 from derive.network.slopes import softmax_slope, with_names
 
 
@@ -187,7 +187,7 @@ class PassBack:
     ) -> None:
         self.forward = {quantity.id: quantity for quantity in forward}
         self.behind = needed_for((objective,), forward)
-        self.moved = _ids_ahead(structure)
+        self.moved = ids_ahead(structure)
         consumers = consumers_of(quantity for quantity in forward if quantity.id in self.behind)
         consumers |= {name: consumers.get(other, []) for name, other in self.moved.items()}
         self.consumers = consumers
@@ -325,7 +325,7 @@ def _share_of_step(
 ) -> Quantity:
     """What the uses of a parameter at one step of time add to its derivative."""
     behind = needed_for((upper,), forward)
-    moved = _ids_ahead(structure)
+    moved = ids_ahead(structure)
     consumers = consumers_of(quantity for quantity in forward if quantity.id in behind)
     used = [each for each in consumers.get(moved.get(lower, lower), ()) if structure.places[each.id].time == time]
     plain = _constants(forward, upper, consumers)
@@ -378,16 +378,9 @@ def _named(structure: FormulaStructure, part: str, sample: int | None) -> str | 
     return None
 
 
-def _ids_ahead(structure: FormulaStructure) -> dict[str, str]:
-    """Of each parameter the point where its gradient is taken, for a rule that looks ahead."""
-    if not structure.plan.rule.ahead:
-        return {}
-    return {name: str(structure.places[name].called(prefix="ahead_")) for name in structure.updated}
-
-
 def _moved(structure: FormulaStructure, forward: Sequence[Quantity]) -> list[Quantity]:
     """The forward pass at the point ahead."""
-    ahead = _ids_ahead(structure)
+    ahead = ids_ahead(structure)
     return [
         replace(quantity, expression=renamed(quantity.expression, lambda name: Ref(ahead.get(name, name))))
         for quantity in forward

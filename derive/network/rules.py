@@ -48,6 +48,13 @@ def ahead_of(structure: FormulaStructure, name: str) -> Quantity:
     return Quantity(str(place.called(prefix="ahead_")), "ahead", formula)
 
 
+def ids_ahead(structure: FormulaStructure) -> dict[str, str]:
+    """Of each parameter the point where its gradient is taken, for a rule that looks ahead."""
+    if not structure.plan.rule.ahead:
+        return {}
+    return {name: str(structure.places[name].called(prefix="ahead_")) for name in structure.updated}
+
+
 def rule_updates(structure: FormulaStructure, gradients: Mapping[str, Expression], turn: int) -> Iterator[Quantity]:
     """The formulas of an update: states, then each parameter and its step."""
     plan = structure.plan
@@ -147,7 +154,8 @@ def penalties(
     found = dict(gradients)
     if not (plan.l1 or plan.l2):
         return [], found
-    names = [Ref(name) for name in plan.penalised]
+    where = ids_ahead(structure)
+    names = [Ref(where.get(name, name)) for name in plan.penalised]
     terms: list[Expression] = []
     if plan.l2:
         squares = sum_of([Power(name, 2) for name in names])
@@ -164,9 +172,9 @@ def penalties(
             continue
         more: list[Expression] = []
         if plan.l2:
-            more.append(Product((Ref("l2"), Ref(name))))
+            more.append(Product((Ref("l2"), Ref(where.get(name, name)))))
         if plan.l1:
-            more.append(Product((Ref("l1"), Call("sign", (Ref(name),)))))
+            more.append(Product((Ref("l1"), Call("sign", (Ref(where.get(name, name)),)))))
         place = structure.places[name].derivative("cost")
         quantities.append(Quantity(str(place), "cost_gradient", Sum((found[name], *more)), of="cost", by=name))
         found[name] = Ref(str(place))

@@ -164,8 +164,8 @@ def _update(
     if plan.turns > 1 and problem.objective:
         found.values["E_batch"] = _batch_error(problem, plain, turn)
     if problem.penalties:
-        squares = math.fsum(numbers[name] ** 2 for name in plan.penalised)
-        sizes = math.fsum(abs(numbers[name]) for name in plan.penalised)
+        squares = math.fsum(at[name] ** 2 for name in plan.penalised)
+        sizes = math.fsum(abs(at[name]) for name in plan.penalised)
         penalty = numbers.get("l2", 0.0) / 2.0 * squares + numbers.get("l1", 0.0) * sizes
         error = found.values["E_batch"] if plan.turns > 1 else plain[problem.objective]
         found.values |= {"penalty": penalty, "cost": (error or 0.0) + penalty}
@@ -173,7 +173,7 @@ def _update(
     for name in structure.updated:
         place = structure.places[name]
         if plan.rule.gradient:
-            gradient, own = _gradient(problem, place, name, numbers, found, turn)
+            gradient, own = _gradient(problem, place, name, at, found, turn)
             if gradient is None:
                 continue
             squares_of_gradient.append(gradient**2)
@@ -191,7 +191,7 @@ def _update(
 
 
 def _gradient(
-    problem: FormulaProblem, place: Place, name: str, numbers: Mapping[str, float], found: Twin, turn: int
+    problem: FormulaProblem, place: Place, name: str, at: Mapping[str, float], found: Twin, turn: int
 ) -> tuple[float | None, float]:
     """The gradient that the update uses, and how far it may be off."""
     plan, objective = problem.plan, problem.objective
@@ -211,8 +211,8 @@ def _gradient(
         key = str(place.derivative(base))
         found.stepped[key], found.off[key] = total, own
     if name in plan.penalised:
-        total += numbers.get("l2", 0.0) * numbers[name]
-        total += numbers.get("l1", 0.0) * (math.copysign(1.0, numbers[name]) if numbers[name] else 0.0)
+        total += at.get("l2", 0.0) * at[name]
+        total += at.get("l1", 0.0) * (math.copysign(1.0, at[name]) if at[name] else 0.0)
         key = str(place.derivative("cost"))
         found.stepped[key], found.off[key] = total, own
     return total, own

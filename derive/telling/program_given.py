@@ -221,12 +221,15 @@ def convention_rows(problem: FormulaProblem) -> list[tuple[str, str]]:
         rows.append(("Update rule", _rule_title(problem)))
         for key, text in plan.rule.steps:
             rows.append((_pretty(key), _pretty(text)))
+        if plan.rule.ahead:
+            rows.append(("Ahead", f"all figures of an update, the error too, are those at {_pretty(plan.rule.ahead)}"))
         if plan.samples > 1:
             each = "one sample" if plan.batch == 1 else f"{plan.batch} samples"
             how = ", averaged" if plan.mean and plan.batch > 1 else ", added up" if plan.batch > 1 else ""
             rows.append(("Samples", f"{plan.samples}; an update takes {each}{how}, in the order of the file"))
         if plan.l1 or plan.l2:
-            rows.append(("Penalty", "half of l2 times the sum of squares" if plan.l2 else "l1 times the sum of sizes"))
+            parts = ("half of l2 times the sum of squares" * plan.l2, "l1 times the sum of sizes" * plan.l1)
+            rows.append(("Penalty", " plus ".join(filter(None, parts))))
     rows += _connections(problem)
     if plan.coupled:
         rows.append(("Batch normalisation", "mean and variance over the samples on turn; no running averages"))
