@@ -278,6 +278,7 @@ def _told(
         style=style,
         by_deltas=None if other is None else other.derivation,
         means=further is not None,
+        turns=proved.rounds.derivation_of_turn,
     )
     asides = {OTHER_UPDATE: _other_update(problem, "chain" if style in ("chain", "all") else "delta")}
     if further is not None:

@@ -18,6 +18,7 @@ from derive.telling.build import build_document, steps_of
 from derive.telling.fill import fill
 from derive.telling.filling import Filling
 from derive.telling.formula_document import build_formula_document
+from derive.telling.later_turns import worked_turns
 from derive.telling.lines import Pen
 from derive.telling.model import Document, Section, Step
 from derive.telling.program_document import program_pen, worked_rounds
@@ -47,10 +48,17 @@ def single_step(
     """
     if isinstance(problem, FormulaProblem) and problem.program is not None:
         return _of_a_program(problem, derivation, proved, quantity)
+    if derivation.turns > 1:
+        later = unrolled(proved.rounds.derivation_of_turn, worked_turns(derivation))
+        if quantity in later.by_id and quantity not in derivation.by_id:
+            return _alone(_bare_step(problem, later, quantity), problem, proved)
     wanted = _of_first_round(derivation, quantity)
     documents = _documents(problem, derivation, checks, wanted)
     found = (step for document in documents for step in steps_of(document) if step.quantity == wanted)
-    step = next(found, None) or _bare_step(problem, derivation, wanted)
+    return _alone(next(found, None) or _bare_step(problem, derivation, wanted), problem, proved)
+
+
+def _alone(step: Step, problem: AnyProblem, proved: Proved) -> Fragment:
     alone = Document(name=problem.name, title=problem.title, sections=(Section(id="step", title=(), blocks=(step,)),))
     return fragment(step, fill(alone, problem, proved, ()))
 
@@ -72,9 +80,7 @@ def _of_a_program(problem: FormulaProblem, derivation: Derivation, proved: Prove
         )
     pen = program_pen(problem, rounds)
     pen.standing = set(rounds.by_id) | set(rounds.givens)
-    step = pen.step(wanted, title=(pen.terms.inline(wanted),))
-    alone = Document(name=problem.name, title=problem.title, sections=(Section(id="step", title=(), blocks=(step,)),))
-    return fragment(step, fill(alone, problem, proved, ()))
+    return _alone(pen.step(wanted, title=(pen.terms.inline(wanted),)), problem, proved)
 
 
 def step_within(document: Document, filling: Filling, asked: str, known: Callable[[str], str]) -> Fragment:

@@ -11,6 +11,7 @@ from derive.errors import MalformedError, UnknownQuantityError
 from derive.formula.expression import references
 from derive.given.problem import Problem, Structure
 from derive.network.derivation import Derivation
+from derive.network.unrolled import unrolled
 from derive.proof.checks import Check
 from derive.telling.backward import backward_section
 from derive.telling.closing import checks_section
@@ -19,6 +20,7 @@ from derive.telling.forward import forward_section
 from derive.telling.given import conventions_section
 from derive.telling.given_numbers import arrays_sections
 from derive.telling.goal import goal_section, shows_outputs
+from derive.telling.later_turns import turn_sections, worked_turns
 from derive.telling.layer import AS_BEFORE
 from derive.telling.lines import Pen
 from derive.telling.matrices import figure_width
@@ -50,6 +52,7 @@ def build_document(
     style: Style = "chain",
     by_deltas: Derivation | None = None,
     means: bool = False,
+    turns: Callable[[int], Derivation] | None = None,
 ) -> Document:
     """The worked solution of a problem as a document with slots.
 
@@ -73,6 +76,9 @@ def build_document(
         With "all": the derivation by deltas, beside the one by the chain rule.
     means : bool
         Whether it says what its figures mean, which takes those of `derive.network.consequences`.
+    turns : callable, optional
+        Where samples take turns: the derivation of each, by their numbers from 1, in the style's own view; left out:
+        the first alone is worked.
 
     Raises
     ------
@@ -98,13 +104,17 @@ def build_document(
         goal_section(problem, pen, rounds),
         *_with_tools(_round(problem, pen, style, by_deltas), structure, pen),
     ]
+    told = derivation
+    if turns is not None and derivation.turns > 1 and only is None:
+        sections += turn_sections(structure, pen, turns)
+        told = unrolled(turns, worked_turns(derivation))
     if rounds:
         above = shows_outputs(problem)
         sections.append(training_section(structure, pen, rounds, ending, outputs_above=above))
     sections.append(checks_section(pen, checks))
     sections += [*arrays_sections(problem, pen), conventions_section(problem)]
     document = Document(name=problem.name, title=problem.title, sections=tuple(sections))
-    check_document(document, derivation)
+    check_document(document, told)
     return _with_folds(document, tabled=structure.conventions.update == "simultaneous" and only is None)
 
 

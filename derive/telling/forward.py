@@ -49,20 +49,17 @@ def forward_section(
         parts.append(Section(id="forward-total", title=("Total error over the samples",), blocks=(step,)))
     if not pen.scope.every_unit:
         start += " Of each layer one unit is worked line by line, here and below; the others stand in tables."
-    blocks = (Paragraph(text=(start,)), *(turns_note(structure, pen) if online else ()))
+    blocks = (Paragraph(text=(start,)), *(turns_note() if online else ()))
     return Section(id="forward", title=("Forward pass",), blocks=blocks, subsections=tuple(parts))
 
 
-def turns_note(structure: Structure, pen: Pen) -> tuple[Block, ...]:
+def turns_note() -> tuple[Block, ...]:
     """Where the samples stand that are not worked here, because their turn comes after an update."""
-    second = pen.terms.name(with_sample(f"net_{structure.layers[0].units[0]}", 2))
-    text: Text = (
+    text = (
         "The samples take turns, one update each: here sample 1 is worked, and the parameters are updated. Sample 2 is "
-        "then worked in the same way with the new parameters, and so on; ",
-        second,
-        f" belongs to its turn, and `derive values` gives it as net_{structure.layers[0].units[0]}[2].",
+        "then worked in the same way with the new parameters, and so on: each stands below, at its turn."
     )
-    return (Paragraph(text=text),)
+    return (Paragraph(text=(text,)),)
 
 
 def _unit_by_unit(structure: Structure, pen: Pen, depth: int, sample: int | None) -> list[Block]:

@@ -11,6 +11,7 @@ import derive
 from derive.formula.functions import FUNCTIONS
 from derive.given.formula_problem import FormulaProblem
 from tests.browser import Browser
+from tests.core.test_turns import GIVEN
 from tests.live.pages import change, changed, drawn, figures, opened, press, settle, shown
 
 #: Problems changed at random: how many of each built-in one.
@@ -52,6 +53,19 @@ def test_every_figure_is_that_of_the_changed_problem(name: str, browser: Browser
             continue  # longer figures are laid out otherwise
         rest -= 1
         assert kept(wanted, common) == kept(after, common), numbers
+
+
+def test_samples_that_take_turns_follow(browser: Browser, tmp_path: Path) -> None:
+    """Each at its turn, with the parameters that the changed numbers lead to."""
+    problem = derive.load(GIVEN)
+    numbers = {"w1": "-0.3", "x2[2]": "0.9", "eta": "0.25"}
+    page = opened(browser, derive.explain(problem, rounds=9), tmp_path / "page.html")
+    before = figures(page)
+    change(page, numbers)
+    after = figures(page)
+    other = derive.explain(changed(problem, numbers, tmp_path), rounds=9)
+    assert "net_y1[3]@2" in after
+    assert before != after == figures(opened(browser, other, tmp_path / "changed.html"))
 
 
 def test_changing_back_gives_the_page_as_it_was(browser: Browser, tmp_path: Path) -> None:
