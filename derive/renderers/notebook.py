@@ -175,8 +175,8 @@ def _printed(filling: Filling, known: set[str]) -> dict[str, str]:
     return {
         slot.quantity: figure.ascii
         for slot, figure in filling.figures.items()
-        # A place with a colon tells the same round a second time.
-        if slot.role == "result" and ":" not in slot.place and slot.quantity.partition("[")[0] in known
+        # A place with a colon tells the same round a second time; with @ it is of a later turn.
+        if slot.role == "result" and not set(":@") & set(slot.place) and slot.quantity.partition("[")[0] in known
     }
 
 

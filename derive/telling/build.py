@@ -106,11 +106,12 @@ def build_document(
     ]
     told = derivation
     if turns is not None and derivation.turns > 1 and only is None:
-        sections += turn_sections(structure, pen, turns)
+        above = steps_of(Document(name=problem.name, title=problem.title, sections=tuple(sections)))
+        sections += turn_sections(structure, pen, turns, above)
         told = unrolled(turns, worked_turns(derivation))
     if rounds:
-        above = shows_outputs(problem)
-        sections.append(training_section(structure, pen, rounds, ending, outputs_above=above))
+        outputs_above = shows_outputs(problem)
+        sections.append(training_section(structure, pen, rounds, ending, outputs_above=outputs_above))
     sections.append(checks_section(pen, checks))
     sections += [*arrays_sections(problem, pen), conventions_section(problem)]
     document = Document(name=problem.name, title=problem.title, sections=tuple(sections))

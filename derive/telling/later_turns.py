@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from derive.given.naming import QuantityId, updated_id
 from derive.given.problem import Structure
 from derive.network.derivation import Derivation
 from derive.network.unrolled import unrolled
 from derive.telling.lines import Pen
-from derive.telling.model import Block, Paragraph, Section, Step
+from derive.telling.model import Block, Paragraph, Section, Step, Text
 
 #: Turns that are worked line by line; the others are in the table of training alone.
 MOST_TURNS = 8
@@ -20,8 +22,10 @@ def worked_turns(derivation: Derivation) -> int:
     return min(derivation.turns, MOST_TURNS)
 
 
-def turn_sections(structure: Structure, pen: Pen, derivation_of_turn: Callable[[int], Derivation]) -> list[Section]:
-    """A section for each turn after the first: its lines as at the first, with other numbers.
+def turn_sections(
+    structure: Structure, pen: Pen, derivation_of_turn: Callable[[int], Derivation], first: Iterable[Step]
+) -> list[Section]:
+    """A section for each turn after the first: what the first works line by line, and a table of the rest.
 
     Parameters
     ----------
@@ -30,24 +34,46 @@ def turn_sections(structure: Structure, pen: Pen, derivation_of_turn: Callable[[
         What stands above is known to it, and what these sections work is added.
     derivation_of_turn : callable
         By turns from 1, in the same view as the pen's.
+    first : iterable of Step
+        The lines of the first turn.
     """
-    turns = worked_turns(pen.derivation)
+    turns, titles = worked_turns(pen.derivation), {step.quantity: step.title for step in first}
     done = len(unrolled(derivation_of_turn, 1).quantities)
     found: list[Section] = []
     for turn in range(2, turns + 1):
         known = unrolled(derivation_of_turn, turn)
-        turn_pen = replace(pen, derivation=known, standing=set(known.by_id) | set(known.givens))
-        steps: list[Step] = [replace(_step(turn_pen, each.id), alike="line") for each in known.quantities[done:]]
-        done = len(known.quantities)
+        own = replace(pen, derivation=known, standing=set(known.by_id) | set(known.givens))
         text = f"Sample {turn} is worked as sample {turn - 1} was, with the parameters that its update left."
         rest = structure.sample_count - turns
         if turn == turns and rest:
             text += f" The {rest} samples after it are worked in the same way; `derive values` gives their figures."
-        blocks: tuple[Block, ...] = (Paragraph(text=(text,)), *steps)
-        found.append(Section(id=f"turn-{turn}", title=(f"Sample {turn}, at its turn",), blocks=blocks))
-        pen.standing |= {step.quantity for step in steps if step.quantity}
+        blocks: list[Block] = [Paragraph(text=(text,))]
+        table = f"turn-{turn}-others"
+        rows: list[tuple[Text, ...]] = []
+        for quantity in known.quantities[done:]:
+            title = titles.get(_at_first(quantity.id))
+            if title is None:
+                rows.append(((own.terms.inline(quantity.id),), (own.figure(quantity.id, table),)))
+            else:
+                blocks.append(replace(own.step(quantity.id, title=_of_sample(title, turn)), alike="line"))
+            pen.standing.add(quantity.id)
+        if rows:
+            caption = "The other figures of this turn, worked in the same way."
+            blocks.append(own.table(table, (caption,), (("Quantity",), ("Value",)), rows))
+        done = len(known.quantities)
+        found.append(Section(id=f"turn-{turn}", title=(f"Sample {turn}, at its turn",), blocks=tuple(blocks)))
     return found
 
 
-def _step(pen: Pen, quantity: str) -> Step:
-    return pen.step(quantity, title=(pen.terms.inline(quantity),))
+def _at_first(quantity: str) -> str:
+    """The id of the same quantity at the first turn."""
+    parsed = QuantityId.parse(quantity, aliases=False)
+    if parsed is None:
+        return quantity
+    if parsed.sample is None:
+        return updated_id(parsed.base)
+    return str(replace(parsed, sample=1, round=0))
+
+
+def _of_sample(title: Text, turn: int) -> Text:
+    return tuple(re.sub(r"\bsample 1\b", f"sample {turn}", part) if isinstance(part, str) else part for part in title)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -73,6 +74,8 @@ def fits(title: str, step: Step, structure: Structure) -> bool:
     """Whether a title is that of a step's quantity, sample included."""
     parsed = QuantityId.parse(step.quantity or "")
     assert parsed is not None
+    if parsed.round and parsed.sample is None:  # after a later turn
+        parsed = replace(parsed, base=f"{parsed.base}_new")
     text, _, sample = title.partition(", sample ")
     if text.startswith("Error of sample "):
         text, sample = "Total error", text.removeprefix("Error of sample ")

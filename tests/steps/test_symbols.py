@@ -13,9 +13,11 @@ import derive
 from derive.display.tree import Digits, Partial, Row, slots
 from derive.given.naming import QuantityId, sample_indices, weight_ids, with_sample
 from derive.given.problem import Problem
+from derive.network.unrolled import unrolled
 from derive.solved.explanation import Explanation
 from derive.solved.solution import Solution
 from derive.telling.build import blocks_of, steps_of
+from derive.telling.later_turns import worked_turns
 from derive.telling.model import Formula, Remark
 from derive.telling.terms import Terms
 from tests.steps.trees import spelled, value
@@ -35,6 +37,8 @@ def precise(solution: Solution, quantity: str) -> Any:
 def symbols(solution: Solution) -> dict[str, Any]:
     """The value of every symbol and derivative of a problem, by its plain text."""
     derivation, notation = solution.derivation, solution.problem.display.notation
+    if derivation.turns > 1:
+        derivation = unrolled(solution.proved.rounds.derivation_of_turn, worked_turns(derivation))
     terms = Terms(notation=notation, givens=frozenset(derivation.givens))
     known: dict[str, Any] = {}
     for quantity in (*derivation.givens, *derivation.by_id):
