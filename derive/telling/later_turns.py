@@ -47,7 +47,7 @@ def turn_sections(
         rest = structure.sample_count - turns
         if turn == turns and rest:
             text += f" The {rest} samples after it are worked in the same way; `derive values` gives their figures."
-        blocks: list[Block] = [Paragraph(text=(text,))]
+        steps: list[Block] = []
         table = f"turn-{turn}-others"
         rows: list[tuple[Text, ...]] = []
         for quantity in known.quantities[done:]:
@@ -55,13 +55,14 @@ def turn_sections(
             if title is None:
                 rows.append(((own.terms.inline(quantity.id),), (own.figure(quantity.id, table),)))
             else:
-                blocks.append(replace(own.step(quantity.id, title=_of_sample(title, turn)), alike="line"))
+                steps.append(replace(own.step(quantity.id, title=_of_sample(title, turn)), alike="line"))
             pen.standing.add(quantity.id)
-        if rows:
-            caption = "The other figures of this turn, worked in the same way."
+        blocks: list[Block] = [Paragraph(text=(text,))]
+        if rows:  # before the lines that use them
+            caption = "Figures of this turn that are worked as those of its lines below."
             blocks.append(own.table(table, (caption,), (("Quantity",), ("Value",)), rows))
         done = len(known.quantities)
-        found.append(Section(id=f"turn-{turn}", title=(f"Sample {turn}, at its turn",), blocks=tuple(blocks)))
+        found.append(Section(id=f"turn-{turn}", title=(f"Sample {turn}, at its turn",), blocks=(*blocks, *steps)))
     return found
 
 

@@ -14,10 +14,12 @@ from derive.display.tree import Slot
 from derive.formula.expression import references
 from derive.given.naming import QuantityId, parameter_ids, trained_ids, weight_ids, with_sample
 from derive.given.problem import Problem
+from derive.network.unrolled import unrolled
 from derive.solved.explanation import Explanation
 from derive.solved.solution import Solution
 from derive.telling.build import blocks_of, steps_of
 from derive.telling.document_slots import block_slots
+from derive.telling.later_turns import worked_turns
 from derive.telling.model import Step, Table
 from tests.steps.test_formats import page_faults
 from tests.strategies import LAYERED, UNSHRUNK, known_defects_aside, problems
@@ -67,7 +69,10 @@ def unexplained(explanation: Explanation) -> list[str]:
 
 def is_constant(solution: Solution, quantity: str) -> bool:
     """Whether it is a number of the formula itself, such as the −1 of a bias that is subtracted."""
-    return not list(references(solution.derivation.by_id[quantity].expression))
+    derivation = solution.derivation
+    if derivation.turns > 1:
+        derivation = unrolled(solution.proved.rounds.derivation_of_turn, worked_turns(derivation))
+    return not list(references(derivation.by_id[quantity].expression))
 
 
 @pytest.mark.parametrize(
