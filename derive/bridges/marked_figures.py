@@ -42,6 +42,8 @@ _NUMBER = re.compile(
     re.VERBOSE,
 )
 _GROUPING = re.compile(r"\\,|[\u2009\u202f]")
+#: A comma that can only be the mark of decimals: no grouped number begins with 0. Of 1{,}106 nobody can tell.
+_AFTER_ZERO = re.compile(r"(?<!\d)0\{,\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +194,7 @@ def _marked(
             found.append(Unusable(where=where, reason=reason))
             continue
         for place, word, figure in zip(at, words, figures, strict=True):
-            plain = _GROUPING.sub("", figure).replace("{,}", ",")
+            plain = _AFTER_ZERO.sub("0.", _GROUPING.sub("", figure)).replace("{,}", ",")
             found.append(Marked(file=file, place=place, problem=known, quantity=word, figure=plain))
     return found, known
 

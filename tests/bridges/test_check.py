@@ -52,7 +52,7 @@ def figures(name: str) -> list[tuple[str, str, str]]:
         ("−0.0226", "−0.0226"),
         ("from 1 to -3e-4.", "-3e-4"),
         (r"0.298\,371\,109", "0.298371109"),
-        ("0{,}0822", "0,0822"),
+        ("0{,}0822", "0.0822"),
         ("about .5, in round", ".5"),
         (r"\num{12} of H1 in $x_{10}$, w5@100", "12"),
     ],
@@ -171,6 +171,14 @@ def test_what_cannot_be_used_is_told_by_its_place(check: Command, line: str, rea
 def test_a_decimal_comma_is_asked_for(check: Command) -> None:
     """0,3775 is a figure where it is said so."""
     assert check("--decimal-comma", text("a.md", "0,3775 <!-- derive: 2-2-2 net_H1 -->")).status == 0
+
+
+@pytest.mark.parametrize("option", [(), ("--decimal-comma",)])
+def test_a_comma_in_braces_after_zero_is_no_grouping(check: Command, option: tuple[str, ...]) -> None:
+    """0{,}3775 can only be a decimal; of 1{,}106 it has to be said."""
+    assert check(*option, text("a.md", "$0{,}3775$ <!-- derive: 2-2-2 net_H1 -->")).status == 0
+    assert check(*option, text("a.md", "$-0{,}3775$ <!-- derive: 2-2-2 net_H1 -->")).status == 1
+    assert check(*option, text("a.md", "$1{,}106$ <!-- derive: 2-2-2 net_y1 -->")).status == (0 if option else 1)
 
 
 def test_files_that_cannot_be_read(check: Command) -> None:
