@@ -8,7 +8,7 @@ reaches. In floats, for many candidates at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,15 +94,26 @@ def separated(routes: Routes, givens: Mapping[str, Floats], asked: Sequence[str]
                 break
             part = values if len(rows) == count else None
             own = {name: values[name] if part is not None else values[name][rows] for name in probe.inputs}
-            rows = rows[_shown(probe, own, digits, len(rows))]
+            rows = rows[np.logical_and.reduce([*_shown(probe, own, digits, len(rows))])]
     passed = np.zeros(count, dtype=np.bool_)
     passed[rows] = True
     return passed
 
 
-def _shown(probe: _Probe, values: Mapping[str, Floats], digits: int, count: int) -> Truths:
+def unseen(routes: Routes, givens: Mapping[str, Floats], asked: Sequence[str], digits: int) -> NDArray[np.int64]:
+    """How many misconceptions each candidate does not tell from the right rule; as `separated`, where that is none."""
+    values = right_values(routes, givens)
+    found = np.zeros(len(next(iter(values.values()))), dtype=np.int64)
+    with np.errstate(all="ignore"):
+        for probe in _probes(routes, tuple(asked)):
+            for shown in _shown(probe, values, digits, len(found)):
+                found += ~shown
+    return found
+
+
+def _shown(probe: _Probe, values: Mapping[str, Floats], digits: int, count: int) -> Iterator[Truths]:
+    """Of each mistake at a step, which candidates show it."""
     found = iter(probe.work([values[name] for name in probe.inputs]))
-    passed = np.ones(count, dtype=np.bool_)
     for trail, leeway in probe.trails:
         shown = np.zeros(count, dtype=np.bool_)
         same = np.ones(count, dtype=np.bool_)
@@ -112,8 +123,7 @@ def _shown(probe: _Probe, values: Mapping[str, Floats], digits: int, count: int)
             equal = np.abs(wrong - right) <= _SAME * np.abs(right) + _NOTHING
             # What is 0 stays 0 under every factor: the delta of a unit that relu has put out.
             same &= equal if leeway.same else equal & (np.abs(right) <= _NOTHING)
-        passed &= shown | same
-    return passed
+        yield shown | same
 
 
 def apart(right: Floats, wrong: Floats, digits: int, *, tens: bool = True) -> Truths:

@@ -73,11 +73,11 @@ def follow(solution: Solution, asked: int | None) -> Course:
     problem, proved, objective = solution.problem, solution.proved, solution.derivation.objective
     if isinstance(problem, FormulaProblem) and problem.program is not None and not problem.objective:
         what = (
-            "counts sizes and parameters, and nothing is trained: run  derive explain"
+            "counts sizes and parameters, and nothing is trained: derive explain works it out"
             if problem.counts
-            else "has no error to follow: give it targets and a loss, or an objective, or run  derive explain"
+            else "has no error to follow: give it targets and a loss, or an objective; derive explain works it as it is"
         )
-        raise UnsupportedError(f"{problem.name} {what} {problem.name}")
+        raise UnsupportedError(f"{problem.name} {what}")
     if not solution.derivation.trained:
         raise UnsupportedError(
             f"{problem.name} has nothing to train: without a learning rate there are no rounds; "

@@ -76,3 +76,15 @@ def test_honest_turns_are_not_faulted(mapping: dict[str, Any], figures: dict[str
     """All updates, every figure."""
     report = derive.verify(problem_named(mapping, "p"), figures).report
     assert [each for each in report.judgements if each.verdict not in FAULTLESS] == []
+
+
+def test_one_mistake_is_told_once() -> None:
+    """A rate that stays what it was, seen in the figure of a later update alone, is no choice between two causes."""
+    problem = derive.load({
+        "title": "Momentum with step decay", "objective": "E", "wrt": ["w"], "given": {"w": "4"},
+        "define": {"E": "(w - 1)**2"}, "training": {"rounds": 4},
+        "update": {"rule": "momentum", "beta": "0.5", "learning_rate": "0.1 * 0.5**floor(k/2)"},
+    })  # fmt: skip
+    # v: −0.6, −0.78, and with 0.1 for 0.05 in the third update 0.5·(−0.78) − 0.1·2·(2.62 − 1) = −0.714.
+    (judged,) = derive.verify(problem, {"v_w@3": "-0.7140"}).report.judgements
+    assert (judged.verdict, judged.diagnosis) == ("misconception", ("rate-not-changed",))

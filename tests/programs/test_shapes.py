@@ -246,7 +246,7 @@ def test_counts_are_not_trained(capsys: pytest.CaptureFixture[str], tmp_path: Pa
     run = runner(capsys)("train", "counting-cnn", "--to", "csv", "--out", tmp_path / "none")
     assert run.status == 2
     assert run.err == (
-        "derive: counting-cnn counts sizes and parameters, and nothing is trained: run  derive explain counting-cnn\n"
+        "derive: counting-cnn counts sizes and parameters, and nothing is trained: derive explain works it out\n"
     )
     assert not (tmp_path / "none").exists()
 

@@ -28,7 +28,7 @@ from derive.handouts.variants.later_rounds import in_rounds
 from derive.handouts.variants.sampler import Draws
 from derive.handouts.variants.variant_tests import over, under
 from derive.judging.routes import Routes, routes_of
-from derive.judging.separation import right_values, separated
+from derive.judging.separation import right_values, unseen
 
 Floats = NDArray[np.float64]
 Truths = NDArray[np.bool_]
@@ -112,7 +112,10 @@ class _Drawing:
         return {name: float(values[0]) for name, values in self.values(self.givens([[]])).items()}
 
     def drawn(self, draws: Draws, student: str) -> FormulaProblem:
-        """The first fair candidate in which every misconception shows and no key hides a cause, or the best of some."""
+        """The first fair candidate in which every misconception shows and no key hides a cause, or the best of some.
+
+        Some misconceptions no choice shows: where a 0 of the file stays, or a step is too small for the digits asked.
+        """
         limits = [len(each.magnitudes) for each in self.ranges]
         best: tuple[tuple[int, int], Sequence[int]] | None = None
         seen = 0
@@ -122,11 +125,10 @@ class _Drawing:
             chosen = np.flatnonzero(fair & self.fair(givens))[: _PATIENCE - seen]
             seen += len(chosen)
             some = {name: values[chosen] for name, values in givens.items()}
-            for row, (shown, hidden) in zip(chosen, self.told(some), strict=True) if len(chosen) else ():
-                rank = (not shown, hidden)
+            for row, rank in zip(chosen, self.told(some), strict=True) if len(chosen) else ():
                 if best is None or rank < best[0]:
                     best = rank, words[row].tolist()
-            if best is not None and (best[0] == (False, 0) or seen >= _PATIENCE):
+            if best is not None and (best[0] == (0, 0) or seen >= _PATIENCE):
                 break
         if best is None:
             raise UnsupportedError(
@@ -197,16 +199,16 @@ class _Drawing:
                     found[quantity.id] = (min(low, 0.9 * own), max(high, own))
         return found
 
-    def told(self, givens: Mapping[str, Floats]) -> Sequence[tuple[bool, int]]:
-        """Of each candidate whether every misconception shows, and how many mistakes a key would hide."""
+    def told(self, givens: Mapping[str, Floats]) -> Sequence[tuple[int, int]]:
+        """Of each candidate how many misconceptions do not show, and how many mistakes a key would hide."""
         count = len(next(iter(givens.values())))
-        shown, hidden = np.ones(count, dtype=np.bool_), np.zeros(count, dtype=np.int64)
+        lost, hidden = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
         with np.errstate(all="ignore"):
             for numbers, names in in_rounds(self.routes, givens, self.asked):
                 if names:
-                    shown &= separated(self.routes, numbers, names, self.digits)
+                    lost += unseen(self.routes, numbers, names, self.digits)
                     hidden += hidden_causes(self.routes, numbers, names, self.digits)
-        return list(zip(shown.tolist(), hidden.tolist(), strict=True))
+        return list(zip(lost.tolist(), hidden.tolist(), strict=True))
 
 
 def _weights(problem: FormulaProblem) -> frozenset[str]:

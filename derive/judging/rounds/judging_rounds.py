@@ -188,8 +188,9 @@ class _Judging:
         if own.causes == FROM_THE_START.causes:
             return own  # one update fewer gives the same where samples take turns
         if found.causes and own.causes and all(each.mistake and each.mistake.said for each in own.causes):
-            # A mistake that the rule itself names is as likely as another training.
-            return Finding(verdict="ambiguous", causes=(*own.causes, *found.causes))
+            # A mistake that the rule itself names is as likely as another training, which may be the same mistake.
+            others = tuple(each for each in own.causes if each.ids not in {cause.ids for cause in found.causes})
+            return Finding(verdict="ambiguous", causes=(*others, *found.causes)) if others else found
         # What a whole training done otherwise gives to the last digit is else no rounding.
         return own if found.verdict == "wrong" or own.verdict in ("correct", "carried") else found
 
