@@ -48,7 +48,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({**ONE, "functions": {"sigmoid": "exp(net)"}}, "functions.sigmoid", "built in"),
     ({**ONE, "loss": "(t - q)**2"}, "loss", "t and out"),
     ({**ONE, "targets": {"q": 1}, "update": {}}, "targets", "'q' is no output"),
-    ({**ONE, "update": {}, "display": {"bold_arrays": True}}, "display.bold_arrays", "unknown key"),
+    ({**ONE, "update": {}, "display": {"bold_array": True}}, "display.bold_array", "unknown key"),
     ({**ONE, "update": {}, "conventions": {"update": "sequential"}}, "conventions.update", "write simultaneous"),
     ({**ONE, "update": {}, "conventions": {"time": "median"}}, "conventions.time", "sum, mean"),
     ({**ONE, "update": {}, "conventions": {"bias_input": 0}}, "conventions.bias_input", "1 or of -1"),

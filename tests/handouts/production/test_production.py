@@ -121,7 +121,7 @@ def test_killed_at_random_moments(tmp_path: Path, uninterrupted: dict[str, bytes
 def test_interrupt_ends_all_processes(tmp_path: Path, uninterrupted: dict[str, bytes]) -> None:
     """Ctrl-C ends a run in two processes, which leaves nothing half-written and can be gone on with."""
     folder = tmp_path / "sheet"
-    child = start(folder, 2)
+    child = start(folder, 2, pause="1")  # half a minute in all: a busy machine is slow to look
     while len(whole(folder)) < 10 and child.poll() is None:
         time.sleep(0.001)
     child.send_signal(signal.SIGINT)
@@ -132,9 +132,9 @@ def test_interrupt_ends_all_processes(tmp_path: Path, uninterrupted: dict[str, b
     assert tree(folder) == uninterrupted
 
 
-def start(folder: Path, jobs: int) -> subprocess.Popen[bytes]:
+def start(folder: Path, jobs: int, pause: str = "0.1") -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "tests.handouts.production.dummy", str(folder), str(jobs)]
-    slowly = {**os.environ, dummy.PAUSE: "0.1"}
+    slowly = {**os.environ, dummy.PAUSE: pause}
     return subprocess.Popen(command, cwd=ROOT, env=slowly, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
