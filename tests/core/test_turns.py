@@ -71,12 +71,17 @@ def test_all_ids_are_worked() -> None:
         assert math.isfinite(solution.value(name)), name
 
 
-def test_form_and_sheet_ask_the_first_turn() -> None:
-    """What is asked is sample 1 and its update; nothing of sample 2 with weights it never meets."""
+def test_a_form_asks_every_turn_and_a_sheet_the_first() -> None:
+    """Nothing is asked of sample 2 with weights it never meets; a sheet asks later turns where that is wanted."""
     problem = derive.load(GIVEN)
-    for asked in (form_quantities(problem), asked_ids(problem, "all")):
-        assert {"net_y1[1]", "w1_new", "b_y1_new"} <= set(asked)
-        assert not any("[2]" in name or "[3]" in name or name == "E_total" for name in asked), asked
+    form, sheet = form_quantities(problem), asked_ids(problem, "all")
+    first = {"net_y1[1]", "delta_y1[1]", "dE_total/dw1[1]", "w1_new", "b_y1_new"}
+    assert first <= set(sheet)
+    assert not any("[2]" in name or "[3]" in name or name == "E_total" for name in sheet), sheet
+    assert first | {"net_y1[2]@1", "delta_y1[2]@1", "w1@2", "dE_total/dw1[3]@2", "b_y1@3"} <= set(form)
+    assert not {"net_y1[2]", "net_y1[3]", "net_y1[1]@1", "E_total"} & set(form)
+    assert len(form) == 3 * 11
+    assert asked_ids(problem, "net_y1[2],w1@2") == ("net_y1[2]@1", "w1@2")
 
 
 def test_scripts_are_judged_at_each_turn() -> None:

@@ -47,17 +47,22 @@ def form_quantities(problem: AnyProblem) -> tuple[str, ...]:
     """Ids of what a form asks, in working order.
 
     Net inputs, activations, errors, deltas, sums over paths, gradients and updated parameters of the first round (where
-    samples take turns, that of sample 1); of a chain of formulas its definitions, the derivatives of the objective, and
-    updates.
+    samples take turns, of every turn that the page works); of a chain of formulas its definitions, the derivatives of
+    the objective, and updates.
     """
     if isinstance(problem, FormulaProblem) and problem.program is not None:
         return _of_a_program(problem)
+    from derive.telling.later_turns import worked_turns
+
     derivation = derivations(problem)(1)
-    updates = [quantity.expression for quantity in derivation.quantities if quantity.rule == "update"]
+    quantities = derivation.of_first_turn
+    if derivation.turns > 1:
+        quantities = unrolled(derivations(problem), worked_turns(derivation)).quantities
+    updates = [quantity.expression for quantity in quantities if quantity.rule == "update"]
     used = {name for expression in updates for name in references(expression)}
     return tuple(
         quantity.id
-        for quantity in derivation.of_first_turn
+        for quantity in quantities
         if quantity.rule in _ASKED or (quantity.rule in _ASKED_IF_USED and quantity.id in used)
     )
 
