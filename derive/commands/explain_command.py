@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 FORMATS = ("html", "latex", "pdf", "markdown", "notebook", "numpy", "torch", "json")
 #: What a single step can be printed as.
 STEP_FORMATS = ("text", "latex", "mathml", "typst", "markdown", "svg")
-#: Words for several steps, as `derive handout --ask` has them.
-_GROUPS = ("forward", "backward", "updates", "all")
 STYLES = ("chain", "delta", "matrix", "all")
 _SUFFIXES = {
     "html": ".html", "latex": ".tex", "pdf": ".pdf", "markdown": ".md", "notebook": ".ipynb", "numpy": "-numpy.py",
@@ -143,8 +141,11 @@ def _only(arguments: argparse.Namespace) -> int:
     names = listed_ids(arguments.only)
     if not names:
         raise DeriveError("--only: no quantity ids, such as --only dE/dw5,dE/dw6")
-    if formats[0] == "svg" and (len(names) > 1 or set(names) & set(_GROUPS)):
-        raise DeriveError("--to svg is a picture of one step: name one with --only, such as --only dE/dw5")
+    if formats[0] == "svg":
+        from derive.handouts.sheets.asking import WORDS  # what a kept outcome is printed without
+
+        if len(names) > 1 or names[0] in WORDS:
+            raise DeriveError("--to svg is a picture of one step: name one with --only, such as --only dE/dw5")
     found = kept(arguments, lambda: {"/printed": _printed(arguments, names, formats[0]).encode("utf-8")})
     print(found["/printed"].decode("utf-8"))
     return 0
@@ -156,10 +157,10 @@ def _printed(arguments: argparse.Namespace, names: Sequence[str], form: str) -> 
     from derive.solved.solution import solve
 
     progress.stage("deriving")
-    if set(names) & set(_GROUPS):
-        from derive.handouts.sheets.asking import asked_ids
+    from derive.handouts.sheets.asking import WORDS, asked_ids
 
-        groups = {name: asked_ids(problem, name) for name in names if name in _GROUPS}
+    if not set(names).isdisjoint(WORDS):
+        groups = {name: asked_ids(problem, name) for name in names if name in WORDS}
         names = tuple(dict.fromkeys(each for name in names for each in groups.get(name, (name,))))
     if arguments.wrt is None and arguments.style == "chain":
         from derive.network.wider import with_derivatives

@@ -46,8 +46,10 @@ function scratch(digits) {
     },
     softplus: (x) => [rough(ln)(add(ONE, e(x)))],
   };
-  for (const [name, worked] of Object.entries(forms)) functions[name] = (x) => [functions_(name, x), ...worked(x)].reduce(hull);
-  const functions_ = (name, x) => rough(NATIVE[name])(x);
+  for (const [name, worked] of Object.entries(forms)) {
+    const atOnce = functions[name];
+    functions[name] = (x) => [atOnce(x), ...worked(x)].reduce(hull);
+  }
   return { ...EXACT, sum: rough(sum), product: rough(product), quotient: rough(quotient), power: rough(power), functions };
 }
 function tried(formula, values, kind) {
