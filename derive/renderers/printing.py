@@ -170,8 +170,10 @@ class Printing(ABC):
         """The size of a table on paper and the widths of its columns; see `columns.fitted`."""
         rows = [row for row in (table.header, *table.rows) if row]
         columns = [[row[number] for row in rows] for number in range(len(table.align))]
-        digits = table.figure_digits or self.printer.slot_digits
-        return fitted([self._column(column, digits) for column in columns], room, gap)
+        known = table.figure_digits
+        digits = known if isinstance(known, tuple) else (known,) * len(columns)
+        each = zip(columns, digits, strict=True)
+        return fitted([self._column(cells, most or self.printer.slot_digits) for cells, most in each], room, gap)
 
     def _column(self, cells: Sequence[Text], digits: int) -> Column:
         """What a column needs; one of figures alone stays on one line."""

@@ -94,8 +94,8 @@ class Table:
     """A table whose cells are running text; ``align`` has one of "l", "r", "c" a column. ``header`` may be empty.
 
     A ``folded`` one is for looking things up: a page shows it when its caption is opened; not ``on_paper``, it is
-    left out where nothing can be opened. Its figures have ``figure_digits`` characters at most; 0 where that is not
-    known.
+    left out where nothing can be opened. Its figures have ``figure_digits`` characters at most, column by column where
+    they differ; 0 where that is not known.
     """
 
     id: str
@@ -105,7 +105,7 @@ class Table:
     align: str
     folded: bool = False
     on_paper: bool = True
-    figure_digits: int = 0
+    figure_digits: int | tuple[int, ...] = 0
 
 
 #: Significant digits of the figures in pictures of formulas and arrays, where there is little room.

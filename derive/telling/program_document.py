@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from derive.display.tree import Matrix, Relation, Tree, parts
@@ -12,6 +12,7 @@ from derive.network.derivation import Derivation
 from derive.network.graph import Quantity, needed_for
 from derive.network.unrolled import unrolled
 from derive.proof.checks import Check
+from derive.telling.array_products import are_alike
 from derive.telling.arrays import Arrays
 from derive.telling.build import check_document
 from derive.telling.closing import checks_section
@@ -35,6 +36,8 @@ _BACK = frozenset(
 )  # fmt: skip
 #: Updates that a document works line by line.
 MOST_WORKED = 1_000
+#: Steps from which on only those that are told in words have a title of their own on paper.
+_MOST_TITLED = 45
 _FIRST = "From the given numbers to the end, each line with the figures above it."
 _BACK_INTRO = (
     "From the error back: what a number does to the error is what comes back from every formula that uses it, "
@@ -87,6 +90,8 @@ def build_program_document(
     table = shape_table(problem, pen) if only is None else None
     for number in range(worked):
         sections += _round(arrays, [each for each in derivation.quantities if each.id in wanted], number, worked)
+    if sum(isinstance(block, Step) for each in sections for block in each.blocks) > _MOST_TITLED:
+        sections = [*_shortened(sections)]
     if only is None and problem.structure.updated and (problem.plan.rounds or worked > 1 or stopped):
         sections.append(epoch_table(problem, pen, stopped or max(problem.plan.rounds, worked), stopped is not None))
     if table is not None:
@@ -98,6 +103,25 @@ def build_program_document(
     document = Document(name=problem.name, title=problem.title, sections=_with_brackets_told(sections))
     check_document(document, derivation)
     return document
+
+
+def _shortened(sections: Iterable[Section]) -> Iterator[Section]:
+    """The sections of a long document: what is worked like something above, and needs no word, is its line alone."""
+    seen: list[Step] = []
+    for each in sections:
+        blocks: list[Block] = []
+        for block in each.blocks:
+            if isinstance(block, Step) and block.formula is not None and not block.explanation:
+                again = any(
+                    step.rule == block.rule and step.formula is not None and are_alike(step.formula, block.formula)
+                    for step in seen
+                )
+                seen.append(block)
+                block = replace(block, alike="line") if again else block
+            elif isinstance(block, Step):
+                seen.append(block)
+            blocks.append(block)
+        yield replace(each, blocks=tuple(blocks))
 
 
 def _with_brackets_told(sections: Sequence[Section]) -> tuple[Section, ...]:
@@ -230,5 +254,6 @@ def _which(problem: FormulaProblem, number: int) -> str:
     if plan.turns == 1:
         return ""
     on_turn = plan.on_turn(number % plan.turns + 1)
-    samples = f"sample {on_turn[0]}" if len(on_turn) == 1 else f"samples {on_turn[0]} to {on_turn[-1]}"
+    between = " and " if len(on_turn) == 2 else " to "
+    samples = f"sample {on_turn[0]}" if len(on_turn) == 1 else f"samples {on_turn[0]}{between}{on_turn[-1]}"
     return f": epoch {number // plan.turns + 1}, {samples}"

@@ -182,6 +182,8 @@ def _kind(array: Array, problem: FormulaProblem) -> str:
         return f"Weights into {name.removeprefix('W ')}" if not name.startswith("W layer") else "Weights, " + name[2:]
     if name.startswith("b "):
         return "Biases"
+    if sample is not None and time is None and "layers" in problem.origin:
+        return f"Sample {sample}"
     if name.startswith("t_"):
         return f"Targets{which}"
     if name.startswith("share "):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from derive.display.tree import Tree
+from derive.display.tree import Relation, Tree
 from derive.formula.expression import Const, Expression, Ref, Sum, references
 from derive.given.formula_problem import FormulaProblem
 from derive.given.naming import QuantityId
@@ -37,8 +37,11 @@ _LARGE, _HUGE = 30, 200
 
 def forward_part(arrays: Arrays, quantities: Sequence[Quantity], number: int) -> list[Block]:
     """What is worked from the given numbers, array after array; of alike steps of time and samples the first."""
-    program = arrays.problem.program
+    problem = arrays.problem
+    program = problem.program
     assert program is not None
+    if number:  # An error of one output is not written a second time under its other name.
+        quantities = [each for each in quantities if not _is_other_name(problem, each)]
     groups = grouped(quantities, lambda quantity: program.blocks[plain_id(quantity.id)])
     first = _first_of_each(groups) if len(quantities) > _MOST_UNCUT else {array for array, _ in groups}
     fresh = Alike(len(quantities) - MOST_LINES, 0)
@@ -82,6 +85,13 @@ def as_matrix(array: Array, members: Sequence[Quantity | None]) -> bool:
     return is_matrix(array, members, 2 if indexed else MANY)
 
 
+def _is_other_name(problem: FormulaProblem, quantity: Quantity) -> bool:
+    """Whether it is the objective, which the one error that it is the sum of says already, and is not asked for."""
+    place = problem.structure.places.get(plain_id(quantity.id))
+    named = place is not None and place.name == problem.structure.objective
+    return named and isinstance(quantity.expression, Ref) and quantity.id not in problem.ask
+
+
 def _first_of_each(groups: Sequence[tuple[Array, list[Quantity]]]) -> set[Array]:
     """The first array of each name: at the first step of time, in the first sample."""
     found: dict[str, Array] = {}
@@ -102,6 +112,8 @@ def backward_part(arrays: Arrays, quantities: Sequence[Quantity], number: int) -
     problem, pen = arrays.problem, arrays.pen
     program = problem.program
     assert program is not None
+    lone = [quantity for quantity in quantities if _of_one_sample(quantity) and quantity.id not in problem.ask]
+    quantities = [quantity for quantity in quantities if quantity not in lone]
 
     def key(quantity: Quantity) -> tuple[object, ...]:
         block = program.blocks.get(quantity.by)
@@ -131,14 +143,14 @@ def backward_part(arrays: Arrays, quantities: Sequence[Quantity], number: int) -
             members = alike.new(members)
             if not members:
                 continue
-        title, why = _derivative_title(first), _why_back(problem, pen, first)
+        title, why = _derivative_title(first), _why_back(problem, pen, first) if not number else ()
         block = program.blocks.get(first.by)
         ordered = None if block is None else _in_order(problem, block, members)
         if block is not None and ordered is not None and _is_array(problem, members):
             if members in of_arrays and not alike_arrays.new(members[:1]):
                 listed.append((block, tuple("" if each is None else each.id for each in ordered)))
                 continue
-            why = _why_array(arrays, block, first) or why
+            why = (_why_array(arrays, block, first) if not number else ()) or why
             told = Told(array=block, members=ordered, title=title, why=why, number=number, forward=False,
                         example=bool(fresh.new(members[:1])))  # fmt: skip
             found += matrix_blocks(arrays, told)
@@ -148,7 +160,24 @@ def backward_part(arrays: Arrays, quantities: Sequence[Quantity], number: int) -
         found += values_of_rest(arrays, listed, f"alike-{number}")
     if alike.others:
         found.append(table_of_rest(pen, alike.others, "alike"))
+    if lone and not number:
+        found.append(Paragraph(text=_one_on_turn(pen, lone)))
     return found
+
+
+def _of_one_sample(quantity: Quantity) -> bool:
+    """Whether it puts the samples on turn together where only one is: it is then that sample's own."""
+    return quantity.rule in ("batch_gradient", "batch_error") and isinstance(quantity.expression, Ref)
+
+
+def _one_on_turn(pen: Pen, lone: Sequence[Quantity]) -> Text:
+    """What stands in for the error and the gradient of the samples on turn, where that is one sample."""
+    shown: list[str | Tree] = []
+    for place, quantity in enumerate(lone[:2]):
+        (own,) = references(quantity.expression)
+        shown += [", " if place else "", Relation(pen.terms.inline(quantity.id), "=", pen.terms.inline(own))]
+    more = " and so on" if len(lone) > len(lone[:2]) else ""
+    return ("One sample is on turn, so ", *shown, f"{more}.")
 
 
 def _is_array(problem: FormulaProblem, members: Sequence[Quantity]) -> bool:

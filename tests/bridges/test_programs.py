@@ -192,9 +192,9 @@ def test_a_sequential_update_has_no_autograd() -> None:
 
 def test_an_epoch_of_too_many_updates_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each update of an epoch is written out; where that grows too long, the line says what to do."""
-    monkeypatch.setattr("derive.renderers.programs.chain._MOST_UPDATES", 10)
+    monkeypatch.setattr("derive.renderers.programs.chain._MOST_UPDATES", 1)
     problem = derive.load("mini-batches")
-    with pytest.raises(UnsupportedError, match="is too long for a program, which writes each of at most 10 out"):
+    with pytest.raises(UnsupportedError, match="is too long for a program, which writes each of at most 1 out"):
         render_program(problem, derivations(problem), ROUNDS, "np")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from derive.given.loading import problem_named
 from derive.given.problem_file import problem_text
 from derive.telling.build import blocks_of
 from derive.telling.model import Table
+from tests.browser import Page
 from tests.commands import runner
 from tests.programs.cases import GATE, epochs_of_the_gate
 
@@ -22,29 +24,83 @@ from tests.programs.cases import GATE, epochs_of_the_gate
 def test_each_row_is_its_own_update() -> None:
     """Sample, inputs, target, net and parameters of every update of ADALINE's two epochs, as a loop has them."""
     explanation = derive.explain(derive.load("adaline-or"))
-    table = next(
-        block for block in blocks_of(explanation.document) if isinstance(block, Table) and block.id == "epochs"
-    )
+    tables = {block.id: block for block in blocks_of(explanation.document) if isinstance(block, Table)}
+    figures_of = explanation.filling.figures
     samples = [(1, 1, 1), (1, -1, 1), (-1, 1, 1), (-1, -1, -1)]
     w1 = w2 = b = eta = Fraction(1, 10)
-    for number, row in enumerate(table.rows):
+    rows = zip(tables["epochs"].rows, tables["epochs-2"].rows, strict=True)
+    for number, (row, changed) in enumerate(rows):
         x1, x2, t = samples[number % 4]
         net = w1 * x1 + w2 * x2 + b
         error = t - net
-        w1, w2, b = w1 + eta * error * x1, w2 + eta * error * x2, b + eta * error
+        steps = [eta * error * x1, eta * error * x2, eta * error]
+        w1, w2, b = w1 + steps[0], w2 + steps[1], b + steps[2]
         words = [cell[0] for cell in row[:3]]
         assert words == [str(number + 1), str(number // 4 + 1), str(number % 4 + 1)]
-        figures = [explanation.filling.figures[cell[0]].value for cell in row[3:]]  # type: ignore[index]
-        exact = [x1, x2, t, net, net, w1, w2, b]
+        assert changed[0] == (str(number + 1),)
+        figures = [figures_of[cell[0]].value for cell in (*row[3:], *changed[1:])]  # type: ignore[index]
+        exact = [x1, x2, t, net, net, *steps, w1, w2, b]
         assert len(figures) == len(exact)
         for figure, value in zip(figures, exact, strict=True):
             assert abs(figure - value) <= abs(value) * Fraction(1, 10**8)
 
 
-def test_a_page_of_two_epochs_is_short() -> None:
+#: A sigmoid neuron and a network with two hidden units; four samples, of which each has an update of its own.
+NEURON: list[dict[str, Any]] = [
+    {"units": ["y"], "activation": "sigmoid", "weights": [["0.2", "-0.1"]], "bias": ["0.1"]},
+]
+HIDDEN: list[dict[str, Any]] = [
+    {"units": ["H1", "H2"], "activation": "sigmoid", "weights": [["0.5", "0.9"], ["0.4", "1.0"]],
+     "bias": ["-0.8", "0.1"]},
+    {"units": ["y"], "activation": "sigmoid", "weights": [["-1.2", "1.1"]], "bias": ["-0.3"]},
+]  # fmt: skip
+
+
+def by_turns(layers: list[dict[str, Any]]) -> derive.FormulaProblem:
+    """Two epochs of XOR."""
+    return problem_named(  # type: ignore[return-value]
+        {
+            "title": "By turns",
+            "loss": "half_squared_error",
+            "learning_rate": "0.5",
+            "samples": {
+                "inputs": ["x1", "x2"],
+                "targets": ["y"],
+                "rows": [["0", "0", "0"], ["0", "1", "1"], ["1", "0", "1"], ["1", "1", "0"]],
+            },
+            "layers": layers,
+            "training": {"batch": 1, "epochs": 2},
+        },
+        "by-turns",
+    )
+
+
+@pytest.mark.parametrize("problem", [derive.load("adaline-or"), by_turns(NEURON), by_turns(HIDDEN)])
+def test_a_page_of_two_epochs_is_short(problem: derive.FormulaProblem) -> None:
     """Two epochs of four samples, the first worked update by update, on at most six pages."""
-    explanation = derive.explain(derive.load("adaline-or"))
+    explanation = derive.explain(problem)
     assert len(re.findall(rb"/Type\s*/Page\b", explanation.to_pdf())) <= 6
+
+
+def test_one_sample_on_turn_is_not_added_up() -> None:
+    """Its error and gradient are said to be those of the update, and have no lines of their own."""
+    markdown = derive.explain(by_turns(NEURON)).to_markdown()
+    assert markdown.count("One sample is on turn") == 1
+    assert "shares of the samples" not in markdown
+    solution = derive.solve(by_turns(NEURON))
+    assert solution.value("dE_batch/dw2@1") == solution.value("dE_total/dw2[2]@1") != 0
+
+
+def test_a_short_line_is_not_broken(browser_page: Callable[..., Page], tmp_path: Path) -> None:
+    """What there is room for stands on one line, as in 0.5 - 0.5 · 0."""
+    path = tmp_path / "page.html"
+    path.write_text(derive.explain(by_turns(HIDDEN)).to_html(), encoding="utf-8")
+    broken = browser_page(path, width=1280).evaluate(
+        "[...document.querySelectorAll('details[open] .term')].filter((term) => {"
+        " const parts = [...term.querySelectorAll('math')].map((each) => each.getBoundingClientRect());"
+        " return parts.at(-1).top > parts[0].bottom; }).map((term) => term.textContent)"
+    )
+    assert broken == []
 
 
 AND = {
