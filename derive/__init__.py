@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from derive.given.problem import Problem
     from derive.handouts.making.handing_out import handout
     from derive.handouts.marking import mark
-    from derive.judging.verifying import Verification, verify
+    from derive.judging.verification import Verification
+    from derive.judging.verifying import verify
     from derive.solved.explanation import Explanation, explain
     from derive.solved.solution import Solution, solve
     from derive.solved.starts import train_many
@@ -50,7 +51,7 @@ _HOMES = {
     "ProblemError": "errors",
     "Solution": "solved.solution",
     "Training": "solved.training",
-    "Verification": "judging.verifying",
+    "Verification": "judging.verification",
     "builtin_names": "given.loading",
     "explain": "solved.explanation",
     "from_sklearn": "bridges.scikit",

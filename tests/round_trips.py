@@ -169,7 +169,7 @@ def mistaken(order: Plan, trip: Trip, seed: str) -> tuple[int, int, list[str]]:
     report = mark(manifest, texts).report
     named, others = 0, list[str]()
     for student, (mistake, at) in planted.items():
-        part = report.of_student(student).judgements
+        part = report.by_student()[student].judgements
         ids = {name for each in part for name in re.split(r"[ +,]+", " ".join(map(str, each.diagnosis)))}
         if ids & set(trip.mistakes[mistake]):
             named += 1

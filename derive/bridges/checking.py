@@ -13,7 +13,7 @@ from derive.given.loading import builtin_names, load
 from derive.judging.model import FAULTLESS, Answer, Judgement, Options
 from derive.judging.quantity_names import names_of
 from derive.judging.reading.written import read_written
-from derive.judging.verifying import judge
+from derive.judging.verification import judge
 from derive.proof.crosscheck import derivations
 
 

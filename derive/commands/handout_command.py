@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -135,6 +134,7 @@ def _handout(arguments: argparse.Namespace) -> int:
     from derive.handouts.making.handing_out import shared_numbers, write_handout
     from derive.handouts.making.plan import plan
     from derive.renderers.coverage import displayable
+    from derive.work.production import cores
 
     out = arguments.out or Path("output") / f"{problem.name}-handout"
     progress.stage("deriving")
@@ -162,7 +162,7 @@ def _handout(arguments: argparse.Namespace) -> int:
     )
     workers = nullcontext() if arguments.scheduler is None else cluster(arguments.scheduler)
     with workers as executor:
-        index, manifest = write_handout(ordered, out, jobs=arguments.jobs or _cores(), executor=executor)
+        index, manifest = write_handout(ordered, out, jobs=arguments.jobs or cores(), executor=executor)
     progress.erase()
     if ordered.roster.taken:
         print(ordered.roster.taken)
@@ -190,7 +190,3 @@ def _handout(arguments: argparse.Namespace) -> int:
     print(f"mark what comes back:  {pasted('derive', 'verify', *paths[:2], '--out', paths[2])}")
     told([index], opened=arguments.open)
     return 0
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

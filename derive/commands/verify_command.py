@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from derive.judging.reading.form import FormKind
-    from derive.judging.verifying import Verification
+    from derive.judging.verification import Verification
 
 FEEDBACK_FORMATS = ("html", "pdf")
 _FORM_KINDS: "Mapping[str, FormKind]" = {".csv": "csv", ".xlsx": "xlsx", ".json": "json"}
@@ -107,6 +107,7 @@ def _verify(arguments: argparse.Namespace) -> int:
             "--form FILE"
         )
     from derive.judging.verifying import verify
+    from derive.work.production import cores
 
     verification = verify(
         problem,
@@ -115,6 +116,7 @@ def _verify(arguments: argparse.Namespace) -> int:
         truncation=arguments.truncation == "ok",
         policy=arguments.policy,
         decimal_comma=True if arguments.decimal_comma else None,
+        jobs=cores(),
     )
     return _hand_out(verification, arguments)
 
@@ -160,6 +162,7 @@ def _mark(arguments: argparse.Namespace) -> int:
     if not arguments.answers:
         raise DeriveError("verify: no answers; name the CSV files or the answers.xlsx that came back")
     from derive.handouts.marking import mark
+    from derive.work.production import cores
 
     progress.stage("marking")
     verification = mark(
@@ -169,6 +172,7 @@ def _mark(arguments: argparse.Namespace) -> int:
         truncation=arguments.truncation == "ok",
         policy=arguments.policy,
         decimal_comma=True if arguments.decimal_comma else None,
+        jobs=cores(),
     )
     return _hand_out(verification, arguments)
 
@@ -184,9 +188,10 @@ def _hand_out(verification: "Verification", arguments: argparse.Namespace) -> in
     formats = arguments.to or (("html",) if arguments.out is not None else ())
     if formats:
         from derive.judging.feedback.files import feedback_files
+        from derive.work.production import cores
 
         progress.stage("writing feedback")
-        files = feedback_files(verification, arguments.out or Path("output"), formats)
+        files = feedback_files(verification, arguments.out or Path("output"), formats, cores())
         write_together(files)
     else:
         files = {}

@@ -7,7 +7,7 @@ from 1 in names and samples; the conversion happens here and nowhere else.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -71,6 +71,18 @@ def with_sample(base: str, sample: int | None) -> str:
 def listed_ids(text: str) -> list[str]:
     """Ids with commas between; those within an id, as in ``K[1,2]``, part nothing."""
     return [part.strip() for part in re.split(r",(?![^\[\]]*\])", text) if part.strip()]
+
+
+def at_round(name: str) -> tuple[str, int]:
+    """An id as that of round 0, and its round: ``E_total`` and 3 of ``E_total@3``."""
+    base, _, number = name.partition("@")
+    return base, int(number or 0)
+
+
+def worked_in(name: str, trained: Container[str]) -> tuple[str, int]:
+    """The step that works a quantity out, by its id of round 0, and its round: ``w5@2`` is ``w5_new`` of round 1."""
+    base, number = at_round(name)
+    return (updated_id(base), number - 1) if number and base in trained else (base, number)
 
 
 def updated_id(name: str) -> str:

@@ -12,13 +12,15 @@ from derive.errors import UnknownQuantityError
 from derive.given.formula_problem import AnyProblem
 from derive.handouts.people.manifest import Manifest, read_manifest
 from derive.handouts.people.names import file_stems
+from derive.judging.in_parts import judge_in_parts
 from derive.judging.model import Answer, Options, Policy, Rejected, Written
 from derive.judging.quantity_names import names_of
 from derive.judging.reading.answers import read_answers
 from derive.judging.reading.cells import csv_safe, printable, unprotected
 from derive.judging.reading.written import read_written, trimmed
 from derive.judging.scripts import derivation_of
-from derive.judging.verifying import Source, Verification, judge
+from derive.judging.verification import Verification
+from derive.judging.verifying import Source
 
 _BLANK = Written(text="", kind="blank")
 
@@ -30,6 +32,7 @@ def mark(
     truncation: bool = False,
     policy: Policy = "carried",
     decimal_comma: bool | None = None,
+    jobs: int = 1,
 ) -> Verification:
     """Judge what came back of a handout.
 
@@ -40,7 +43,7 @@ def mark(
         Answer files: each is matched to its student by its column ``student`` or by its file name.
     digits : int, optional
         Significant digits asked for; without it those of the handout.
-    truncation, policy, decimal_comma
+    truncation, policy, decimal_comma, jobs
         As for `derive.judging.verifying.verify`.
 
     Raises
@@ -57,7 +60,7 @@ def mark(
     complete = [answer for student in in_order for answer in _complete(given, student, matched[student])]
     options = Options(digits=digits or given.digits, truncation=truncation, policy=policy)
     problems: dict[str | None, AnyProblem] = dict(given.variants.items())
-    verification = judge(complete, [*rejected, *refused], problems, options)
+    verification = judge_in_parts(complete, [*rejected, *refused], problems, options, jobs)
     people = {
         student.id: {"name": student.name, "group": student.group, **dict(student.extra)} for student in given.students
     }
@@ -173,7 +176,8 @@ def _complete(manifest: Manifest, student: str, answers: Sequence[Answer]) -> li
     answered: set[str] = set()
     for answer in answers:
         with contextlib.suppress(UnknownQuantityError):  # it is rejected when it is judged
-            answered.add(names.known(answer.quantity))
+            if names.activation(answer.quantity) is None:
+                answered.add(names.known(answer.quantity))
     blanks = [
         Answer(student=student, quantity=quantity, written=_BLANK)
         for quantity in manifest.asked

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from derive.formula.expression import Call, Power, Product, Ref, Sum, parts, references
-from derive.given.naming import updated_id
-from derive.judging.wording import listed
+from derive.given.naming import worked_in
+from derive.judging.routes import Routes
+from derive.judging.wording import all_of, listed
 from derive.network.derivation import Derivation
 from derive.network.graph import Quantity
 
@@ -35,22 +36,19 @@ _ON_THE_WAY = frozenset({
 _MOST_ON_THE_WAY = 3
 
 
-def again(name: str, derivation: Derivation, written: Collection[str]) -> str:
+def again(name: str, routes: Routes, written: Collection[str]) -> str:
     """A sentence: work it out again from these figures, by way of those, and look at what goes wrong most easily.
 
     Parameters
     ----------
     name : str
         Of any round.
-    derivation : Derivation
-        By the nearest figures.
+    routes : Routes
     written : collection of str
         What the script has.
     """
-    base, _, number = name.partition("@")
-    round_ = int(number or 0)
-    if round_ and base in derivation.trained:
-        base, round_ = updated_id(base), round_ - 1
+    base, round_ = worked_in(name, routes.nearest.trained)
+    derivation = routes.of_round(round_)
     step = derivation.by_id.get(base)
     if step is None:
         return "Look it up again in what is given."
@@ -58,7 +56,7 @@ def again(name: str, derivation: Derivation, written: Collection[str]) -> str:
     start = f"Work it out again from {listed(sources) if sources else 'the given numbers'}"
     way = [f"{each}@{round_}" if round_ else each for each in between]
     if way:
-        start += f", and write down {_and(way[-_MOST_ON_THE_WAY:])} on the way"
+        start += f", and write down {all_of(way[-_MOST_ON_THE_WAY:])} on the way"
     return f"{start}; look at {_to_look_at(step)}."
 
 
@@ -105,7 +103,7 @@ def _to_look_at(step: Quantity) -> str:
         for kind, said in ((Product, "each product"), (Sum, "each sum"), (Call, "each function"))
         if any(isinstance(part, kind) for part in parts(step.expression))
     ]
-    return _and(made_of) if made_of else "each operation"
+    return all_of(made_of) if made_of else "each operation"
 
 
 def _of_net_input(step: Quantity) -> str:
@@ -114,7 +112,3 @@ def _of_net_input(step: Quantity) -> str:
     bias = any(isinstance(part, Ref) for term in terms if not isinstance(term, Product) for part in parts(term))
     said = "each product" if products > 1 else "the product"
     return f"{said} and the bias" if bias else said
-
-
-def _and(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

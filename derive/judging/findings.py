@@ -50,6 +50,8 @@ class Finding:
         The figure that bears the mark of the same mistake, which this one only repeats.
     reason : str
         Of a formula: why it cannot be read, or what is wrong about it where no cause says so.
+    read_as : str
+        The id that it is a figure of, where another was written: ``w5_new`` under the name w5.
     """
 
     verdict: Verdict
@@ -58,6 +60,7 @@ class Finding:
     earns: bool = True
     repeats: tuple[str, ...] = ()
     reason: str = ""
+    read_as: str = ""
 
     @property
     def diagnosis(self) -> tuple[str, ...]:

@@ -210,11 +210,21 @@ class Report:
         """Whether nothing written is at fault."""
         return all(judgement.verdict in FAULTLESS for judgement in self.judgements)
 
-    def of_student(self, student: str | None) -> Report:
-        """The part of it that is about one student."""
-        chosen = tuple(judgement for judgement in self.judgements if judgement.student == student)
-        said = {name: texts for name, texts in self.conventions.items() if name == student}
-        return Report(problem=self.problem, judgements=chosen, conventions=said, people=self.people)
+    def by_student(self) -> dict[str | None, Report]:
+        """The parts of it that are each about one student, in the order in which they came."""
+        found: dict[str | None, list[Judgement]] = {}
+        for judgement in self.judgements:
+            found.setdefault(judgement.student, []).append(judgement)
+        said = self.conventions
+        return {
+            student: Report(
+                problem=self.problem,
+                judgements=tuple(chosen),
+                conventions={student: said[student]} if student in said else {},
+                people=self.people,
+            )
+            for student, chosen in found.items()
+        }
 
     def called(self, student: str | None) -> str | None:
         """A student's name, where the roster has one, and id."""

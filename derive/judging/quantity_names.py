@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cached_property, lru_cache
 
 from derive.display.plain import symbol_text
@@ -28,7 +29,7 @@ class QuantityNames:
     ----------
     derivation : Derivation
     notation : Notation
-        Its symbols are known besides ``net_H1`` and ``z_H1``; only under ``final`` is H1 a net input.
+        Its symbols are known besides ``net_H1`` and ``z_H1``; under ``final`` alone H1 may be a net input.
     """
 
     def __init__(self, derivation: Derivation, notation: Notation) -> None:
@@ -62,6 +63,20 @@ class QuantityNames:
             parts = _TAIL.fullmatch(typed)
             assert parts is not None
             return self._as_spelled(typed, parts[1], parts[2], error)
+
+    def activation(self, text: str) -> str | None:
+        """The activation that a name may stand for as well, where it is a unit's alone: H1 under the notation final.
+
+        The name is one that is known.
+        """
+        name = self.known(text)
+        parsed = QuantityId.parse(name, aliases=False)
+        if self._notation != "final" or parsed is None or not parsed.base.startswith("net_"):
+            return None
+        unit = parsed.base.removeprefix("net_")
+        head = _TAIL.fullmatch(text.strip())
+        alone = head is not None and key_of(head[1]) == key_of(unit)
+        return str(replace(parsed, base=f"out_{unit}")) if alone else None
 
     def own(self, text: str) -> str:
         """The same by ids and by the symbols of notations alone: an e is no error then.

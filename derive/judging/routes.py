@@ -41,6 +41,11 @@ class Routes:
         """The first way."""
         return self.ways[0]
 
+    def of_round(self, number: int) -> Derivation:
+        """The first way of a round: where samples take turns, that of the sample whose turn it is."""
+        turn = number % self.nearest.turns + 1
+        return self.nearest if turn == self.turn else routes_of(self.structure, turn=turn).nearest
+
 
 @lru_cache(maxsize=32)
 def routes_of(structure: Structure | FormulaStructure, shares: bool = True, turn: int = 1) -> Routes:

@@ -9,7 +9,8 @@ from pathlib import PurePath
 
 from derive.errors import UnknownQuantityError
 from derive.given.formula_problem import AnyProblem
-from derive.given.naming import QuantityId, updated_id
+from derive.given.naming import at_round, worked_in
+from derive.judging.bare_names import bare_names
 from derive.judging.model import Answer, Rejected, Written
 from derive.judging.quantity_names import QuantityNames, names_of
 from derive.judging.routes import routes_of
@@ -25,10 +26,13 @@ class Script:
     answers : mapping of str to Answer
     aliases : mapping of str to str
         Ids that are judged as another: ``w5@1`` as this round's ``w5_new``.
+    read_as : mapping of str to str
+        Names that may stand for several quantities, and for which they are taken.
     """
 
     answers: Mapping[str, Answer]
     aliases: Mapping[str, str] = field(default_factory=dict)
+    read_as: Mapping[str, str] = field(default_factory=dict)
 
     def judged_as(self, name: str) -> str:
         """The id an answer is judged as."""
@@ -37,7 +41,8 @@ class Script:
     def only(self, names: Sequence[str]) -> Script:
         """The part of it that answers some of its quantities."""
         chosen = {name: self.answers[name] for name in names}
-        return Script(answers=chosen, aliases={name: new for name, new in self.aliases.items() if name in chosen})
+        aliases = {name: new for name, new in self.aliases.items() if name in chosen}
+        return Script(answers=chosen, aliases=aliases, read_as=self.read_as)
 
     @property
     def of_first_round(self) -> dict[str, Written]:
@@ -68,27 +73,31 @@ def assembled(
     problems : mapping of (str or None) to Problem or FormulaProblem
         For every student with answers.
     """
-    found: dict[str | None, dict[str, Answer]] = {}
+    found: dict[str | None, list[tuple[str, Answer]]] = {}
     refused: list[Rejected] = []
-    names: dict[str | None, QuantityNames] = {}
     for answer in answers:
-        mine = found.setdefault(answer.student, {})
-        if answer.student not in names:
-            problem = problems[answer.student]
-            names[answer.student] = names_of(derivation_of(problem), problem.display.notation)
+        mine = found.setdefault(answer.student, [])
         try:
-            name = names[answer.student].known(answer.quantity)
+            mine.append((_names(problems[answer.student]).known(answer.quantity), answer))
         except UnknownQuantityError as error:
             refused.append(Rejected(file=answer.file, row=answer.row, reason=str(error)))
-            continue
-        if name in mine and mine[name].written.kind == "blank":
-            del mine[name]  # an empty line of a form, answered under another name of the same figure
-        if name in mine:
-            refused.append(Rejected(file=answer.file, row=answer.row, reason=f"{name} is answered twice"))
-            continue
-        mine[name] = answer
-    scripts = {student: _script(mine, derivation_of(problems[student])) for student, mine in found.items()}
+    scripts: dict[str | None, Script] = {}
+    for student, named in found.items():
+        problem = problems[student]
+        read_as = bare_names(problem, _names(problem), named)
+        own: dict[str, Answer] = {}
+        for known, answer in named:
+            name = read_as.get(answer.quantity, known)
+            if name not in own or own[name].written.kind == "blank":
+                own[name] = answer  # before it an empty line of a form, under another name of the same figure
+            elif answer.written.kind != "blank":
+                refused.append(Rejected(file=answer.file, row=answer.row, reason=f"{name} is answered twice"))
+        scripts[student] = _script(own, derivation_of(problem), read_as)
     return scripts, refused
+
+
+def _names(problem: AnyProblem) -> QuantityNames:
+    return names_of(derivation_of(problem), problem.display.notation)
 
 
 def told_apart(answers: Sequence[Answer], problem: AnyProblem) -> list[Answer]:
@@ -102,7 +111,7 @@ def told_apart(answers: Sequence[Answer], problem: AnyProblem) -> list[Answer]:
     problem : Problem or FormulaProblem
         Whose figures they are of.
     """
-    names = names_of(derivation_of(problem), problem.display.notation)
+    names = _names(problem)
     answered: dict[str, set[str]] = {}
     for answer in answers:
         if answer.student is None and answer.file:
@@ -141,28 +150,17 @@ def derivation_of(problem: AnyProblem) -> Derivation:
     return routes_of(problem.structure).nearest
 
 
-def round_of(name: str) -> int:
-    """The round of a quantity id."""
-    parsed = QuantityId.parse(name, aliases=False)
-    return parsed.round if parsed is not None else 0
-
-
-def _script(answers: Mapping[str, Answer], derivation: Derivation) -> Script:
+def _script(answers: Mapping[str, Answer], derivation: Derivation, read_as: Mapping[str, str]) -> Script:
     place = {name: place for place, name in enumerate((*derivation.givens, *derivation.by_id))}
-    in_order = sorted(answers, key=lambda name: (round_of(name), place[_in_first_round(name)]))
-    updates = {name: _as_update(name, derivation) for name in in_order}
+
+    def in_turn(name: str) -> tuple[int, int]:
+        base, number = at_round(name)
+        return number, place[base]
+
+    in_order = sorted(answers, key=in_turn)
+    updates = {name: worked_in(name, derivation.trained) for name in in_order if "@" in name}
     return Script(
         answers={name: answers[name] for name in in_order},
-        aliases={name: new for name, new in updates.items() if new is not None and new not in answers},
+        aliases={name: new for name, (new, number) in updates.items() if not number and new not in answers},
+        read_as=read_as,
     )
-
-
-def _in_first_round(name: str) -> str:
-    parsed = QuantityId.parse(name, aliases=False)
-    return str(replace(parsed, round=0)) if parsed is not None else name
-
-
-def _as_update(name: str, derivation: Derivation) -> str | None:
-    """``w5@1`` as what this round's update gives."""
-    base, _, number = name.partition("@")
-    return updated_id(base) if number == "1" and base in derivation.trained else None

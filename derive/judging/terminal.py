@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from derive.judging.findings import Finding
 from derive.judging.model import FAULTLESS, Judgement, Report
 from derive.judging.summary import summary
-from derive.judging.verifying import Verification
+from derive.judging.verification import Verification
 from derive.judging.wording import count
 
 SIGNS: Mapping[str, str] = {
@@ -70,7 +70,7 @@ def _one(report: Report, findings: Mapping[str, Finding], width: int) -> list[st
 
 def _several(verification: Verification, width: int) -> list[str]:
     report = verification.report
-    parts = [(student, report.of_student(student)) for student in report.students]
+    parts = list(report.by_student().items())
     names = [printable(student or "(no student)") for student, _ in parts]
     size = min(max(len("student"), *map(len, names)), 28)
     lines = [f"{'student':<{size}}  marks     first that went wrong"]

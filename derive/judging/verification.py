@@ -10,10 +10,12 @@ from derive.arithmetic.exact import Cut
 from derive.errors import DeriveError, PrecisionError
 from derive.formula.figures import Figure
 from derive.given.formula_problem import AnyProblem
+from derive.given.naming import at_round
 from derive.given.problem_view import counted, line
 from derive.judging.again import again
 from derive.judging.conventions.choosing import NUMBERINGS, Convention, Judged
 from derive.judging.dropped_zeros import Figures, judged_with_zeros
+from derive.judging.engine.sheet import LEAST_DIGITS
 from derive.judging.findings import Finding, named_as_written
 from derive.judging.formulas.formula_answers import judge_formula
 from derive.judging.likelihood import likeliest_first
@@ -25,8 +27,8 @@ from derive.judging.reading.written import plain_formula
 from derive.judging.rounds.budget import beyond_budget
 from derive.judging.rounds.judging_rounds import judge_rounds
 from derive.judging.routes import Routes, proved_by, routes_for
-from derive.judging.scripts import Script, assembled, round_of
-from derive.judging.wording import explanation
+from derive.judging.scripts import Script, assembled
+from derive.judging.wording import explanation, legend
 from derive.proof.values import Proved
 
 #: What arithmetic with numbers of others may end in; nothing else is expected, and nothing else is caught.
@@ -104,10 +106,14 @@ def judge(
         found = _judge_apart(routes, own, [scripts[student] for student in students], options, refused)
         for student, (by_quantity, convention) in zip(students, found, strict=True):
             findings[student] = by_quantity
+            renamed = {name: each.read_as for name, each in by_quantity.items() if each.read_as}
+            said = [legend(names) for names in (scripts[student].read_as, renamed) if names]
             if convention is not None:
-                conventions[student] = (convention.sentence,)
+                said.append(convention.sentence)
                 if convention.id in NUMBERINGS:
                     read_as[student] = convention.problem_of(problems[student])
+            if said:
+                conventions[student] = tuple(said)
     judgements: list[Judgement] = []
     for student, script in scripts.items():
         routes = routes_of_student[student]
@@ -250,7 +256,7 @@ def _judgements(
     refused: list[Rejected],
 ) -> list[Judgement]:
     proved = proved_by(problem, routes)
-    proved.prepare(round_of(name) for name in script.answers)
+    proved.prepare(at_round(name)[1] for name in script.answers)
     found: list[Judgement] = []
     unexplained = next((name for name in script.answers if name in findings and _is_unexplained(findings[name])), None)
     for name, answer in script.answers.items():
@@ -258,7 +264,7 @@ def _judgements(
             continue  # it is among the rejected
         finding, written = findings[name], answer.written
         try:
-            expected = _expected(proved, name, written, options, problem)
+            expected = _expected(proved, finding.read_as or name, written, options, problem)
         except PrecisionError as error:  # a formula of a round that the training does not reach
             refused.append(_refusal(answer, str(error)))
             continue
@@ -274,8 +280,9 @@ def _judgements(
                     name,
                     written,
                     finding,
-                    again=again(name, routes.nearest, script.answers) if _is_unexplained(finding) else "",
+                    again=again(name, routes, script.answers) if _is_unexplained(finding) else "",
                     asked=len(expected) if problem.counts else options.digits,
+                    right=expected,
                     first=name == unexplained,
                 ),
                 follows_from=finding.follows_from,
@@ -300,7 +307,8 @@ def marks(finding: Finding, options: Options) -> int:
 
 
 def _expected(proved: Proved, name: str, written: Written, options: Options, problem: AnyProblem) -> str:
-    digits = options.digits or (max(written.digits, 2) if written.kind == "number" and written.digits else 0)
+    own = written.digits or len(str(written.unit.denominator)) - 1  # of a 0 its decimals
+    digits = options.digits or (max(own, LEAST_DIGITS) if written.kind == "number" and own else 0)
     digits = 0 if problem.counts else digits  # what is counted is whole
     cut = Cut(digits=min(digits, 30)) if digits else Cut(digits=problem.display.digits)
     try:

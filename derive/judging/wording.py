@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
-from derive.given.naming import updated_id
+from derive.given.naming import at_round, updated_id
 from derive.judging.findings import Cause, Finding
 from derive.judging.misconceptions.programs import OF_ROUNDS
 from derive.judging.misconceptions.said import said_of
@@ -47,12 +48,14 @@ OTHER_CAUSES: Mapping[str, tuple[str, str]] = {
 }
 
 
+#: Below it a figure is shown by a power of ten.
+_SMALL = Decimal("0.001")
 #: Said once in a script, at the first figure for which no cause is known.
 UNEXPLAINED = "No mistake that is known gives this figure."
 
 
 def explanation(
-    quantity: str, written: Written, finding: Finding, *, again: str, asked: int | None, first: bool = True
+    quantity: str, written: Written, finding: Finding, *, again: str, asked: int | None, right: str, first: bool = True
 ) -> str:
     """One to three sentences about a figure.
 
@@ -65,6 +68,8 @@ def explanation(
         What to do where no cause is known.
     asked : int or None
         Significant digits asked for.
+    right : str
+        The right figure.
     first : bool
         Whether it is the first figure of its script that no cause explains: that is said once.
     """
@@ -76,7 +81,7 @@ def explanation(
             reason = finding.reason or written.reason
             return f"Not a number or a formula: {reason.rstrip('.')}." if reason else "Not a number or a formula."
         case "too-coarse":
-            return f"Written with {count(written.digits, 'significant digit')}; write at least {asked or 2}."
+            return _too_few(written, asked or 2, right)
         case "correct":
             return "Right."
         case "carried":
@@ -97,6 +102,16 @@ def explanation(
                 f" It is the same as at your {finding.repeats[0]} and costs no further mark." if finding.repeats else ""
             )
             return _causes(quantity, finding.causes) + again
+
+
+def _too_few(written: Written, asked: int, right: str) -> str:
+    told = f"Written with {count(written.digits, 'significant digit')}; write at least {asked}."
+    if not right.lstrip("-").startswith("0.0") and "e-" not in right:
+        return told
+    value = Decimal(right)
+    digits = len(value.as_tuple().digits)
+    shown = right if abs(value) >= _SMALL else f"{value:.{digits - 1}e}"
+    return f"{told} Zeros at the beginning do not count: {shown} has {digits} digits."
 
 
 def _causes(quantity: str, causes: Sequence[Cause]) -> str:
@@ -120,10 +135,21 @@ def sentence_parts(cause: Cause, quantity: str) -> tuple[str, str]:
         known = said_of(mistake, name) if mistake is not None else None
         pairs.append(known if known is not None else OTHER_CAUSES.get(name, (name, "")))
     done = " and ".join(done for done, _ in pairs)
-    base = quantity.partition("@")[0]
+    base, _ = at_round(quantity)
     if mistake is not None and mistake.at not in (quantity, base, updated_id(base)):
         done += f" (in {mistake.at})"
     return done, " ".join(instead for _, instead in pairs if instead)
+
+
+def legend(read_as: Mapping[str, str]) -> str:
+    """A sentence that says which quantities names stand for, by name."""
+    names, ids = (all_of(tuple(each)) for each in (read_as, read_as.values()))
+    return f"{names} {'is' if len(read_as) == 1 else 'are'} read as {ids}{', in this order' * (len(read_as) > 1)}."
+
+
+def all_of(names: Sequence[str]) -> str:
+    """``net_H1``, ``net_H1 and out_H2``, ``net_H1, net_H2 and out_H2``."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def count(number: int, noun: str) -> str:
@@ -136,4 +162,4 @@ def listed(names: Sequence[str]) -> str:
     if not names:
         return "your own figures"
     shown = list(names[:4]) + (["others"] if len(names) > 4 else [])
-    return "your " + (shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}")
+    return "your " + all_of(shown)

@@ -21,9 +21,9 @@ from derive.telling.formula_document import build_formula_document
 from derive.telling.later_turns import worked_turns
 from derive.telling.lines import Pen
 from derive.telling.model import Document, Section, Step
+from derive.telling.problem_terms import problem_terms
 from derive.telling.program_document import program_pen, worked_rounds
 from derive.telling.scope import Scope
-from derive.telling.terms import Terms
 
 
 def single_step(
@@ -147,7 +147,7 @@ def _bare_step(problem: AnyProblem, derivation: Derivation, quantity: str) -> St
     """A line that the document leaves to a table, as it would be worked."""
     pen = Pen(
         derivation=derivation,
-        terms=Terms(notation=problem.display.notation, givens=frozenset(derivation.givens)),
+        terms=problem_terms(problem, derivation),
         scope=Scope(every_unit=True, full_samples=(None,), table_samples=()),
         standing=set(derivation.by_id),
     )

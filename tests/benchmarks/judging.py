@@ -18,7 +18,7 @@ from derive.judging.model import FAULTLESS, Answer, Options, Written
 from derive.judging.reading.form import form_quantities
 from derive.judging.reading.written import read_written
 from derive.judging.routes import Routes, routes_for
-from derive.judging.verifying import judge
+from derive.judging.verification import judge
 from derive.network.graph import Quantity
 from derive.proof.values import given_numbers
 from tests.benchmarks.measuring import Row, medians, several, timed

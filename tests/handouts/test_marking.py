@@ -18,7 +18,7 @@ from derive.handouts.marking import mark
 from derive.handouts.people.manifest import Manifest
 from derive.handouts.people.roster import Roster, Student
 from derive.judging.routes import routes_for
-from derive.judging.verifying import Verification
+from derive.judging.verification import Verification
 from tests.commands import Command, Run, runner
 from tests.students import Habit, script
 

@@ -70,7 +70,7 @@ def test_planted_mistakes_are_named(handout: tuple[Path, Manifest], memory: bool
     report = mark(manifest, answers).report
     missed = []
     for student, (name, mistake) in planted.items():
-        part = report.of_student(student)
+        part = report.by_student()[student]
         own = [each for each in part.judgements if each.verdict in OWN_FAULT]
         if [each.quantity for each in own] != [name] or not set(mistake.ids) <= set(own[0].diagnosis):
             missed.append((student, name, mistake.ids, [(each.quantity, each.verdict, each.diagnosis) for each in own]))
@@ -99,4 +99,4 @@ def test_through_the_workbook_and_the_gradebook(handout: tuple[Path, Manifest], 
     assert not report.rejected
     assert all(each.verdict in FAULTLESS for each in report.judgements)
     for student in report.students:
-        assert report.of_student(student).marks == 33 - left_out[str(student)]
+        assert report.by_student()[student].marks == 33 - left_out[str(student)]

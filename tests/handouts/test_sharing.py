@@ -87,4 +87,4 @@ def test_what_comes_back_is_marked(tmp_path: Path, wishes: dict[str, object]) ->
         for student, problem in manifest.variants.items()
     }
     report = mark(manifest, answers).report
-    assert [report.of_student(student).marks for student in ROSTER.ids] == [1] * 5
+    assert [report.by_student()[student].marks for student in ROSTER.ids] == [1] * 5

@@ -109,4 +109,4 @@ def test_a_class_with_commas(tmp_path: Path) -> None:
     rows = [f"01;{name};{text.replace('.', ',')}" for name, text in figures.items()]
     (tmp_path / "back.csv").write_text("student;quantity;value\n" + "\n".join(rows) + "\n", encoding="utf-8")
     report = mark(manifest, tmp_path / "back.csv").report
-    assert report.of_student("01").marks == len(manifest.asked)
+    assert report.by_student()["01"].marks == len(manifest.asked)

@@ -16,7 +16,8 @@ from derive.judging.feedback.gradebook import gradebook_csv
 from derive.judging.reading.form import empty_form, form_quantities
 from derive.judging.report_json import to_json
 from derive.judging.terminal import to_text
-from derive.judging.verifying import Verification, exit_status, verify
+from derive.judging.verification import Verification
+from derive.judging.verifying import exit_status, verify
 
 PROBLEM = load("2-2-2")
 EMPTY = dict.fromkeys(form_quantities(PROBLEM), "")

@@ -14,7 +14,8 @@ from derive.given.loading import load
 from derive.judging.model import FAULTLESS, VERDICTS, Judgement, Options
 from derive.judging.reading.form import form_quantities
 from derive.judging.routes import routes_for
-from derive.judging.verifying import exit_status, judge, require_something, verify
+from derive.judging.verification import judge
+from derive.judging.verifying import exit_status, require_something, verify
 from tests.students import Habit, habits, script
 
 PROBLEM = load("2-2-2")

@@ -21,7 +21,6 @@ from derive.handouts.making.export_files import export_makers
 from derive.handouts.making.folder import MANIFEST, Folder, seed_of
 from derive.handouts.making.index_page import index_html
 from derive.handouts.making.plan import Plan, plan
-from derive.handouts.making.production import LEAST, produce, shares
 from derive.handouts.making.sharing import drawn_for
 from derive.handouts.people.manifest import Manifest, read_manifest
 from derive.handouts.people.names import file_stems
@@ -37,6 +36,7 @@ from derive.handouts.sheets.sheet_latex import key_latex, worksheet_latex
 from derive.handouts.sheets.sheet_model import Worksheet
 from derive.handouts.sheets.sheet_pdf import key_pdf, worksheet_pdf
 from derive.renderers.typst_pdf import threads_are_running
+from derive.work.production import LEAST, produce, shares
 
 #: Students in a task that makes PDFs, however many processes there are: each is a part of the class files, and Typst
 #: keeps about 4 MB for each sheet of its last ten documents (measured).

@@ -14,6 +14,7 @@ from derive.errors import DeriveError, UnsupportedError
 from derive.formula.figures import Figure
 from derive.given.common_keys import LONGEST_TITLE
 from derive.given.formula_problem import AnyProblem
+from derive.given.naming import at_round
 from derive.given.problem_file import problem_mapping
 from derive.handouts.making.points import points_of
 from derive.handouts.making.sharing import drawn_for
@@ -285,7 +286,7 @@ def plan(
     if unknown or not formats:
         raise UnsupportedError(f"format {', '.join(unknown) or 'none'}: there are {', '.join(FORMATS)}")
     asked = asked_ids(problem, ask)
-    later = [name for name in asked if int(name.partition("@")[2] or 0) > MOST_UPDATES]
+    later = [name for name in asked if at_round(name)[1] > MOST_UPDATES]
     if later and not same:
         raise UnsupportedError(
             f"{later[0]}: figures after more than {MOST_UPDATES} updates can be asked with --same only"

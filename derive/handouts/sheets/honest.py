@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from derive.arithmetic.code import ARRAYS, compile_quantities, needed
 from derive.formula.expression import Expression, Neg, Ref, Sum, references
 from derive.given.formula_problem import AnyProblem
-from derive.given.naming import updated_id
+from derive.given.naming import at_round, updated_id
 from derive.network.derivation import Derivation
 from derive.network.graph import Quantity
 from derive.proof.values import given_numbers
@@ -127,7 +127,7 @@ def honest_spreads(
         Without what has no value in floats.
     """
     wrong = wrong or {}
-    reached = (_round(name) for name in asked)
+    reached = (at_round(name)[1] for name in asked)
     last = max((number for number in reached if number <= MOST_UPDATES), default=0) if way.turns == 1 else 0
     first = tuple(name for name in asked if "@" not in name)
     given = {name: float(number.value) for name, number in given_numbers(problem).items()}
@@ -139,7 +139,7 @@ def honest_spreads(
         found |= _spreads(work, values, (*first, *wrong))
         for number in range(1, last + 1):
             state = {name: values.get(updated_id(name), state[name]) for name in state}
-            later = {name.partition("@")[0]: name for name in asked if _round(name) == number}
+            later = {base: name for name in asked for base, after in [at_round(name)] if after == number}
             work = _work(way, tuple(later), {}, frozenset(), True)
             values = _moved(work, state, digits)
             # A parameter after so many updates is what the last update made of it.
@@ -159,11 +159,6 @@ def honest_work(way: Derivation, asked: Sequence[str], wrong: Mapping[str, Expre
         Names for results of wrong formulas.
     """
     return _compiled(way, (*asked, *wrong), wrong, frozenset(), False)
-
-
-def _round(name: str) -> int:
-    number = name.partition("@")[2]
-    return int(number) if number else 0
 
 
 def _work(

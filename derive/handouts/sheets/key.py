@@ -15,6 +15,7 @@ from derive.errors import PrecisionError
 from derive.formula.expression import references
 from derive.formula.figures import Figure, rounded
 from derive.given.formula_problem import AnyProblem
+from derive.given.naming import at_round
 from derive.handouts.sheets.asking import sheet_routes
 from derive.handouts.sheets.honest import Spread, honest_spreads
 from derive.judging.misconceptions.mistakes import mistakes_at
@@ -151,7 +152,7 @@ def answer_key(
     """
     cut, routes = Cut(digits=digits), sheet_routes(problem)
     proved = proved_by(problem, routes)
-    proved.prepare(int(name.partition("@")[2]) for name in asked if "@" in name)
+    proved.prepare(number for _, number in map(at_round, asked) if number)
     mistakes = _mistakes(routes, tuple(asked))
     wrong = {key: mistake.expression for some in mistakes.values() for key, mistake in some}
     spreads = honest_spreads(problem, routes.nearest, asked, digits=digits, started=started, wrong=wrong)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from derive.errors import UnsupportedError
 from derive.given.formula_problem import AnyProblem, FormulaProblem
+from derive.given.naming import at_round
 from derive.given.problem import Problem, Structure
 from derive.handouts.variants.causes import hidden_causes
 from derive.handouts.variants.formula_drawing import draw_formulas
@@ -82,7 +83,7 @@ def draw_class(
         return [*draw_formulas(problem, seed=seed, sheet=sheet, students=students, asked=asked, digits=digits)]
     # A gradient that is always 0 is nothing but the rounding of floats here.
     nothing = vanishing_ids(problem.structure)
-    judged = tuple(name for name in asked if name.partition("@")[0] not in nothing)
+    judged = tuple(name for name in asked if at_round(name)[0] not in nothing)
     drawing = _Drawing(problem=problem, seed=seed, sheet=sheet, asked=judged, digits=digits)
     found: list[AnyProblem] = []
     # The first alone: where nothing passes, the class need not be tried to know it.

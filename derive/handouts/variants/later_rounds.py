@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.arithmetic.code import ARRAYS, compile_quantities
-from derive.given.naming import updated_id
+from derive.given.naming import at_round, updated_id
 from derive.handouts.sheets.honest import MOST_UPDATES
 from derive.judging.routes import Routes
 
@@ -33,8 +33,7 @@ def in_rounds(
     way = routes.nearest
     names: dict[int, list[str]] = {}
     for name in asked:
-        base, _, after = name.partition("@")
-        number = int(after or 0)
+        base, number = at_round(name)
         if base not in way.by_id:  # a parameter or a state
             base, number = updated_id(base), number - 1
         if base in way.by_id:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from urllib.parse import quote
@@ -10,12 +10,12 @@ from urllib.parse import quote
 from derive.display.tree import Tree
 from derive.given.formula_problem import AnyProblem
 from derive.judging.feedback.class_costs import Bar, CauseCost, StepCost, cause_costs, distribution, step_costs
-from derive.judging.feedback.gradebook import asked_of, scripts_of
+from derive.judging.feedback.gradebook import asked_of
 from derive.judging.feedback.lesson import Lesson, Pupil, lesson
 from derive.judging.feedback.marking import nearest_routes, step_of, terms_of
 from derive.judging.feedback.words import inline_symbol, title_of, with_symbols
 from derive.judging.findings import Finding
-from derive.judging.model import Judgement, Rejected, Report
+from derive.judging.model import Rejected, Report
 from derive.renderers.environment import html_environment
 from derive.renderers.html import html_text, page_style
 
@@ -104,8 +104,7 @@ def class_sheet(
     names = {name: inline_symbol(terms, step.id) for name, step in known.items()}
     titles = {name: title_of(step.id, step.rule) for name, step in known.items()}
     called = {
-        student: _pupil(report, student, some, (pages or {}).get(student, ""))
-        for student, some in scripts_of(report).items()
+        student: _pupil(part, student, (pages or {}).get(student, "")) for student, part in report.by_student().items()
     }
     pupils = tuple(sorted(called.values(), key=lambda each: (Fraction(each.marks, each.out_of or 1), -each.blank)))
     steps = step_costs(report, names, titles)
@@ -131,14 +130,14 @@ def class_sheet(
     )
 
 
-def _pupil(report: Report, student: str | None, some: Sequence[Judgement], page: str) -> Pupil:
+def _pupil(report: Report, student: str | None, page: str) -> Pupil:
     return Pupil(
         name=report.called(student) or "",
         href=_href(page) if page else "",
-        marks=sum(each.marks for each in some),
-        out_of=sum(each.worth for each in some),
-        blank=sum(each.verdict == "blank" for each in some),
-        first=Report(problem=report.problem, judgements=tuple(some)).first_wrong,
+        marks=report.marks,
+        out_of=report.out_of,
+        blank=report.counts.get("blank", 0),
+        first=report.first_wrong,
     )
 
 

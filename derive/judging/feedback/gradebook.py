@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derive.judging.model import FAULTLESS, Judgement, Report
+from derive.judging.model import FAULTLESS, Report
 from derive.judging.reading.cells import write_csv
 
 
@@ -12,15 +12,13 @@ def gradebook_csv(report: Report) -> str:
     No cell starts a formula. A figure that a student was not asked is an empty cell. Students from whom nothing came
     back stand at the end.
     """
-    scripts = scripts_of(report)
     asked = asked_of(report)
     columns = _columns(report)
     # What a teacher gave beside the marks worked out: one column of the marks that count.
     given = ["total"] if report.totals else []
     rows: list[list[object]] = [["student", *columns, "marks", "out_of", *given, *asked, "first_wrong", "diagnoses"]]
-    for student, judgements in scripts.items():
-        verdicts = {each.quantity: each.verdict for each in judgements}
-        part = Report(problem=report.problem, judgements=tuple(judgements))
+    for student, part in report.by_student().items():
+        verdicts = {each.quantity: each.verdict for each in part.judgements}
         rows.append(
             [
                 student,
@@ -32,7 +30,7 @@ def gradebook_csv(report: Report) -> str:
                 part.first_wrong,
                 "; ".join(
                     f"{each.quantity}: {(' or ' if each.verdict == 'ambiguous' else ' + ').join(each.diagnosis)}"
-                    for each in judgements
+                    for each in part.judgements
                     if each.diagnosis and each.verdict not in FAULTLESS
                 ),
             ]
@@ -61,14 +59,6 @@ def _told(report: Report, student: str | None, columns: tuple[str, ...]) -> list
     return [own.get(key, "") for key in columns]
 
 
-def scripts_of(report: Report) -> dict[str | None, list[Judgement]]:
-    """Judgements by student, in the order in which they came."""
-    found: dict[str | None, list[Judgement]] = {}
-    for judgement in report.judgements:
-        found.setdefault(judgement.student, []).append(judgement)
-    return found
-
-
 def asked_of(report: Report) -> tuple[str, ...]:
     """Every quantity once, in working order: each stands after those that some script has before it.
 
@@ -76,11 +66,11 @@ def asked_of(report: Report) -> tuple[str, ...]:
     """
     order: list[str] = []
     place: dict[str, int] = {}
-    for judgements in scripts_of(report).values():
-        if all(each.quantity in place for each in judgements):
+    for part in report.by_student().values():
+        if all(each.quantity in place for each in part.judgements):
             continue
         at = 0
-        for each in judgements:
+        for each in part.judgements:
             if each.quantity in place:
                 at = place[each.quantity] + 1
             else:

@@ -11,7 +11,7 @@ from derive.arithmetic.exact import Cut, exact, figure
 from derive.formula.expression import Const, Expression, Ref, references, renamed
 from derive.formula.figures import Figure
 from derive.given.formula_problem import AnyProblem, FormulaProblem
-from derive.given.naming import updated_id
+from derive.given.naming import worked_in
 from derive.judging.feedback.document import MOST_CAUSES, Marked, Part, Sheet, ShownCause
 from derive.judging.feedback.lines import LineWriter, without_double_signs
 from derive.judging.feedback.own_figures import OwnFigures, WrittenFigure, read_figure, shown_text
@@ -27,6 +27,7 @@ from derive.judging.wording import sentence_parts
 from derive.network.derivation import Derivation
 from derive.network.graph import Quantity
 from derive.telling.model import Text
+from derive.telling.problem_terms import problem_terms
 from derive.telling.terms import Terms
 
 
@@ -61,6 +62,7 @@ def marked_sheet(problem: AnyProblem, report: Report, findings: Mapping[str, Fin
         writer=LineWriter(terms=terms, own=own),
         anchors=anchors,
         bearers={each.quantity: _bearer(findings.get(each.quantity), anchors) for each in report.judgements},
+        written=frozenset(own.written),
     )
     marked = {each.quantity: marker.marked(each, steps.get(each.quantity)) for each in report.judgements}
     grouped: dict[str, list[Marked]] = {}
@@ -81,12 +83,12 @@ def marked_sheet(problem: AnyProblem, report: Report, findings: Mapping[str, Fin
 
 
 def terms_of(problem: AnyProblem, derivation: Derivation) -> Terms:
-    """What shows a problem's quantities."""
-    return Terms(
-        notation=problem.display.notation,
-        givens=frozenset(derivation.givens),
-        e_is_taken=isinstance(problem, FormulaProblem) and "e" in derivation.ids,
-    )
+    """What shows a problem's quantities; worked out once for a class."""
+    key = ("terms", problem.display.notation)
+    if key not in derivation.code:
+        derivation.code[key] = problem_terms(problem, derivation)
+    terms: Terms = derivation.code[key]
+    return terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +101,7 @@ class _Marker:
     writer: LineWriter
     anchors: Mapping[str, str]
     bearers: Mapping[str, str]
+    written: frozenset[str]
 
     def marked(self, judgement: Judgement, step: Quantity | None) -> Marked:
         name = judgement.quantity
@@ -173,7 +176,7 @@ class _Marker:
         mistake = next((cause.mistake for cause in finding.causes if cause.mistake is not None), None)
         if mistake is not None and mistake.at == step:
             return self._both(mistake)[0]
-        return self._nearest_rules(step, tuple(self.own.written))[0]
+        return self._nearest_rules(step, None)[0]
 
     def _both(self, mistake: Mistake) -> tuple[Expression, Expression]:
         """The right rule and a wrong one, in forms that show what is different."""
@@ -184,18 +187,24 @@ class _Marker:
             out = known is not None and known.rule in rules and name not in self.own.written
             return known.expression if known is not None and out else Ref(name)
 
-        rights = self._nearest_rules(mistake.at, tuple(references(wrong)))
+        rights = self._nearest_rules(mistake.at, wrong)
         right, wrong = side_by_side(rights, wrong, definition)
         return without_double_signs(right), without_double_signs(wrong)
 
-    def _nearest_rules(self, step: str, used: tuple[str, ...]) -> list[Expression]:
-        """The right rule by each way, the one first whose figures are nearly all among these."""
-        wanted = frozenset(used) | self.terms.givens
+    def _nearest_rules(self, step: str, beside: Expression | None) -> list[Expression]:
+        """The right rule by each way, that one first whose figures are nearly all in another formula, or written."""
+        code = self.routes.nearest.code
+        key = ("rules", step, beside, self.written)  # a class writes the same figures, and is shown the same rules
+        if key not in code:
+            used = self.written if beside is None else frozenset(references(beside))
+            wanted = used | self.terms.givens
 
-        def distance(rule: Expression) -> int:
-            return len(frozenset(references(rule)) - wanted)
+            def distance(rule: Expression) -> int:
+                return len(frozenset(references(rule)) - wanted)
 
-        return sorted((self._shown(way.by_id[step].expression) for way in self.routes.ways), key=distance)
+            code[key] = sorted((self._shown(way.by_id[step].expression) for way in self.routes.ways), key=distance)
+        rules: list[Expression] = code[key]
+        return rules
 
     def _shown(self, rule: Expression) -> Expression:
         """The rule without figures that nobody wrote and that are other names: local slopes of nets, and steps."""
@@ -221,8 +230,8 @@ def _same(expected: WrittenFigure, due: Figure | None) -> bool:
 
 def step_of(name: str, derivation: Derivation) -> Quantity | None:
     """The step of this round that works a quantity out; ``w5@1`` is what this round's update gives."""
-    base, _, number = name.partition("@")
-    return (derivation.by_id.get(updated_id(base)) if number == "1" else None) or derivation.by_id.get(name)
+    base, number = worked_in(name, derivation.trained)
+    return None if number else derivation.by_id.get(base)
 
 
 def nearest_routes(problem: AnyProblem) -> Routes:

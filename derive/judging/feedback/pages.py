@@ -1,8 +1,7 @@
-"""Feedback on one student's calculation, as a page and on paper: a kind teacher's marking."""
+"""Feedback on one student's calculation as a page: a kind teacher's marking."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,14 +12,10 @@ from derive.display.tree import Line, Tree
 from derive.errors import UnsupportedError
 from derive.formula.figures import Figure
 from derive.given.formula_problem import AnyProblem
-from derive.judging.feedback.class_page import class_sheet
-from derive.judging.feedback.document import MOST_LINKS
+from derive.judging.feedback.document import MOST_LINKS, Sheet
 from derive.judging.feedback.lines import FilledLine
-from derive.judging.feedback.marking import marked_sheet
 from derive.judging.feedback.own_figures import WrittenFigure
 from derive.judging.feedback.stamps import STAMPS
-from derive.judging.findings import Finding
-from derive.judging.model import Report
 from derive.renderers.environment import html_environment
 from derive.renderers.html import html_line, html_text, page_style
 from derive.renderers.printing import slot_digits
@@ -29,69 +24,21 @@ from derive.telling.filling import Filling
 from derive.telling.model import Picture, Text
 
 
-def feedback_html(problem: AnyProblem, report: Report, findings: Mapping[str, Finding]) -> str:
+def feedback_html(problem: AnyProblem, sheet: Sheet) -> str:
     """One student's marked calculation as a self-contained page.
 
     Parameters
     ----------
     problem : Problem or FormulaProblem
         The student's own.
-    report : Report
-        Of one student, such as `Report.of_student` gives.
-    findings : mapping of str to Finding
-        By quantity.
+    sheet : Sheet
     """
-    sheet = marked_sheet(problem, report, findings)
     printing = _HtmlFeedback(problem=problem)
     return (
         html_environment()
         .get_template("html/feedback.html.j2")
         .render(sheet=sheet, printing=printing, stamps=STAMPS, most_links=MOST_LINKS, style=page_style("feedback"))
     )
-
-
-def feedback_pdf(problem: AnyProblem, report: Report, findings: Mapping[str, Finding]) -> bytes:
-    """The same as a tagged PDF for A4, the same bytes on every run.
-
-    Parameters
-    ----------
-    problem : Problem or FormulaProblem
-    report : Report
-    findings : mapping of str to Finding
-    """
-    # Imported here: what no page needs.
-    from derive.judging.feedback.paper import printed_feedback
-
-    return printed_feedback(problem, marked_sheet(problem, report, findings))
-
-
-def class_pdf(
-    problem: AnyProblem,
-    report: Report,
-    findings: Mapping[str | None, Mapping[str, Finding]],
-    problems: Mapping[str | None, AnyProblem],
-) -> bytes:
-    """The page of a class and all feedback in one PDF, to be printed at once; each student begins on a new page.
-
-    Parameters
-    ----------
-    problem : Problem or FormulaProblem
-        One of the class's problems.
-    report : Report
-        Of all students.
-    findings : mapping of (str or None) to mapping of str to Finding
-    problems : mapping of (str or None) to Problem or FormulaProblem
-        As each student's script was read.
-    """
-    # Imported here: what no page needs.
-    from derive.judging.feedback.paper import class_typst
-    from derive.renderers.pdf import compile_pdf
-
-    everyone = (
-        (problems[student], marked_sheet(problems[student], report.of_student(student), findings[student]))
-        for student in report.students
-    )
-    return compile_pdf(class_typst(problem, class_sheet(problem, report, findings=findings), everyone))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

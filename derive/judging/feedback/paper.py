@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -26,8 +26,8 @@ from derive.telling.filling import Filling
 from derive.telling.model import Picture, Text
 
 
-def printed_feedback(problem: AnyProblem, sheet: Sheet) -> bytes:
-    """A marked calculation as a tagged PDF."""
+def feedback_pdf(problem: AnyProblem, sheet: Sheet) -> bytes:
+    """A marked calculation as a tagged PDF for A4, the same bytes on every run."""
     return compile_pdf(feedback_typst(problem, sheet))
 
 
@@ -36,22 +36,24 @@ def feedback_typst(problem: AnyProblem, sheet: Sheet) -> str:
     return _rendered("feedback", problem, sheet)
 
 
-def class_typst(problem: AnyProblem, sheet: ClassSheet, everyone: Iterable[tuple[AnyProblem, Sheet]]) -> str:
-    """The page of a class and the feedback of everyone as one Typst source.
+def feedback_body(problem: AnyProblem, sheet: Sheet) -> str:
+    """A marked calculation as a part of a Typst source, for `class_pdf`."""
+    return _rendered("feedback_body", problem, sheet)
+
+
+def class_pdf(problem: AnyProblem, sheet: ClassSheet, bodies: Sequence[str]) -> bytes:
+    """The page of a class and all feedback in one PDF, to be printed at once; each student begins on a new page.
 
     Parameters
     ----------
     problem : Problem or FormulaProblem
     sheet : ClassSheet
-    everyone : iterable of (Problem or FormulaProblem, Sheet)
-        Each student's own, in the order of printing.
+    bodies : sequence of str
+        Each student's, in the order of printing.
     """
-    bodies = [_rendered("feedback_body", own, marked) for own, marked in everyone]
-    return (
-        typst_environment()
-        .get_template("typst/class.typ.j2")
-        .render(sheet=sheet, bodies=bodies, printing=_TypstFeedback(problem=problem), alone=False)
-    )
+    template = typst_environment().get_template("typst/class.typ.j2")
+    printing = _TypstFeedback(problem=problem)
+    return compile_pdf(template.render(sheet=sheet, bodies=bodies, printing=printing, alone=False))
 
 
 def _rendered(template: str, problem: AnyProblem, sheet: Sheet) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from functools import lru_cache
 
 from derive.display.tree import Tree
-from derive.given.naming import QuantityId
+from derive.given.naming import QuantityId, at_round
 from derive.telling.lines import of_sample
 from derive.telling.model import Text
 from derive.telling.terms import Terms
@@ -75,11 +75,11 @@ def with_symbols(text: str, quantities: Collection[str], terms: Terms) -> Text:
     found: list[str | Tree] = []
     end = 0
     for match in _ID.finditer(text):
-        quantity, _, number = match[0].partition("@")
+        quantity, number = at_round(match[0])
         if quantity in quantities and re.search(r"[_/0-9]", match[0]):
             found += [text[end : match.start()], inline_symbol(terms, quantity)]
             if number:
-                many = spaced(int(number)).replace("\N{THIN SPACE}", "\N{NARROW NO-BREAK SPACE}")
-                found.append(f" after {many} round{'' if number == '1' else 's'}")
+                many = spaced(number).replace("\N{THIN SPACE}", "\N{NARROW NO-BREAK SPACE}")
+                found.append(f" after {many} round{'' if number == 1 else 's'}")
             end = match.end()
     return tuple(part for part in (*found, text[end:]) if part)

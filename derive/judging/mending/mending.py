@@ -11,11 +11,12 @@ from derive.judging.mending.misread import misread
 from derive.judging.mending.places import misplaced
 from derive.judging.mending.readings import Case, best_readings
 from derive.judging.mending.slips_of_the_pen import written_wrongly
+from derive.judging.mending.written_givens import as_new_values, told_misread
 from derive.judging.model import Options, Written
 from derive.judging.routes import Routes
 
 #: What may be put right, in this order: a slip before cells that changed places, and these before a wrong given.
-_KINDS = (written_wrongly, misplaced, misread)
+_KINDS = (as_new_values, written_wrongly, misplaced, misread)
 
 
 def judge_and_mend(
@@ -49,4 +50,4 @@ def judge_and_mend(
         for place, judged in enumerate(best_readings(cases, kind, options)):
             if judged is not None:
                 cases[place] = replace(cases[place], judged=judged)
-    return [(dict(case.judged), case.convention) for case in cases]
+    return [(dict(told_misread(case)), case.convention) for case in cases]

@@ -35,7 +35,7 @@ def misread(case: Case) -> list[Reading]:
 
     Where causes explain every figure, or one cause half of them, no given is looked for.
     """
-    faults = case.at_fault
+    faults = [name for name in case.at_fault if name in case.routes.nearest.by_id]
     plain = [case.judged[name].diagnosis for name in faults if _is_plain(case.judged[name])]
     if (
         len(faults) < 2

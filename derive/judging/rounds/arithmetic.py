@@ -12,10 +12,11 @@ from typing import Any
 
 from derive.arithmetic.exact import as_float, exact
 from derive.given.formula_problem import AnyProblem, FormulaProblem
+from derive.given.naming import at_round
 from derive.given.problem import Display
 from derive.judging.findings import Cause
 from derive.judging.model import Written
-from derive.judging.rounds.trajectories import FLOAT32, Trajectory, at_round, run
+from derive.judging.rounds.trajectories import FLOAT32, Trajectory, run
 from derive.network.backward import Products
 from derive.proof.crosscheck import derivations
 

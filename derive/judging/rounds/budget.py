@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from derive.given.formula_problem import AnyProblem
-from derive.judging.rounds.trajectories import at_round
+from derive.given.naming import at_round
 from derive.proof.crosscheck import derivations
 from derive.proof.values import LARGEST_WORK
 

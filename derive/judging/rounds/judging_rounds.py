@@ -17,7 +17,8 @@ from itertools import pairwise
 from derive.arithmetic.exact import as_float, exact
 from derive.errors import UnsupportedError
 from derive.given.formula_problem import AnyProblem
-from derive.given.naming import before_update, updated_id
+from derive.given.naming import at_round, before_update, updated_id
+from derive.judging.engine.sheet import LEAST_DIGITS
 from derive.judging.engine.slips import SLIPS
 from derive.judging.findings import Cause, Finding
 from derive.judging.model import RIGHT, Options, Verdict, Written
@@ -26,7 +27,7 @@ from derive.judging.rounds.budget import beyond_budget
 from derive.judging.rounds.hypotheses import Hypothesis, hypotheses
 from derive.judging.rounds.one_round import FROM_THE_START, OneRound
 from derive.judging.rounds.own import Own, OwnFigures
-from derive.judging.rounds.trajectories import Trajectory, around, at_round, shifted
+from derive.judging.rounds.trajectories import Trajectory, around, shifted
 
 #: Digits below which two causes at once are no finding but chance.
 _FEWEST_FOR_TWO = 3
@@ -99,7 +100,7 @@ def judge_rounds(
         raise UnsupportedError(next(iter(beyond.values())))
     numbers = {name: written for name, written in script.items() if written.kind == "number"}
     judging = _Judging(problem, numbers, options, first_round or {}, gone_wrong)
-    found = {name: judging.finding(name, numbers[name]) for name in sorted(numbers, key=_round_of)}
+    found = {name: judging.finding(name, numbers[name]) for name in sorted(numbers, key=lambda name: at_round(name)[1])}
     support = Counter(cause.ids for finding in found.values() for cause in finding.causes)
     findings: dict[str, Finding] = {}
     for name, written in script.items():
@@ -116,10 +117,6 @@ def judge_rounds(
 def _trajectory(hypothesis: Hypothesis, rounds: tuple[int, ...]) -> Trajectory:
     """Kept for the next script: a class is often asked the same of the same problem."""
     return Trajectory(hypothesis.problem, hypothesis.derivation_of_turn, rounds)
-
-
-def _round_of(name: str) -> int:
-    return at_round(name)[1]
 
 
 def half_width(written: Written, options: Options) -> Fraction:
@@ -141,7 +138,7 @@ def carried_within(name: str, written: Written) -> Fraction:
     """
     if not 0 < written.digits <= _MOST_BY_HAND:
         return Fraction(0)
-    return min(min(_round_of(name), _MOST_ADDING_UP) * written.unit / 2, abs(written.value) * _MOST_SHARE)
+    return min(min(at_round(name)[1], _MOST_ADDING_UP) * written.unit / 2, abs(written.value) * _MOST_SHARE)
 
 
 class _Judging:
@@ -214,8 +211,14 @@ class _Judging:
         half = half_width(written, self.options)
         stated = self._trajectory(self.stated)
         if written.unit and written.digits < (self.options.digits or 2):
-            is_exact = stated.holds(name, written.value, Fraction(0))
-            return Finding(verdict="correct" if is_exact else "too-coarse")
+            if stated.holds(name, written.value, Fraction(0)):
+                return Finding(verdict="correct")
+            # A 0 stands for what is too small for its decimals.
+            within = half if written.digits else min(written.unit, Fraction(1, 2))
+            if stated.holds(name, written.value, within) or self.own.behind(name, written.value, within) is not None:
+                return Finding(verdict="too-coarse")
+            if written.digits < LEAST_DIGITS:
+                return Finding(verdict="wrong")  # one digit shows no cause
         if stated.holds(name, written.value, half):
             return Finding(verdict="correct")
         behind = self.own.behind(name, written.value, half)

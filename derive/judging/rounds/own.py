@@ -13,8 +13,8 @@ from derive.arithmetic.code import evaluate
 from derive.arithmetic.exact import BALLS, PRECISIONS, UndecidedError, as_ball, exact, precision
 from derive.errors import PrecisionError
 from derive.formula.expression import references
-from derive.given.naming import before_update, updated_id
-from derive.judging.rounds.trajectories import Trajectory, at_round
+from derive.given.naming import at_round, before_update, worked_in
+from derive.judging.rounds.trajectories import Trajectory
 from derive.judging.routes import routes_for
 from derive.network.derivation import Derivation
 from derive.network.graph import Quantity
@@ -60,8 +60,7 @@ class OwnFigures:
 
     def place(self, name: str) -> tuple[str, int]:
         """The id of round 0 under which a figure is worked out, and the round: ``w5@2`` is ``w5_new`` of round 1."""
-        base, number = at_round(name)
-        return (updated_id(base), number - 1) if base in self.trained and number else (base, number)
+        return worked_in(name, self.trained)
 
     def behind(self, name: str, centre: Fraction, half: Fraction) -> tuple[Own, ...] | None:
         """The own figures that a figure within ``half`` of ``centre`` follows from; None where it does not follow."""

@@ -15,7 +15,7 @@ from derive.arithmetic.code import ARRAYS, FLOATS, Arithmetic
 from derive.arithmetic.exact import PRECISIONS, UndecidedError, as_float, exact, precision
 from derive.errors import DeriveError
 from derive.given.formula_problem import AnyProblem
-from derive.given.naming import QuantityId
+from derive.given.naming import QuantityId, at_round
 from derive.network.derivation import Derivation
 from derive.proof.rounds import Rounds
 from derive.proof.values import Proved, givens_of
@@ -129,12 +129,6 @@ def run(
                 break
             reached = stop
     return found
-
-
-def at_round(quantity: str) -> tuple[str, int]:
-    """The id in round 0, and the round."""
-    parsed = QuantityId.parse(quantity, aliases=False)
-    return (quantity, 0) if parsed is None else (str(replace(parsed, round=0)), parsed.round)
 
 
 def shifted(quantity: str, by: int) -> str | None:

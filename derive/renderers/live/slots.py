@@ -8,7 +8,7 @@ from typing import Any
 
 from derive.display.tree import Slot
 from derive.formula.expression import Expression, Ref
-from derive.given.naming import QuantityId
+from derive.given.naming import at_round
 from derive.network.derivation import Derivation
 from derive.renderers.live.plain_formulas import as_lists
 from derive.telling.build import blocks_of
@@ -99,9 +99,7 @@ class LiveSlots:
         graph = aside or f"{place.partition(':')[0]}:"
         if graph not in self.graphs:
             graph = ""
-        parsed = QuantityId.parse(name, aliases=False)
-        number = 0 if parsed is None else parsed.round
-        base = name.partition("@")[0]
+        base, number = at_round(name)
         key: tuple[Any, ...] = (graph, base, number, is_fixed)
         if name in self._aliases:
             key = (*key, self._aliases[name])

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from derive.handouts.making.folder import Folder
-from derive.handouts.making.production import produce, shares
+from derive.work.production import produce, shares
 
 STUDENTS = 60
 #: In the environment: seconds a student takes, so that a busy machine can still interrupt in mid-run.

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 import derive
 from derive.errors import DeriveError, ProblemError
-from derive.handouts.making.production import produce, shares, time_left
+from derive.work.production import produce, shares, time_left
 from tests.handouts.production import dummy
 
 ROOT = Path(derive.__file__).parent.parent

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import derive
 from derive.display.tree import Product, Sum
+from derive.given.formula_problem import AnyProblem
 from derive.judging.feedback.marking import marked_sheet
 from derive.judging.feedback.pages import feedback_html
 from derive.judging.feedback.stamps import STAMPS
@@ -53,8 +54,12 @@ class _Parsed(HTMLParser):
         self.texts.append(data)
 
 
+def _html(problem: AnyProblem, report: Report, findings: object) -> str:
+    return feedback_html(problem, marked_sheet(problem, report, findings))  # type: ignore[arg-type]
+
+
 def _page(report: Report, findings: object, name: str = "2-2-2") -> str:
-    return feedback_html(derive.load(name), report, findings)  # type: ignore[arg-type]
+    return _html(derive.load(name), report, findings)
 
 
 @pytest.fixture(scope="module")
@@ -251,7 +256,7 @@ def test_one_card_for_one_mistake_at_several_units() -> None:
     }  # fmt: skip
     problem = derive.load("2-2-2")
     found = derive.verify(problem, figures)
-    page = feedback_html(problem, found.report, found.findings[None])
+    page = _html(problem, found.report, found.findings[None])
     assert page.count('<article class="card"') == 1
     assert "The same at your" in page
     assert "it costs no further mark" in page

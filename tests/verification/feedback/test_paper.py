@@ -9,17 +9,17 @@ from hypothesis import strategies as st
 
 import derive
 from derive.judging.feedback.marking import marked_sheet
-from derive.judging.feedback.pages import feedback_pdf
-from derive.judging.feedback.paper import feedback_typst
+from derive.judging.feedback.paper import feedback_pdf, feedback_typst
 from tests.verification.feedback.samples import HOSTILE, Answered, mixed, script
 
 
 def test_it_is_tagged_reproducible_and_not_blank(ink: Callable[[bytes], list[float]]) -> None:
     """PDF/UA-1, the same bytes every time, something on every page."""
     problem = derive.load("2-2-2")
-    made = feedback_pdf(problem, *mixed())
+    sheet = marked_sheet(problem, *mixed())
+    made = feedback_pdf(problem, sheet)
     assert b"pdfuaid:part>1<" in made.replace(b" ", b"")
-    assert made == feedback_pdf(problem, *mixed())
+    assert made == feedback_pdf(problem, sheet)
     shares = ink(made)
     assert min(shares) > 0.002
     assert len(shares) <= 4
@@ -44,4 +44,5 @@ def test_any_text_compiles(written: str, student: str) -> None:
         "E_total@1": Answered(written=written, verdict="unreadable", explanation=HOSTILE),
     }
     report, findings = script(answers, student=student, asked=("net_H1", "net_H2"))
-    assert feedback_pdf(derive.load("2-2-2"), report, findings).startswith(b"%PDF")
+    problem = derive.load("2-2-2")
+    assert feedback_pdf(problem, marked_sheet(problem, report, findings)).startswith(b"%PDF")
