@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from derive.errors import DeriveError
+from derive.given.naming import QuantityId
 
 LARGEST_FILE = 32 << 20
 
-_HTML = re.compile(r"<!--\s*derive:(?P<said>[^<>]*)-->")
-_LATEX = re.compile(r"(?<!\\)%+\s*derive:(?P<said>[^\n]*)")
-_HASH = re.compile(r"#+\s*derive:(?P<said>[^\n]*)")
+_HTML = re.compile(r"<!--\s*derive(?P<colon>:|(?=\s))(?P<said>[^<>]*)-->")
+_LATEX = re.compile(r"(?<!\\)%+\s*derive(?P<colon>:|(?=\s))(?P<said>[^\n]*)")
+_HASH = re.compile(r"#+\s*derive(?P<colon>:|(?=\s))(?P<said>[^\n]*)")
 #: Blocks and spans of code, in which a comment is no comment but shown.
 _SHOWN = re.compile(
     r"^(?P<fence>`{3,}|~{3,})[^\n]*\n.*?(?:^(?P=fence)[`~]*[ \t]*$|\Z)|`[^`\n]+`", re.MULTILINE | re.DOTALL
@@ -169,7 +170,11 @@ def _marked(
         try:
             words = shlex.split(comment["said"])
         except ValueError:
-            found.append(Unusable(where=where, reason="a quotation mark in the comment is not closed"))
+            if comment["colon"]:
+                found.append(Unusable(where=where, reason="a quotation mark in the comment is not closed"))
+            continue
+        # Without its colon it may be a sentence that begins so.
+        if not comment["colon"] and not (words and (is_problem(words[0]) or (known and all(map(_is_an_id, words))))):
             continue
         if words and is_problem(words[0]):
             known, *words = words
@@ -197,6 +202,11 @@ def _marked(
             plain = _AFTER_ZERO.sub("0.", _GROUPING.sub("", figure)).replace("{,}", ",")
             found.append(Marked(file=file, place=place, problem=known, quantity=word, figure=plain))
     return found, known
+
+
+def _is_an_id(word: str) -> bool:
+    """Whether a word can only be the name of a figure."""
+    return bool(re.search(r"[0-9_/]", word)) and QuantityId.parse(word) is not None
 
 
 def problem_path(marked: Marked, builtin: Callable[[str], bool]) -> str:

@@ -50,16 +50,14 @@ def _check(arguments: argparse.Namespace) -> int:
         )
     for place in checks.unusable:
         print(f"derive: {place.where}: {place.reason}", file=sys.stderr)
-    count, many = len(checks.figures), len(arguments.files)
+    count, many, unread = len(checks.figures), len(arguments.files), len(checks.unusable)
     where = f"in {many} file{'s' * (many != 1)}"
-    if not count and not checks.unusable:
+    left_out = f"; {unread} could not be read" if unread else ""
+    if not count and not unread:
         print(f"No figure is marked {where}; mark one by a comment:  derive: problem.toml dE/dw5")
-    elif not count:
-        pass  # nothing could be read
     elif wrong:
-        print(f"{len(wrong)} of {count} marked figures {where} {'is' if len(wrong) == 1 else 'are'} wrong.")
-    else:
-        print(
-            f"All {count} marked figures {where} are right." if count != 1 else f"The marked figure {where} is right."
-        )
-    return 2 if checks.unusable else 1 if wrong else 0
+        print(f"{len(wrong)} of {count} marked figures {where} {'is' if len(wrong) == 1 else 'are'} wrong{left_out}.")
+    elif count:
+        said = "The marked figure" if count == 1 else f"All {count} marked figures"
+        print(f"{said} {where} {'is' if count == 1 else 'are'} right{left_out}.")
+    return (1 if wrong or unread else 0) if count or not unread else 2

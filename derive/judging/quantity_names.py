@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, lru_cache
 
@@ -111,6 +112,12 @@ class QuantityNames:
                 if base in self._derivation.ids and self._derivation.samples > 1:
                     rest = _SAMPLE.sub("", rest)  # a step belongs to no sample but that of its turn
                 return known_id(self._derivation, base + rest)
+        owner, point, own = typed.partition(".")
+        if point and owner.isidentifier() and own:  # conv.K[1,1], H1.net, layer1.w2
+            head, bracket, index = own.partition("[")
+            for name in (f"{head}_{owner}{bracket}{index}", own):
+                with suppress(UnknownQuantityError):
+                    return self.own(name)
         raise error
 
     def _quotient(self, text: str) -> str | None:

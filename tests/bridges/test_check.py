@@ -189,11 +189,11 @@ def test_files_that_cannot_be_read(check: Command) -> None:
     text("nested.ipynb", "[" * 100_000)
     good = text("good.md", "0.3775 <!-- derive: 2-2-2 net_H1 -->")
     run = check("missing.md", "folder.md", "bytes.md", "broken.ipynb", "nested.ipynb", good)
-    assert run.status == 2
+    assert run.status == 1
     assert [line.split(":")[1].strip() for line in run.err.splitlines()] == [
         "missing.md", "folder.md", "bytes.md", "broken.ipynb", "nested.ipynb",
     ]  # fmt: skip
-    assert "The marked figure in 6 files is right." in run.out
+    assert "The marked figure in 6 files is right; 5 could not be read." in run.out
 
 
 def test_nothing_marked_is_no_fault(check: Command) -> None:
@@ -249,3 +249,23 @@ def test_the_kept_hook_is_the_one_that_pre_commit_reads() -> None:
     assert hook["entry"] == "derive check"
     assert hook["language"] == "python"
     assert re.search(hook["files"], "chapter.tex")
+
+
+def test_an_unknown_mark_stops_none_of_the_others(check: Command) -> None:
+    """It is listed with the nearest name; nothing read at all is status 2."""
+    name = text(
+        "a.md", "1 <!-- derive: 2-2-2 dE/dw55 -->\n0.3775 <!-- derive: net_H1 -->\n2 <!-- derive: no.toml b -->"
+    )
+    run = check(name)
+    assert (run.status, run.out) == (1, "The marked figure in 1 file is right; 2 could not be read.\n")
+    assert "the nearest known id is dE_total/dw5" in run.err
+    assert check(text("b.md", "1 <!-- derive: 2-2-2 dE/dw55 -->")).status == 2
+
+
+def test_a_mark_without_its_colon_is_read_where_it_can_be_nothing_else(check: Command) -> None:
+    """With a problem, or with ids below one; a sentence that begins so is none."""
+    lines = ["0.3775 <!-- derive 2-2-2 net_H1 -->", "0.5 <!-- derive out_H1 -->", "3 <!-- derive the gradient -->"]
+    run = check(text("a.md", "\n".join(lines)))
+    assert run.out.startswith("a.md:2: error: out_H1 is 0.5")
+    assert (run.status, run.err) == (1, "")
+    assert run.out.endswith("1 of 2 marked figures in 1 file is wrong.\n")

@@ -133,3 +133,18 @@ def test_any_text_is_an_id_or_an_error(text: str) -> None:
     except UnknownQuantityError:
         return
     assert KNOWN.known(found) == found
+
+
+@pytest.mark.parametrize(
+    ("problem", "typed", "meant"),
+    [
+        ("convolution-pool", "conv.K[1,1]", "K_conv[1,1]"),
+        ("convolution-pool", "conv.net[1,2]", "net_conv[1,2]"),
+        ("2-2-2", "hidden.out_H1", "out_H1"),
+        ("2-2-2", "layer1.w2@3", "w2@3"),
+        ("2-2-2", "H1.net", "net_H1"),
+    ],
+)
+def test_a_layer_or_unit_before_a_point(problem: str, typed: str, meant: str) -> None:
+    """As libraries write what a layer owns."""
+    assert names(problem).known(typed) == meant
