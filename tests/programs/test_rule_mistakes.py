@@ -171,3 +171,31 @@ def test_mistakes_that_are_none_are_refused(entry: dict[str, str], key: str, exp
         problem_named({**CHAIN, "update": update}, "p")
     assert caught.value.key == key
     assert expected in caught.value.message
+
+
+def _penalised(wrong: str) -> dict[str, float]:
+    """Cost, gradient and new weight of a sigmoid neuron with l2 = 0.1, by the books' formulas."""
+    w1, w2, x1, x2 = 0.8, -0.6, 0.5, -0.3
+    out = 1 / (1 + math.exp(-(w1 * x1 + w2 * x2 + 0.1)))
+    error, gradient = (1 - out) ** 2 / 2, (out - 1) * out * (1 - out) * x1
+    share = {"penalty-left-out": 0.0, "penalty-taken-away": -1.0}.get(wrong, 1.0)
+    slope = gradient + share * 0.1 * w1
+    return {"cost": error + share * 0.05 * (w1**2 + w2**2), "dcost/dw1": slope, "w1_new": w1 - 0.5 * slope}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [("penalty-left-out", "cost"), ("penalty-left-out", "dcost/dw1"), ("penalty-left-out", "w1_new"),
+     ("penalty-taken-away", "dcost/dw1"), ("", "cost"), ("", "dcost/dw1"), ("", "w1_new")],
+)  # fmt: skip
+def test_mistakes_with_a_penalty(wrong: str, name: str) -> None:
+    """A penalty that is left out, or whose slope is taken away, is named where it first shows."""
+    neuron = {"units": ["y"], "activation": "sigmoid", "weights": [["0.8", "-0.6"]], "bias": ["0.1"]}
+    problem = problem_named(
+        {"title": "Decay", "loss": "half_squared_error", "learning_rate": "0.5", "layers": [neuron],
+         "inputs": {"x1": "0.5", "x2": "-0.3"}, "targets": {"y": "1"}, "update": {"l2": "0.1"}},
+        "decay",
+    )  # fmt: skip
+    (row,) = derive.verify(problem, {name: f"{_penalised(wrong)[name]:.6f}"}).report.judgements
+    assert (wrong in row.diagnosis) == bool(wrong)
+    assert (row.verdict in FAULTLESS) == (not wrong)

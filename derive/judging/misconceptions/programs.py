@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from derive.errors import ProblemError
-from derive.formula.expression import Expression, Ref, mean_of, renamed, sum_of
+from derive.formula.expression import Expression, Neg, Ref, Sum, mean_of, references, renamed, sum_of
 from derive.given.formula_problem import FormulaStructure
 from derive.given.program.mistakes import formulas_of, held_ids
 from derive.given.program.model import Block, Key, Named, Program, Site, WrongLine
@@ -50,6 +50,21 @@ _ONE_PLACE = Misconception(
     drawn_apart=False,
 )
 
+
+_NO_PENALTY = Misconception(
+    kind="penalty",
+    id="penalty-left-out",
+    done="leaving out the penalty",
+    instead="Add the penalty to the error, and its own slope to the gradient.",
+    drawn_apart=False,
+)
+_PENALTY_AGAINST = Misconception(
+    kind="penalty",
+    id="penalty-taken-away",
+    done="taking the penalty's slope away",
+    instead="Add the penalty's own slope to the gradient.",
+    drawn_apart=False,
+)
 
 #: What goes wrong with rounds and batches, by id.
 OF_ROUNDS: Mapping[str, Misconception] = {
@@ -106,12 +121,15 @@ class Catalogue:
             yield from self._worked_wrongly(quantity)
         elif quantity.rule == "batch_gradient":
             yield from self._other_rounds(quantity)
+        elif quantity.rule in ("cost", "cost_gradient"):
+            yield from self._penalised_wrongly(quantity)
         elif quantity.by:
             yield from self._taken_back_wrongly(quantity, again=False)
             yield from self._some_ways(quantity)
         elif quantity.rule in ("update", "state", "ahead", "update_step"):
             yield from self._updated_wrongly(quantity)
             yield from self._other_rounds(quantity)
+            yield from self._penalised_wrongly(quantity)
         elif quantity.rule == "rate":
             yield from self._other_rounds(quantity)
 
@@ -256,6 +274,23 @@ class Catalogue:
                 yield _told(OF_ROUNDS[name], at, formula)
         elif plan.turns > 1 and at in self._of_all_samples:
             yield _told(OF_ROUNDS["all-samples-at-once"], at, self._of_all_samples[at])
+
+    @cached_property
+    def _without_penalty(self) -> dict[str, Expression]:
+        """The error and the gradient without the penalty, by the ids of those with it."""
+        with_it = (each for each in self.derivation.quantities if each.rule in ("cost", "cost_gradient"))
+        return {each.id: each.expression.terms[0] for each in with_it if isinstance(each.expression, Sum)}
+
+    def _penalised_wrongly(self, quantity: Quantity) -> Iterator[Mistake]:
+        """The gradient, or what is worked with it, without the penalty; and with its slope taken away."""
+        plain, formula = self._without_penalty, quantity.expression
+        if quantity.id in plain and isinstance(formula, Sum):
+            yield _told(_NO_PENALTY, quantity.id, plain[quantity.id])
+            first, *slopes = formula.terms
+            yield _told(_PENALTY_AGAINST, quantity.id, Sum((first, *map(Neg, slopes))))
+        elif not plain.keys().isdisjoint(references(formula)):
+            wrong = renamed(formula, lambda used: plain.get(used, Ref(used)))
+            yield _told(_NO_PENALTY, quantity.id, wrong)
 
     @cached_property
     def _of_all_samples(self) -> dict[str, Expression]:
