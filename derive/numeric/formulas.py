@@ -102,14 +102,15 @@ def _ahead(base: Values, name: str, definitions: Sequence[tuple[str, str]], want
     return _forward(moved, definitions)[wanted]
 
 
-def slope_of(stepped: Callable[..., Traced]) -> Slope | None:
-    """A derivative from what a step gives; None at a kink."""
+def slope_of(stepped: Callable[..., Traced], *, once: bool = False) -> Slope | None:
+    """A derivative from what a step gives; None at a kink. Of one step alone nobody knows whether it bends."""
     try:
-        found, other = stepped(), stepped(step=_SMALLER)
+        found = stepped()
+        other = stepped(step=_SMALLER) if not once else None
     except KinkError:
         return None
     value = float(found.value.imag) / STEP
-    bent = abs(value - float(other.value.imag) / _SMALLER)
+    bent = 0.0 if other is None else abs(value - float(other.value.imag) / _SMALLER)
     return Slope(value=value, size=float(found.slope) / STEP, bent=bent)
 
 

@@ -50,14 +50,18 @@ def values(givens: Mapping[str, float], program: Program) -> dict[str, float]:
 
 
 def derivatives(
-    givens: Mapping[str, float], program: Program, objective: str, names: Iterable[str]
+    givens: Mapping[str, float], program: Program, objective: str, names: Iterable[str], *, once: bool = False
 ) -> dict[str, Slope | None]:
-    """The derivative of one number of a program by others, given or worked, along all ways; None at a kink."""
+    """The derivative of one number of a program by others, given or worked, along all ways; None at a kink.
+
+    ``once`` takes one step of two: what then disagrees must be worked again.
+    """
     base = _Base(_forward(_start(givens), program, program.worked), program)
     order = {name: number for number, block in enumerate(program.worked, start=1) for name in block.ids}
     found: dict[str, Slope | None] = {}
     for name in names:
-        found[name] = formulas.slope_of(partial(_stepped, base, program, order.get(name, 0), name, objective))
+        stepped = partial(_stepped, base, program, order.get(name, 0), name, objective)
+        found[name] = formulas.slope_of(stepped, once=once)
     return found
 
 

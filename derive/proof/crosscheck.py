@@ -29,7 +29,7 @@ from derive.numeric.derivatives import SIZE
 from derive.numeric.quantities import frozen_gradient, numeric_gradient
 from derive.numeric.quantities import values as matrix_values
 from derive.proof.checks import ORDERINGS, OUT_OF_RANGE, RELATIVE_TOLERANCE, UNKNOWN, Check, Witness, compared, distance
-from derive.proof.crosscheck_programs import twin_of
+from derive.proof.crosscheck_programs import Twin, twin_of
 from derive.proof.rounding_bounds import magnification, spread, spread_after, spread_as_typed, two_rounds
 from derive.proof.values import Proved, givens_of
 
@@ -129,6 +129,15 @@ def _program_checks(problem: FormulaProblem) -> tuple[Check, ...]:
     derivation = derivation_of_turn(1)
     require_values(full, derivation)
     found = twin_of(full, derivation, _off)
+    checks = _checks_by_twin(full, derivation_of_turn, found)
+    if found.once and not all(check.ok for check in checks):
+        return _checks_by_twin(full, derivation_of_turn, twin_of(full, derivation, _off, twice=True))
+    return checks
+
+
+def _checks_by_twin(
+    full: FormulaProblem, derivation_of_turn: Callable[[int], Derivation], found: Twin
+) -> tuple[Check, ...]:
     ahead: dict[str, float] = {}
     if found.moved and len(found.moved) == len(full.structure.updated):
         ahead = spread_after(derivation_of_turn, givens_of(full), found.moved)

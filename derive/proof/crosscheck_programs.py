@@ -31,15 +31,20 @@ class Twin:
         How far a figure may be off by itself.
     moved : mapping of str to (float, float)
         Parameters after the round, and how far they may be off.
+    once : bool
+        Whether the derivatives are those of one step each, which prove what agrees with them and refute nothing.
     """
 
     values: dict[str, float | None] = field(default_factory=dict)
     stepped: dict[str, float | None] = field(default_factory=dict)
     off: dict[str, float] = field(default_factory=dict)
     moved: dict[str, tuple[float, float]] = field(default_factory=dict)
+    once: bool = False
 
 
-def twin_of(problem: FormulaProblem, derivation: Derivation, off: Callable[[Slope], float]) -> Twin:
+def twin_of(
+    problem: FormulaProblem, derivation: Derivation, off: Callable[[Slope], float], *, twice: bool = False
+) -> Twin:
     """The first round of a problem by NumPy alone.
 
     Parameters
@@ -50,6 +55,8 @@ def twin_of(problem: FormulaProblem, derivation: Derivation, off: Callable[[Slop
         Of its first round; only the names of its quantities are used, never a formula.
     off : callable
         How far a derivative by complex step may be off.
+    twice : bool
+        Whether each of many derivatives has its second step as well, as each of few has.
     """
     program = problem.program
     assert program is not None
@@ -58,7 +65,7 @@ def twin_of(problem: FormulaProblem, derivation: Derivation, off: Callable[[Slop
     at = _at(problem, numbers)
     plain = programs.values(at, program)
     found.values |= plain
-    _derivatives(problem, derivation, program, at, found, off)
+    _derivatives(problem, derivation, program, at, found, off, twice=twice)
     if problem.plan.rule.ahead and problem.structure.updated:
         places = problem.structure.places
         found.values |= {str(places[name].called(prefix="ahead_")): at[name] for name in problem.structure.updated}
@@ -106,6 +113,8 @@ def _derivatives(
     at: Mapping[str, float],
     found: Twin,
     off: Callable[[Slope], float],
+    *,
+    twice: bool,
 ) -> None:
     wanted: dict[str, dict[str, str]] = {}
     for quantity in derivation.quantities:
@@ -117,7 +126,8 @@ def _derivatives(
     trained = frozenset(problem.structure.updated)
     for objective, names in wanted.items():
         chosen = [name for name in names if not many or name in trained]
-        for name, slope in programs.derivatives(at, program, objective, chosen).items():
+        found.once = many and not twice
+        for name, slope in programs.derivatives(at, program, objective, chosen, once=found.once).items():
             found.stepped[names[name]] = None if slope is None else slope.value
             if slope is not None:
                 found.off[names[name]] = off(slope)

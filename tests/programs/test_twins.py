@@ -12,7 +12,9 @@ from derive.errors import CrosscheckError
 from derive.formula.expression import Neg
 from derive.given.loading import problem_named
 from derive.network.deriving import derive_formulas
+from derive.numeric import programs
 from derive.proof import crosscheck as module
+from derive.proof import crosscheck_programs
 from tests.programs.cases import CASES, ONE, case
 
 #: What has no route but the proved one and the compiled formulas: counts of updates.
@@ -118,3 +120,25 @@ def test_a_plain_file_gives_the_same_as_a_program() -> None:
     assert type(both[0].problem) is not type(both[1].problem)
     for name in ("net_H1", "out_y", "E_total", "delta_H1", "dE_total/dw1", "dE_total/db1", "w5_new", "b_y_new", "w1@7"):
         assert both[0].value(name) == both[1].value(name), name
+
+
+def test_one_step_of_many_derivatives_refutes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What disagrees with one step is worked by two; only then is it a fault."""
+    monkeypatch.setattr(crosscheck_programs, "_MOST_STEPS", 0)
+    problem = derive.load("layer-norm-2x5")
+    assert all(check.ok for check in module.crosscheck(problem))
+    real, asked = programs.derivatives, []
+
+    def wrong(*given: Any, once: bool = False) -> dict[str, Any]:
+        asked.append(once)
+        found = real(*given, once=once)
+        twice = {name: slope and replace(slope, value=2 * slope.value) for name, slope in found.items()}
+        return twice if once or len(asked) > limit else found
+
+    monkeypatch.setattr(programs, "derivatives", wrong)
+    limit = 100
+    assert all(check.ok for check in module.crosscheck(problem))
+    assert asked == [True, False]
+    limit = 0
+    with pytest.raises(CrosscheckError):
+        derive.solve(problem)
