@@ -77,6 +77,10 @@ class Names:
         """See `Scope`."""
         return tuple(self.names)
 
+    def own(self, name: str) -> str:
+        """What the problem file calls it, for messages: nothing else."""
+        return name
+
     def _several(self, name: str) -> list[Formulas] | None:
         found = [self.arrays.by_key[key] for key in self.names.get(name, ())]
         return [operations.references_of(self.arrays.at(each, self.number), each.shape) for each in found] or None

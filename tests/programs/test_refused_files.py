@@ -33,7 +33,7 @@ REFUSED = {
         "'1 + W + x': a number and 2 × 2 and a vector of 3 do not go together"),
     "a kernel larger than the picture": (f'{PICTURE}type = "convolution"\n'
         "kernels = [[[1, 1, 1], [1, 1, 1], [1, 1, 1]]]\n",
-        "3 × 3 does not fit into 2 × 2"),
+        "3 × 3 does not fit into 2 × 2 (x is p, K is K_c)"),
     "an index past the end": ('[given]\nx = [1, 2, 3]\n[define]\nz = "x[4]"\n', "from 1 to 3"),
     "a series for a number": ('[inputs]\na = 1\n[[layers]]\nunits = ["y"]\n'
         'weights = [[{ over = "time", values = [1] }]]\n', "here is a table"),

@@ -37,6 +37,9 @@ class Scope(Protocol):
     def known(self) -> tuple[str, ...]:
         """All names, for messages."""
 
+    def own(self, name: str) -> str:
+        """What the problem file calls what a name stands for."""
+
 
 class Parts(Protocol):
     """What reads the parts of a formula."""

@@ -31,6 +31,10 @@ _COMPARED: Mapping[type[ast.cmpop], Callable[[Expression, Expression], Expressio
 }
 
 
+#: Parts that are quoted where their arrays do not go together.
+_TYPED = ast.BinOp | ast.Compare | ast.Call
+
+
 def read(text: str, tree: ast.expr, path: str, scope: Scope) -> Formulas:
     """The array of formulas that a text spells.
 
@@ -64,12 +68,19 @@ class Reader:
         try:
             return self._part(node, depth + 1)
         except ShapeError as error:
-            raise UnfitError(self.error(self._named(node) + str(error), node).message, key=self.path) from None
+            message = f"{self._named(node)}{error}{self._standing_for(node)}"
+            raise UnfitError(self.error(message, node).message, key=self.path) from None
 
     def _named(self, node: ast.expr) -> str:
         """What does not go together, as it is typed."""
-        typed = ast.get_source_segment(self.text, node) if isinstance(node, ast.BinOp | ast.Compare) else None
+        typed = ast.get_source_segment(self.text, node) if isinstance(node, _TYPED) else None
         return f"{fields.shown(typed)}: " if typed else ""
+
+    def _standing_for(self, node: ast.expr) -> str:
+        """What the names of a part are called in the problem file, where that is another name."""
+        names = dict.fromkeys(each.id for each in ast.walk(node) if isinstance(each, ast.Name))
+        others = [f"{name} is {own}" for name in names if (own := self.scope.own(name)) != name]
+        return f" ({', '.join(others)})" if others else ""
 
     def _part(self, node: ast.expr, depth: int) -> Formulas:
         match node:

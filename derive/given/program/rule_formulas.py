@@ -53,3 +53,6 @@ class _Names:
 
     def known(self) -> tuple[str, ...]:
         return tuple(self.names)
+
+    def own(self, name: str) -> str:
+        return name

@@ -79,6 +79,10 @@ class Names:
         """All names, for messages."""
         return tuple(dict.fromkeys((*self.scope, *(key[0] for key in self.blocks))))
 
+    def own(self, name: str) -> str:
+        """What the problem file calls what a name stands for."""
+        return self.scope[name][0] if name in self.scope else name
+
     def _block(self, name: str, block: Block | None) -> Formulas | None:
         if block is None:
             return None
