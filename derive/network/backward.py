@@ -29,8 +29,8 @@ from derive.network.slopes import (
 )
 from derive.network.updates import updates
 
-#: How the round is worked: gradients as products of all chain-rule factors, or layer by layer by deltas, each of them
-#: one formula with loss and slope combined, and each gradient the delta times what the weight weighs.
+#: How the round is worked: with every factor of the chain rule, or by deltas that are one formula each, with loss and
+#: slope combined.
 Products = Literal["chain", "delta"]
 
 
@@ -90,6 +90,12 @@ def _backward(
     if not sequential:
         for depth in layers:
             yield from updates(parameters[depth], "E_total", of=of)
+
+
+def opening_weights(structure: Structure) -> frozenset[str]:
+    """The first weight of each layer, but for softmax; every other gradient takes the delta of its unit."""
+    layers = zip(structure.layers, weight_ids(structure), strict=True)
+    return frozenset(table[0][0] for layer, table in layers if layer.activation != "softmax")
 
 
 def _over_samples(name: str, structure: Structure) -> Quantity:
@@ -170,7 +176,7 @@ class _ByLayers:
             rule = "softmax_delta" if self._layer(unit).activation == "softmax" else "delta"
             return Total(id=self._id(f"delta_{unit}"), rule=rule, whole=self._combined(unit) if by_deltas else None)
         kind = "weight" if name not in self._biases else "shared_bias" if self._biases[name] else "bias"
-        return Total(id=self._id(f"dE_total/d{name}"), rule=f"{kind}_gradient", written_out=by_deltas)
+        return Total(id=self._id(f"dE_total/d{name}"), rule=f"{kind}_gradient", written_out=not self._opens(name))
 
     def edge(self, name: str, consumer: Quantity) -> Edge:
         unit = consumer.of
@@ -201,11 +207,13 @@ class _ByLayers:
         slope = Ref(self._id(f"dE_total/dout_{unit}"))
         if consumer.rule == "activation":
             return (slope,)
-        # A gradient by the chain rule shows the factors of its unit's delta.
-        chain = self.products == "chain" and self._layer(unit).activation != "softmax"
-        if chain and name not in self._outs and not self._biases.get(name):
+        if self._opens(name):
             return (slope, Ref(self._id(f"dout_{unit}/dnet_{unit}")))
         return (Ref(self._id(f"delta_{unit}")),)
+
+    def _opens(self, name: str) -> bool:
+        """Whether a gradient shows all factors of the chain rule: by the chain rule, that of a layer's first weight."""
+        return self.products == "chain" and name in opening_weights(self.structure)
 
     def _combined(self, unit: str) -> Expression | None:
         """δ as one formula, loss or sum over paths with the slope; None where softmax keeps its pairs."""

@@ -13,13 +13,15 @@ from derive.display.tree import Slot
 from derive.renderers.drawings import drawing_for, left_out
 from derive.renderers.environment import escape_latex, latex_environment
 from derive.renderers.pictures.tikz import print_tikz
-from derive.renderers.printing import Printing, block_kind, document_anchors, numbered, slot_digits
+from derive.renderers.printing import Printing, block_kind, document_anchors, numbered, side_by_side, slot_digits
 from derive.renderers.skeleton import Holes, Skeleton, fill, without_markers
 from derive.telling.filling import Filling
 from derive.telling.model import Document, Picture, Table, Text
 
 #: Width of the text and of the gap between table columns, in em.
 _ROOM, _GAP = 41.0, 1.1
+#: What a picture takes in points where its text can be read in it, alone and beside text.
+_ROOM_IN_POINTS, _BESIDE = 430.0, 200.0
 #: An em of the body type in points; that of smaller types is no fixed part of it.
 _EM = 10.95
 #: For the PDF's outline, which knows no mathematics.
@@ -70,6 +72,7 @@ def latex_skeleton(document: Document, slot_digits: int = SLOT_DIGITS) -> Skelet
             sections=numbered(document.sections),
             printing=printing,
             block_kind=block_kind,
+            side_by_side=side_by_side,
         )
     )
     return holes.cut(printed)
@@ -143,4 +146,4 @@ def _escaped(text: str) -> str:
 
 def _draw(picture: Picture, filling: Filling) -> tuple[str, str]:
     drawing = drawing_for(picture, filling)
-    return print_tikz(drawing), _escaped(left_out(drawing))
+    return print_tikz(drawing, width=_BESIDE if picture.beside else _ROOM_IN_POINTS), _escaped(left_out(drawing))

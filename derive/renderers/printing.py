@@ -238,6 +238,15 @@ def block_kind(block: Block) -> str:
             return "told"
 
 
+def side_by_side(blocks: Sequence[Block]) -> Iterator[tuple[tuple[Block, ...], Block]]:
+    """Each block, a picture with those before it that stand beside it on paper."""
+    cuts = {place: block.beside for place, block in enumerate(blocks) if isinstance(block, Picture) and block.beside}
+    beside = {other for place, count in cuts.items() for other in range(place - count, place)}
+    for place, block in enumerate(blocks):
+        if place not in beside:
+            yield tuple(blocks[place - cuts.get(place, 0) : place]), block
+
+
 def numbered(sections: Sequence[Section], prefix: str = "", depth: int = 1) -> tuple[NumberedSection, ...]:
     """Sections with their numbers; nesting is as deep as a document's headings."""
     return tuple(

@@ -14,7 +14,7 @@ from derive.renderers.drawings import drawing_for, left_out
 from derive.renderers.environment import escape_typst, typst_environment
 from derive.renderers.pictures.paper import width_on_paper
 from derive.renderers.pictures.svg import print_svg
-from derive.renderers.printing import Printing, block_kind, document_anchors, numbered, slot_digits
+from derive.renderers.printing import Printing, block_kind, document_anchors, numbered, side_by_side, slot_digits
 from derive.renderers.skeleton import Holes, Skeleton, fill, without_markers
 from derive.telling.filling import Filling
 from derive.telling.model import Document, Picture, Step, Table, Text
@@ -63,6 +63,7 @@ def typst_skeleton(document: Document, slot_digits: int = SLOT_DIGITS) -> Skelet
             sections=numbered(document.sections),
             printing=printing,
             block_kind=block_kind,
+            side_by_side=side_by_side,
         )
     )
     return holes.cut(printed)

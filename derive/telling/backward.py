@@ -75,12 +75,14 @@ def _layer_blocks(layer: LayerPen) -> list[Block]:
             found += arriving(layer, unit, first=first)
             found.append(layer.slope(unit, first=first))
             weights = layer.wanted(unit)
-            if first and weights:
-                # The chain rule in full once, then the name for what comes back.
-                found += layer.weight(unit, weights.pop(0), first=True)
-            found += layer.delta(unit, first=first)
-            for weight in weights:
-                found += layer.weight(unit, weight, first=False)
+            # The chain rule in full once, then the name for what comes back.
+            opening = (
+                layer.opening(unit, weights.pop(0)) if first and weights and layer.shows_factors(weights[0]) else []
+            )
+            found += [*opening, *layer.delta(unit, first=first)]
+            if first and weights and not opening:
+                found += layer.opening(unit, weights.pop(0))
+            found += [layer.weight(unit, weight) for weight in weights]
             found += layer.own_bias(unit, first=first)
     return found + layer.rest() + layer.shared_bias()
 

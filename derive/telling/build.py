@@ -21,7 +21,6 @@ from derive.telling.given import conventions_section
 from derive.telling.given_numbers import arrays_sections
 from derive.telling.goal import goal_section, shows_outputs
 from derive.telling.later_turns import turn_sections, worked_turns
-from derive.telling.layer import AS_BEFORE
 from derive.telling.lines import Pen
 from derive.telling.matrices import figure_width
 from derive.telling.matrix_style import matrix_backward, matrix_sections
@@ -130,7 +129,7 @@ def _with_folds(document: Document, *, tabled: bool) -> Document:
         if not isinstance(block, Step) or block.quantity is None:
             return (block,)
         kind = (block.id.partition(":")[0] if ":" in block.id else "", block.rule)
-        again = kind in seen and not block.working and (not block.explanation or block.explanation[0] == AS_BEFORE)
+        again = kind in seen and not block.working and not block.explanation
         seen.add(kind)
         way: Literal["line", "table"] = "table" if tabled and block.rule == "update" else "line"
         return (replace(block, alike=way),) if again else (block,)

@@ -116,11 +116,7 @@ def _layer_blocks(layer: LayerPen) -> list[Block]:
             found += _delta(layer, unit, first=position == 0)
         found += layer.other_units({"delta_{0}": "Delta"})
     for position, unit in enumerate(layer.full):
-        for number, weight in enumerate(layer.wanted(unit)):
-            title = layer.words(f"Gradient of {weight}")
-            below = "the activation it weighs" if layer.depth else "its input"
-            why: Text = (f"The delta of the unit it leads into, times {below}.",) if position == number == 0 else ()
-            found.append(layer.pen.step(layer.id(f"dE_total/d{weight}"), title=title, explanation=why))
+        found += [layer.weight(unit, weight) for weight in layer.wanted(unit)]
         found += layer.own_bias(unit, first=position == 0, by_delta=True)
     return [*found, *layer.other_gradients(), *layer.shared_bias()]
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from derive.display.tree import Line, Minus, Partial, PartialOperator, Row, Sum, Tree
+from derive.display.tree import Line, Minus, Partial, PartialOperator, Product, Row, Sum, Tree
 from derive.formula.expression import Sum as SumOf
+from derive.formula.expression import references
 from derive.given.naming import bias_ids, trained_ids, weight_ids, with_sample
 from derive.given.problem import LayerStructure, Structure
 from derive.telling.lines import Pen, of_sample
@@ -105,7 +106,12 @@ class LayerPen:
         """The product of what arrives at a unit and its slope, under a name of its own."""
         why: Text = ()
         if first:
-            why = (f"The first two factors come back for every weight into {unit}; their product is called delta.",)
+            which = (
+                "The first"
+                if any(self.id(f"dnet_{unit}/d{name}") in self.pen.standing for name in self.weights[0])
+                else "These"
+            )
+            why = (f"{which} two factors come back for every weight into {unit}; their product is called delta.",)
         title = self.words(f"Delta of {unit}")
         before = (self.partial("E_total", f"net_{unit}"),)
         steps: list[Block] = [self.pen.step(self.id(f"delta_{unit}"), title=title, explanation=why, before=before)]
@@ -130,30 +136,38 @@ class LayerPen:
             return [weight for weight in row if scope.wants(weight, self.depth)]
         return list(row if self.pen.scope.every_unit else row[:1])
 
-    def weight(self, unit: str, weight: str, *, first: bool) -> list[Block]:
-        """The gradient of a weight: every factor derived where it is the first of its layer."""
+    def opening(self, unit: str, weight: str) -> list[Block]:
+        """The gradient of a layer's first weight, or the one that is asked for, by the chain rule factor by factor."""
         pen, names = self.pen, self.pen.terms.name
         local = self.id(f"dnet_{unit}/d{weight}")
-        found: list[Block] = []
-        if first:
-            net = pen.derivation.by_id[self.id(f"net_{unit}")].expression
-            operator = PartialOperator(names(weight), pen.terms.symbols(net))
-            left = "the activation it weighs" if self.depth else "its input"
-            why: Text = (f"What is left is {left}.",)
-            if isinstance(net, SumOf):
-                why = (
-                    "All other terms of the net input are constants for ",
-                    names(weight),
-                    f": what is left is {left}.",
-                )
-            title = self.words(f"How the net input of {unit} changes with {weight}")
-            found.append(pen.step(local, title=title, explanation=why, before=(operator,)))
-            note: Text = ("The chain rule multiplies the factors.",)
-        else:
-            source = pen.terms.symbols(pen.derivation.by_id[local].expression)
-            note = (AS_BEFORE, pen.terms.inline(local), " = ", source, ".")
+        net = pen.derivation.by_id[self.id(f"net_{unit}")].expression
+        operator = PartialOperator(names(weight), pen.terms.symbols(net))
+        left = "the activation it weighs" if self.depth else "its input"
+        why: Text = (f"What is left is {left}.",)
+        if isinstance(net, SumOf):
+            why = ("All other terms of the net input are constants for ", names(weight), f": what is left is {left}.")
+        title = self.words(f"How the net input of {unit} changes with {weight}")
+        steps: list[Block] = [pen.step(local, title=title, explanation=why, before=(operator,))]
+        before: tuple[Tree, ...] = ()
+        if not self.shows_factors(weight):
+            arriving = (self.partial("E_total", f"out_{unit}"), self.partial(f"out_{unit}", f"net_{unit}"))
+            softmax = self.shape.activation == "softmax"
+            before = (Product((*((self.name(f"delta_{unit}"),) if softmax else arriving), names(local))),)
+        note: Text = ("The chain rule multiplies the factors.",)
         gradient = self.id(f"dE_total/d{weight}")
-        return [*found, pen.step(gradient, title=self.words(f"Gradient of {weight}"), explanation=note)]
+        return [*steps, pen.step(gradient, title=self.words(f"Gradient of {weight}"), explanation=note, before=before)]
+
+    def shows_factors(self, weight: str) -> bool:
+        """Whether the gradient of a weight is worked from every factor of the chain rule."""
+        uses = references(self.pen.derivation.by_id[self.id(f"dE_total/d{weight}")].expression)
+        return not any(name.startswith("delta_") for name in uses)
+
+    def weight(self, unit: str, weight: str) -> Step:
+        """The gradient of a weight by the delta of its unit; words where it is the layer's first that is told so."""
+        told = (name for each in self.full for name in self.wanted(each) if not self.shows_factors(name))
+        below = "the activation it weighs" if self.depth else "its input"
+        why: Text = (f"The delta of the unit it leads into, times {below}.",) if weight == next(told) else ()
+        return self.pen.step(self.id(f"dE_total/d{weight}"), title=self.words(f"Gradient of {weight}"), explanation=why)
 
     def own_bias(self, unit: str, *, first: bool, by_delta: bool = False) -> list[Block]:
         """The gradient of a unit's own bias, where it has one that is trained; ``by_delta`` from its delta alone."""

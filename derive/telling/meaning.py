@@ -135,7 +135,7 @@ def tried_out(structure: Structure, pen: Pen) -> tuple[Section, ...]:
             (Slot(quantity=f"{FURTHER}change.foretold", place=place),),
         ),
     ]
-    blocks: list[Block] = [Paragraph(text=text), pen.table(place, ("The change of the error.",), ((), ()), rows)]
+    blocks: list[Block] = [Paragraph(text=text), pen.table(place, ("The change of the error.",), (), rows, align="lr")]
     blocks += _which_matters(structure, pen, weight, other)
     return (Section(id="checked", title=("What a derivative says, checked",), blocks=tuple(blocks)),)
 

@@ -117,7 +117,8 @@ class Picture:
     """A picture drawn when numbers are there: the network, a graph of formulas, an activation's curve, the error curve.
 
     ``subject`` says which one of its kind, such as the activation's name; ``alternative`` is its text alternative.
-    Of arrays ``grids`` holds what is drawn, table by table: ids of quantities, or words.
+    Of arrays ``grids`` holds what is drawn, table by table: ids of quantities, or words. On paper so many blocks before it
+    stand ``beside`` it, where there is room.
     """
 
     id: str
@@ -126,6 +127,7 @@ class Picture:
     caption: Text
     alternative: str
     grids: tuple[tuple[tuple[str, ...], ...], ...] = ()
+    beside: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

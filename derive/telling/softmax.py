@@ -14,7 +14,7 @@ def softmax_steps(layer: LayerPen) -> list[Block]:
     for position, unit in enumerate(layer.full):
         found += _delta(layer, unit, first=position == 0)
         for number, weight in enumerate(layer.wanted(unit)):
-            found += layer.weight(unit, weight, first=position == number == 0)
+            found += layer.opening(unit, weight) if position == number == 0 else [layer.weight(unit, weight)]
         found += layer.own_bias(unit, first=position == 0)
     return found
 

@@ -19,6 +19,7 @@ from derive.display.tree import (
     Row,
     Slot,
     Sum,
+    Transposed,
     Tree,
 )
 from derive.formula.functions import ACTIVATIONS
@@ -134,7 +135,7 @@ def gradient_tool(structure: Structure, pen: Pen) -> tuple[Section, ...]:
     total, eta = names("E_total"), names("eta")
     gradient = Juxtaposed((Name(Symbol(letters="∇")), total))
     shown = parameters if len(parameters) <= 4 else (*parameters[:2], "…", parameters[-1])
-    cells = tuple((Name(Symbol(letters="⋮")),) if p == "…" else (Partial(total, names(p)),) for p in shown)
+    cells = tuple(Name(Symbol(letters="⋯")) if p == "…" else Partial(total, names(p)) for p in shown)
     point = Name(Symbol(letters="w"))
     there = Juxtaposed((total, Parentheses(Sum((point, Minus(Product((eta, gradient))))))))
     steepness = Power(Function("abs", (gradient,)), Digits("2"))
@@ -142,7 +143,7 @@ def gradient_tool(structure: Structure, pen: Pen) -> tuple[Section, ...]:
     falls = Line(left=there, rows=(Row(relation="≈", tree=fallen),))
     blocks: tuple[Block, ...] = (
         Paragraph(text=("The gradient collects the partial derivatives with respect to every trained parameter:",)),
-        Formula(lines=(Line(left=gradient, rows=(Row(relation="=", tree=Matrix(cells)),)),)),
+        Formula(lines=(Line(left=gradient, rows=(Row(relation="=", tree=Transposed(Matrix((cells,)))),)),)),
         Paragraph(
             text=(
                 "Why minus the gradient: for a small step the error changes by the gradient times the step. Of all "
@@ -174,6 +175,7 @@ def _activation(structure: Structure, kind: str) -> Section:
                 subject=first,
                 caption=(f"The {name} function, with the net inputs of this network marked on it.",),
                 alternative=f"Curve of the {name} function with the net inputs of {_list(units)} marked.",
+                beside=2,
             )
         )
     blocks.append(Paragraph(text=("Its slope, step by step:",)))

@@ -42,6 +42,7 @@ def training_section(
                 f"{spaced(rounds)} in all; each starts where the last ended.",
             )
         ),
+        pen.table(table, caption, head, rows, align="rr"),
         Picture(
             id="error-curve",
             kind="error_curve",
@@ -49,8 +50,8 @@ def training_section(
             caption=(*whole, " over the rounds, on logarithmic axes where it spans several powers of ten."),
             alternative=f"{'The total error' if network else objective} over {rounds} rounds; the table beside it "
             "gives its values.",
+            beside=1,
         ),
-        pen.table(table, caption, head, rows, align="rr"),
         *(
             (replace(_outputs(structure, pen, rounds), on_paper=not outputs_above),)
             if isinstance(structure, Structure)

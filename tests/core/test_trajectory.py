@@ -343,8 +343,11 @@ def hand_round(given_problem: Problem, cut: Cut, rounds: int) -> dict[str, Decim
             )
             for weight, source in zip(row, sources, strict=True):
                 factor = found[source]  # dnet/dw is another name for it, and no name is rounded
-                found[f"dE_total/d{weight}"] = cut_down(product(slopes[unit_], local, factor))
-            found[f"dE_total/db_{unit_}"] = cut_down(product(slopes[unit_], local))
+                # The first gradient of a layer is the product of the chain rule, the others take the delta.
+                opens = weight in (last[0], tables[0][0][0])
+                before = (slopes[unit_], local) if opens else (found[f"delta_{unit_}"],)
+                found[f"dE_total/d{weight}"] = cut_down(product(*before, factor))
+            found[f"dE_total/db_{unit_}"] = found[f"delta_{unit_}"]
         for name in (*tables[0][0], *tables[0][1], *last, "b_H1", "b_H2", "b_y"):
             step = product(found["eta"], found[f"dE_total/d{name}"])
             found[f"step_{name}"] = cut_down(-step)

@@ -64,16 +64,6 @@ def _left(scene: Scene, match: re.Match[str]) -> None:
     _phrase(scene, match)
 
 
-def _as_before(scene: Scene, match: re.Match[str]) -> None:
-    edge = with_sample(f"dnet_{scene.unit}/d{scene.parameter}", scene.sample)
-    named(scene, match["edge"], edge)
-    depth, _, source = scene.place
-    assert source is not None
-    names = scene.structure.inputs if depth == 0 else [f"out_{unit}" for unit in scene.units[depth - 1]]
-    named(scene, match["source"], with_sample(names[source], scene.sample))
-    equal(scene.of(names[source]), scene.figures[edge], match["source"])
-
-
 def _constant(scene: Scene, match: re.Match[str]) -> None:
     edge = with_sample(f"dnet_{scene.unit}/d{scene.parameter}", scene.sample)
     if match["edge"]:
@@ -247,13 +237,12 @@ READINGS: tuple[Reading, ...] = (
     (r"(?:All other terms of the net input are constants for (?P<name>⟦.+⟧): w|W)hat is left is (?P<it>.+)", _left),
     (r"The chain rule (?P<how>multiplies|adds) the factors",
      lambda scene, m: _combined(scene, scene.used, m["how"], "the factors")),
-    (r"As before; here (?P<edge>⟦.+⟧) = (?P<source>⟦.+⟧)", _as_before),
     (rf"A bias is a weight on a constant: (?P<edge>⟦.+⟧) = {_NUMBER}", _constant),
     (rf"A bias is a weight on a constant(?: {_NUMBER})?: its gradient is (?P<it>the delta.*?)", _bias_is_delta),
     (r"The bias is shared: it reaches the error through every unit of the layer, so (?P<it>the deltas) add up"
      r"(?P<turned> with a minus sign, since it is subtracted)?", _shared),
-    (r"The first (?P<count>\w+) factors come back for every weight into (?P<unit>\w+); their (?P<how>product|sum) is "
-     r"called delta", _factors),
+    (r"The(?:se| first) (?P<count>\w+) factors come back for every weight into (?P<unit>\w+); their "
+     r"(?P<how>product|sum) is called delta", _factors),
     (r"(?P<unit>\w+) reaches the error by (?P<count>\d+) paths, one through each unit above it, and the chain rule "
      r"(?P<how>adds|multiplies) them(?: up)?", _paths),
     (r"(?P<unit>\w+) reaches the error by one path only", _one_path),

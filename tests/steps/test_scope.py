@@ -208,7 +208,7 @@ def test_what_is_worked_as_one_above_is_folded() -> None:
     document = derive.explain(derive.load("2-2-2"), rounds=0).document
     alike = {step.id: step.alike for step in steps_of(document)}
     for first, again in (("net_H1", "net_H2"), ("out_H1", "out_H2"), ("E_y1", "E_y2"), ("delta_y1", "delta_y2"),
-                         ("dE_total/dw5", "dE_total/dw6"), ("dE_total/dw1", "dE_total/dw3")):  # fmt: skip
+                         ("dE_total/dw6", "dE_total/dw8"), ("dE_total/dw2", "dE_total/dw4")):  # fmt: skip
         assert (alike[first], alike[again]) == ("", "line")
     assert (alike["net_y1"], alike["E_total"], alike["w1_new"]) == ("", "", "")  # explained anew, or the only one
     assert {alike[f"w{number}_new"] for number in range(2, 9)} == {"table"}

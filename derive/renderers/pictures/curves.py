@@ -15,7 +15,7 @@ from derive.renderers.pictures.geometry import boxes_meet, segment_meets
 from derive.renderers.pictures.marks import mark_labels
 from derive.renderers.pictures.text import label_box, spoken, word_runs
 
-_WIDTH, _HEIGHT = 540.0, 310.0
+_WIDTH, _HEIGHT = 540.0, 240.0
 _SIZE = 17.0
 #: More marks than this carry no labels.
 _LABEL_LIMIT = 8
