@@ -68,7 +68,7 @@ def add_explain(command: AddCommand) -> None:
         default="chain",
         help="how the round is told: chain-rule products, deltas, matrices, or all three; default chain",
     )
-    explain.add_argument("--brief", action="store_true", help="leave out the tools section")
+    explain.add_argument("--brief", action="store_true", help="the figures, and one worked step of each kind")
     explain.add_argument(
         "--static", action="store_true", help="leave out of the page the script that follows when a number is changed"
     )

@@ -19,6 +19,7 @@ from derive.proof.stopping import updates_until_stop
 from derive.proof.values import Proved, given_numbers
 from derive.solved.solution import Solution, by_deltas, solve
 from derive.solved.training import MOST_ROUNDS, Course, follow
+from derive.telling.briefly import briefly
 from derive.telling.build import STYLES, VIEWS, Style, as_paragraphs, build_document
 from derive.telling.fill import fill, settled
 from derive.telling.filling import Filling
@@ -224,7 +225,8 @@ def explain(
     wrt : str or None
         One trained parameter to work out alone.
     brief : bool
-        Whether to leave out the tools section.
+        Whether to tell it in brief: of a network one step of each kind and the figures of the others, of a chain of
+        formulas and an own architecture all but tools and checks.
     style : "chain", "delta", "matrix" or "all"
         How the round is told: by chain-rule products, by deltas, in matrices, or in all three ways.
 
@@ -241,7 +243,7 @@ def explain(
 
 def explain_steps(problem: AnyProblem, *, wrt: str | None = None, style: Style = "chain") -> Explanation:
     """The same for single steps: without training, and without the proof of the whole error, which takes SymPy."""
-    return _told(problem, rounds=0, wrt=wrt, brief=True, style=style, whole=False)
+    return _told(problem, rounds=0, wrt=wrt, brief=False, style=style, whole=False)
 
 
 def _told(
@@ -258,7 +260,7 @@ def _told(
         solved = replace(solved, checks=crosscheck_whole(solved.problem, solved.checks))
         require_agreement(solved.checks)
     if isinstance(solved.problem, FormulaProblem):
-        return _explain_chain(solved, solved.problem, rounds=rounds, wrt=wrt, brief=brief, style=style)
+        return _explain_chain(solved, solved.problem, rounds=rounds, wrt=wrt, brief=brief or not whole, style=style)
     other = None if style == "chain" else by_deltas(solved)
     if other is not None:
         solved = replace(solved, checks=other.checks) if style == "all" else other
@@ -273,13 +275,15 @@ def _told(
         checks,
         rounds=training.rounds,
         only=wrt,
-        brief=brief,
+        brief=brief or not whole,
         ending=training.ending,
         style=style,
         by_deltas=None if other is None else other.derivation,
         means=further is not None,
         turns=proved.rounds.derivation_of_turn,
     )
+    if brief:
+        document = briefly(document)
     asides = {OTHER_UPDATE: _other_update(problem, "chain" if style in ("chain", "all") else "delta")}
     if further is not None:
         asides[FURTHER] = further

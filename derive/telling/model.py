@@ -117,8 +117,8 @@ class Picture:
     """A picture drawn when numbers are there: the network, a graph of formulas, an activation's curve, the error curve.
 
     ``subject`` says which one of its kind, such as the activation's name; ``alternative`` is its text alternative.
-    Of arrays ``grids`` holds what is drawn, table by table: ids of quantities, or words. On paper so many blocks before it
-    stand ``beside`` it, where there is room.
+    Of arrays ``grids`` holds what is drawn, table by table: ids of quantities, or words. On paper so many blocks
+    before it stand ``beside`` it, where there is room.
     """
 
     id: str

@@ -113,3 +113,9 @@ def test_the_default_document_has_six_pages() -> None:
     """Eight weights, worked in full, with training: not fourteen pages of equal boxes."""
     pdf = derive.explain(derive.load("2-2-2")).to_pdf()
     assert len(PdfReader(io.BytesIO(pdf)).pages) <= 6
+
+
+def test_in_brief_it_has_two_pages() -> None:
+    """The figures, and one worked step of each kind."""
+    pdf = derive.explain(derive.load("2-2-2"), brief=True).to_pdf()
+    assert len(PdfReader(io.BytesIO(pdf)).pages) <= 2

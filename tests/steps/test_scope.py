@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 import derive
-from derive.display.tree import Slot
+from derive.display.tree import Relation, Slot
 from derive.formula.expression import references
 from derive.given.naming import QuantityId, parameter_ids, trained_ids, weight_ids, with_sample
 from derive.given.problem import Problem
@@ -20,7 +20,7 @@ from derive.solved.solution import Solution
 from derive.telling.build import blocks_of, steps_of
 from derive.telling.document_slots import block_slots
 from derive.telling.later_turns import worked_turns
-from derive.telling.model import Step, Table
+from derive.telling.model import Paragraph, Step, Table
 from tests.steps.test_formats import page_faults
 from tests.strategies import LAYERED, UNSHRUNK, known_defects_aside, problems
 
@@ -167,20 +167,41 @@ def test_everything_used_stands_above(problem: Problem) -> None:
     assert not missing, missing
 
 
-def test_brief_leaves_the_tools_out() -> None:
-    """A brief document is the whole one without its tools, each of which stands where it is used first."""
-    solution = derive.solve(derive.load("2-2-2"))
-    whole = derive.explain(solution, rounds=3).document
-    brief = derive.explain(solution, rounds=3, brief=True).document
-    parts, left = (
-        [part.id for section in each.sections for part in (section, *section.subsections)] for each in (whole, brief)
-    )
-    tools = ["tools-algebra", "tools-calculus", "tools-sigmoid", "tools-gradient"]
-    assert [part for part in parts if part.startswith("tools")] == tools
-    assert [part for part in parts if part not in tools] == left
+@pytest.mark.parametrize("name", ["2-2-2", "mazur-own-biases", "macleod-2-2-1", "deeplearning-ai-2-4-1"])
+def test_in_brief_every_figure_stands_and_one_step_of_each_kind(name: str) -> None:
+    """Each figure of a step of the whole document; lines of those told for the first time; one chain rule in words."""
+    solution = derive.solve(derive.load(name))
+    full, brief = (derive.explain(solution, rounds=0, brief=short) for short in (False, True))
+    whole = full.document
+    figures = {slot.quantity for block in blocks_of(brief.document) for slot in block_slots(block)}
+    assert {step.quantity for step in steps_of(whole)} <= figures
+    first = {step.rule: step.id for step in reversed(list(steps_of(whole)))}
+    assert set(first.values()) <= {step.id for step in steps_of(brief.document)}
+    assert [step.rule for step in steps_of(brief.document) if step.explanation] == ["weight_gradient"]
+    listed = [
+        part
+        for block in blocks_of(brief.document)
+        if isinstance(block, Paragraph)
+        for part in block.text
+        if isinstance(part, Relation) and isinstance(part.sign, Slot) and part.sign.place.startswith("brief:")
+    ]
+    assert listed
+    lines = {step.quantity: step.line.rows[-1] for step in steps_of(whole)}
+    for each in listed:
+        assert isinstance(each.right, Slot)
+        line = lines[each.right.quantity]
+        assert (brief.filling.relations[each.sign], brief.filling.figures[each.right].ascii) == (
+            full.filling.relations[line.relation], full.filling.figures[line.tree].ascii,
+        )  # fmt: skip
+
+
+def test_each_tool_stands_where_it_is_used_first() -> None:
+    """Matrices after the first layer, the chain rule and the slope before the backward pass, the gradient after it."""
+    document = derive.explain(derive.load("2-2-2"), rounds=3).document
+    parts = [part.id for section in document.sections for part in (section, *section.subsections)]
     assert parts.index("forward-1") < parts.index("tools-algebra") < parts.index("backward")
-    assert parts.index("tools-sigmoid") < parts.index("backward-2") < parts.index("tools-gradient")
-    assert [step.id for step in steps_of(whole)] == [step.id for step in steps_of(brief)]
+    assert parts.index("tools-calculus") < parts.index("tools-sigmoid") < parts.index("backward-2")
+    assert parts.index("backward-2") < parts.index("tools-gradient")
 
 
 def test_it_begins_with_the_goal_and_ends_with_what_is_looked_up() -> None:

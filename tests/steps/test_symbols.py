@@ -102,7 +102,7 @@ def unequal(explanation: Explanation) -> list[str]:
 def test_symbols_equal_their_value(problem: Problem) -> None:
     """Chain rules, formulas and worked derivatives in symbols all come to the value of their step."""
     with known_defects_aside():
-        explanation = derive.explain(problem, rounds=0, brief=True)
+        explanation = derive.explain(problem, rounds=0)
     wrong = unequal(explanation)
     assert not wrong, wrong
 
