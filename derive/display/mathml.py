@@ -74,7 +74,7 @@ class MathmlPrinter(Printer):
         return PlainPrinter(slot=self.spoken or self.slot, slot_digits=self.slot_digits, escape=escape)
 
     def _relation(self, sign: str) -> str:
-        return f'<mo form="infix">{escape(sign)}</mo>'
+        return f"<mo>{escape(sign)}</mo>"
 
     def _piece(self, piece: Piece) -> str:
         before, after = ("".join(_MARKS[mark] for mark in marks) for marks in (piece.before, piece.after))

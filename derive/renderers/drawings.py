@@ -29,6 +29,8 @@ from derive.telling.model import Picture
 _POINTS, _MARGIN, _REACH = 241, 1.0, 4.0
 #: Points of the error curve, spaced evenly on the logarithmic axis of rounds.
 _ROUNDS = 400
+#: How far from a point the slope of a curve is taken, for the eye alone.
+_NEAR = 1e-6
 
 
 def drawing_for(picture: Picture, filling: Filling) -> Drawing:
@@ -63,7 +65,7 @@ def _drawing(picture: Picture, filling: Filling) -> Drawing:
         case "graph", FormulaProblem() as chain:
             return _graph(chain, filling)
         case "network", Problem() as network:
-            return _network(network)
+            return _network(network, picture, filling)
         case "activation", Problem() as network:
             return _activation(picture.subject, network, filling)
         case (("window" | "heat" | "lines" | "layers" | "unrolled"), FormulaProblem() as program):
@@ -96,27 +98,55 @@ def _graph(problem: FormulaProblem, filling: Filling) -> Drawing:
     return graph_drawing(nodes, edges, problem.objective, elsewhere)
 
 
-def _network(problem: Problem) -> Drawing:
+def _network(problem: Problem, picture: Picture, filling: Filling) -> Drawing:
+    """The network with its numbers, the derivatives in their places, or a path in it alone, as the subject says."""
     structure, notation = problem.structure, problem.display.notation
+
+    def shown(quantity: str) -> Figure | None:
+        found = filling.figures.get(Slot(quantity=quantity, place=picture.id, role="operand"))
+        return None if found is None else named(found, quantity)
+
+    backward = picture.subject == "backward"
+    lit = frozenset(picture.subject.split()) - {"network", "backward"}
+    plain = not (lit or backward)
     # With several samples a unit has several inputs and targets; they stand in the table of givens.
-    single = problem.samples[0] if len(problem.samples) == 1 else None
+    single = problem.samples[0] if len(problem.samples) == 1 and plain else None
     inputs = [
-        Node(symbol=symbol(name, notation), value=_typed(single.inputs[index], name) if single else None, of=name)
+        Node(
+            symbol=symbol(name, notation), of="" if lit else name, lit=name in lit,
+            value=_typed(single.inputs[index], name) if single else None,
+        )
         for index, name in enumerate(problem.inputs)
-    ]
+    ]  # fmt: skip
     layers = [
-        [Node(symbol=symbol(f"net_{unit}", "final"), of=unit) for unit in layer.units] for layer in problem.layers
-    ]
+        [
+            Node(
+                symbol=symbol(f"delta_{unit}", notation) if backward else symbol(f"net_{unit}", "final"),
+                value=shown(f"delta_{unit}" if backward else f"out_{unit}"), of="" if lit else unit, lit=unit in lit,
+            )
+            for unit in layer.units
+        ]
+        for layer in problem.layers
+    ]  # fmt: skip
+    tables = weight_ids(structure)
+    slopes = {name: shown(f"dE_total/d{name}") for table in tables for row in table for name in row}
+    largest = max((abs(slope.value) for slope in slopes.values() if slope is not None), default=0) or 1
     edges = [
         Edge(
-            layer=number, source=source, target=target,
-            symbol=symbol(table[target][source], notation), value=_typed(weight, table[target][source]),
-            of=table[target][source],
+            layer=number, source=source, target=target, of="" if lit else name, lit=name in lit,
+            symbol=symbol(name, notation) if plain or name in lit else None,
+            value=_typed(weight, name) if plain else slope,
+            size=None if slope is None else float(abs(slope.value) / largest),
+            sized="" if slope is None else f"dE_total/d{name}",
         )
-        for number, (layer, table) in enumerate(zip(problem.layers, weight_ids(structure), strict=True))
+        for number, (layer, table) in enumerate(zip(problem.layers, tables, strict=True))
         for target, row in enumerate(layer.weights)
         for source, weight in enumerate(row)
+        for name in [table[target][source]]
+        for slope in [slopes[name]]
     ]  # fmt: skip
+    if not plain:
+        return network_drawing(inputs=inputs, layers=layers, edges=edges, backward=backward)
     biases: list[Biases] = []
     for layer, names in zip(problem.layers, bias_ids(structure), strict=True):
         if names is None or layer.bias is None:
@@ -124,12 +154,8 @@ def _network(problem: Problem) -> Drawing:
         elif isinstance(layer.bias, Number):
             biases.append(Node(symbol=symbol(names[0], notation), value=_typed(layer.bias, names[0])))
         else:
-            biases.append(
-                [
-                    Node(symbol=symbol(name, notation), value=_typed(bias, name))
-                    for name, bias in zip(names, layer.bias, strict=True)
-                ]
-            )
+            numbers = zip(names, layer.bias, strict=True)
+            biases.append([Node(symbol=symbol(name, notation), value=_typed(bias, name)) for name, bias in numbers])
     targets = [
         Node(symbol=symbol(f"t_{unit}", notation), value=_typed(single.targets[index], f"t_{unit}") if single else None)
         for index, unit in enumerate(problem.outputs)
@@ -157,7 +183,11 @@ def _activation(name: str, problem: Problem, filling: Filling) -> Drawing:
     even = [low + (high - low) * index / (_POINTS - 1) for index in range(_POINTS)]
     bend = [6.0 * index / 60 for index in range(-60, 61)]
     points = sorted({*even, *(net for net in bend if low <= net <= high)})
-    return activation_drawing(name.replace("_", " "), [(net, function(net)) for net in points], marks, unmarked)
+    slope = None
+    if marks and math.isfinite(marks[0][1]):
+        net = marks[0][1]
+        slope = (function(net + _NEAR) - function(net - _NEAR)) / (2 * _NEAR)
+    return activation_drawing(name.replace("_", " "), [(net, function(net)) for net in points], marks, unmarked, slope)
 
 
 def _error_curve(errors: tuple[float, ...], name: str) -> Drawing:

@@ -132,9 +132,8 @@ class HtmlPrinting(Printing):
         return escape(without_markers(text))
 
     def inline(self, mathematics: str, alternative: str, *, display: bool) -> str:
-        """Mathematics within a line of text."""
-        style = ' displaystyle="true"' if display else ""
-        return Markup(f'<math{style} alttext="{alternative}">{mathematics}</math>')
+        """Mathematics within a line of text; the style sheet sets what stands in a displayed line at its size."""
+        return Markup(f'<math alttext="{alternative}">{mathematics}</math>')
 
     def text(self, text: Text) -> str:
         """Running text with its mathematics."""

@@ -131,12 +131,13 @@ class TypstPrinting(Printing):
 
 #: Widths in points of the pictures of a page on which the text is 168 mm wide, and of what its margins leave.
 USUAL_WIDTHS = {"graph": 476.0, "network": 300.0}
-_CURVE, MOST_WIDTH = 200.0, 524.0
+_CURVE, _BESIDE, MOST_WIDTH = 200.0, 160.0, 524.0
 
 
 def _draw(picture: Picture, filling: Filling) -> tuple[str, str]:
     drawing = drawing_for(picture, filling)
-    width = width_on_paper(drawing, usual=USUAL_WIDTHS.get(picture.kind, _CURVE), most=MOST_WIDTH)
+    usual = _BESIDE if picture.beside else USUAL_WIDTHS.get(picture.kind, _CURVE)
+    width = width_on_paper(drawing, usual=usual, most=MOST_WIDTH)
     printed = f"{escape_typst(print_svg(drawing, standalone=True))}, {escape_typst(drawing.alternative)}, {width:.0f}pt"
     # Through `displayable`, as all text of a user: names of nodes stand in it.
     return printed, f"#{escape_typst(displayable(left_out(drawing)))}"

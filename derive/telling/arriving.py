@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from derive.display.tree import Line, Product, Row, Sum, Tree
 from derive.formula.losses import LOSSES
+from derive.given.naming import weight_ids
 from derive.network.derivation import splits_plainly
+from derive.telling.given import path_picture
 from derive.telling.layer import LayerPen
 from derive.telling.model import Block, Text
 from derive.telling.slopes import error_slope_rows
@@ -90,7 +92,18 @@ def sum_over_paths(layer: LayerPen, unit: str, *, first: bool) -> list[Block]:
             before=((Sum(terms) if len(terms) > 1 else terms[0]),) if whole else (),
         )
     )
+    top = layer.depth == len(layer.structure.layers) - 2
+    if first and top and layer.sample in (None, 1) and len(above.units) > 1 and pen.scope.every_unit:
+        found.insert(1, _paths(layer, unit, above.units))
     return found
+
+
+def _paths(layer: LayerPen, unit: str, above: tuple[str, ...]) -> Block:
+    """The paths from a unit to the error, lit."""
+    column = layer.shape.units.index(unit)
+    weights = [row[column] for row in weight_ids(layer.structure)[layer.depth + 1]]
+    caption = f"{'Both' if len(above) == 2 else f'All {len(above)}'} paths from {unit} to the error."
+    return path_picture("paths", (unit, *above, *weights), caption, 1)
 
 
 def _path_table(layer: LayerPen, unit: str, units: tuple[str, ...]) -> Block:

@@ -17,7 +17,7 @@ from derive.telling.backward import backward_section
 from derive.telling.closing import checks_section
 from derive.telling.delta_style import delta_section
 from derive.telling.forward import forward_section
-from derive.telling.given import conventions_section
+from derive.telling.given import backward_picture, conventions_section
 from derive.telling.given_numbers import arrays_sections
 from derive.telling.goal import goal_section, shows_outputs
 from derive.telling.later_turns import turn_sections, worked_turns
@@ -169,7 +169,9 @@ def _with_tools(sections: list[Section], structure: Structure, pen: Pen) -> list
     cut = layers[0] if layers else len(forward.subsections)
     before, after = forward.subsections[:cut], forward.subsections[cut:]
     forward = replace(forward, subsections=(*before, *matrix_tool(structure, pen), *after))
-    parts = (*slope_tools(structure, pen), *backward.subsections)
+    last = backward.subsections[-1]
+    last = replace(last, blocks=(*last.blocks, *backward_picture(structure, pen)))
+    parts = (*slope_tools(structure, pen), *backward.subsections[:-1], last)
     parts = (*parts, *tried_out(structure, pen), *gradient_tool(structure, pen))
     return [forward, replace(backward, subsections=parts), *rest]
 

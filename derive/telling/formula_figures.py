@@ -34,7 +34,7 @@ def graph_figures(structure: FormulaStructure, proved: Proved, typed: Mapping[st
 
 
 def picture_figures(document: Document, proved: Proved, typed: Mapping[str, Figure]) -> dict[Slot, Figure]:
-    """Figures of the numbers in the pictures of arrays.
+    """Figures of the numbers in the pictures of arrays and networks.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def picture_figures(document: Document, proved: Proved, typed: Mapping[str, Figu
     """
     found: dict[Slot, Figure] = {}
     for block in blocks_of(document):
-        if isinstance(block, Picture) and block.kind in ("window", "heat", "lines", "unrolled"):
+        if isinstance(block, Picture) and block.kind in ("window", "heat", "lines", "unrolled", "network"):
             names = [name for table in block.grids for row in table for name in row if name]
             found |= _short(names, block.id, proved, typed)
     return found

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from derive.formula.functions import ACTIVATIONS
 from derive.formula.losses import LOSSES
-from derive.given.problem import Problem
+from derive.given.naming import weight_ids
+from derive.given.problem import Problem, Structure
 from derive.telling.conventions import conventions_table, figures_row
 from derive.telling.given_numbers import numbers_table, span
 from derive.telling.lines import Pen
@@ -36,12 +37,54 @@ def network_picture(problem: Problem, pen: Pen) -> Picture:
         subject="network",
         caption=(_caption(problem, pen),),
         alternative=_overview(problem),
+        grids=(_activations(problem, pen),),
     )
+
+
+def backward_picture(structure: Structure, pen: Pen) -> tuple[Picture, ...]:
+    """The network with its deltas and partial derivatives, where all of them are worked and of one sample alone."""
+    if structure.sample_count > 1 or not pen.scope.every_unit or pen.scope.only is not None:
+        return ()
+    weights = [name for table in weight_ids(structure) for row in table for name in row]
+    return (
+        Picture(
+            id="network-backward",
+            kind="network",
+            subject="backward",
+            caption=(
+                "The backward pass: in each unit its delta, on each edge the partial derivative of the error with "
+                "respect to its weight; the larger it is, the wider the edge.",
+            ),
+            alternative="The network with its deltas and partial derivatives.",
+            grids=(
+                (
+                    tuple(f"delta_{unit}" for layer in structure.layers for unit in layer.units),
+                    tuple(f"dE_total/d{name}" for name in weights),
+                ),
+            ),
+        ),
+    )
+
+
+def path_picture(name: str, lit: tuple[str, ...], caption: str, beside: int) -> Picture:
+    """A small network in which a path is lit: units and weights by their names."""
+    return Picture(
+        id=name, kind="network", subject=" ".join(lit), caption=(caption,), alternative=caption, beside=beside
+    )
+
+
+def _activations(problem: Problem, pen: Pen) -> tuple[tuple[str, ...], ...]:
+    """What comes out of the units, layer by layer, where all of it is worked and one sample alone is."""
+    if len(problem.samples) > 1 or not pen.scope.every_unit:
+        return ()
+    return tuple(tuple(f"out_{unit}" for unit in layer.units) for layer in problem.layers)
 
 
 def _caption(problem: Problem, pen: Pen) -> str:
     """What the picture shows; what it has no room for is added where it is drawn."""
     text = "The network, with its weights on the edges." if pen.scope.every_unit else "The network."
+    if _activations(problem, pen):
+        text = "The network: the weights on its edges, and in each unit what comes out of it."
     if len(problem.samples) > 1:
         text += " The inputs and targets of the samples stand in the table."
     return text

@@ -25,6 +25,7 @@ from derive.display.tree import (
 from derive.formula.functions import ACTIVATIONS
 from derive.given.naming import Symbol, bias_ids, trained_ids, weight_ids, with_sample
 from derive.given.problem import LayerStructure, Structure
+from derive.telling.given import path_picture
 from derive.telling.lines import Pen
 from derive.telling.model import Block, Formula, Paragraph, Picture, Section, Text
 from derive.telling.slopes import activation_definition, activation_slope_lines
@@ -124,6 +125,8 @@ def _chain_rule(structure: Structure, pen: Pen) -> Section:
         factors = (Partial(error, out), Partial(out, net), Partial(net, names(weight)))
         chain = Line(left=Partial(error, names(weight)), rows=(Row(relation="=", tree=Product(factors)),))
         blocks += [Paragraph(text=text), Formula(lines=(chain,))]
+        if pen.scope.every_unit:
+            blocks.append(path_picture("path", (weight, unit), f"The path from {weight} to the error.", 2))
     return Section(id="tools-calculus", title=("Calculus: the chain rule",), blocks=tuple(blocks))
 
 
@@ -173,7 +176,10 @@ def _activation(structure: Structure, kind: str) -> Section:
                 id=f"curve-{first.replace('_', '-')}",
                 kind="activation",
                 subject=first,
-                caption=(f"The {name} function, with the net inputs of this network marked on it.",),
+                caption=(
+                    f"The {name} function, with the net inputs of this network marked on it, and the tangent at "
+                    f"{units[0]}: its slope is what the backward pass needs.",
+                ),
                 alternative=f"Curve of the {name} function with the net inputs of {_list(units)} marked.",
                 beside=2,
             )

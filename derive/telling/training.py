@@ -47,7 +47,7 @@ def training_section(
             id="error-curve",
             kind="error_curve",
             subject=objective,
-            caption=(*whole, " over the rounds, on logarithmic axes where it spans several powers of ten."),
+            caption=(*whole, f" over the rounds, on {'logarithmic axes' if rounds > 100 else 'a logarithmic axis'}."),
             alternative=f"{'The total error' if network else objective} over {rounds} rounds; the table beside it "
             "gives its values.",
             beside=1,

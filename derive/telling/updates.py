@@ -100,7 +100,7 @@ def _after(structure: Structure, pen: Pen) -> tuple[Block, ...]:
     rows: list[tuple[Text, ...]] = [
         ((pen.terms.inline(i),), (pen.figure(i, table),), (pen.figure(f"{i}@1", table),)) for i in ids
     ]
-    text = "The same forward pass once more, with the new parameters: the total error shows what the round has brought."
+    text = "The same forward pass once more, with the new parameters."
     head: tuple[Text, ...] = (("Quantity",), ("Before",), ("After",))
     which = "" if sample is None else " Quantities with a (1) are those of sample 1."
     caption: Text = (f"Before and after the update.{which}",)

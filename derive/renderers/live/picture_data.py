@@ -8,7 +8,7 @@ from typing import Any
 from derive.given.formula_problem import AnyProblem, FormulaProblem
 from derive.given.naming import sample_indices, symbol, with_sample
 from derive.renderers.live.slots import LiveSlots
-from derive.renderers.pictures.drawing import Drawing, Label, Rectangle
+from derive.renderers.pictures.drawing import Drawing, Label, Rectangle, Segment
 from derive.telling.filling import Filling
 from derive.telling.model import PICTURE_DIGITS, Picture
 
@@ -34,6 +34,12 @@ def picture_data(
         for run in shape.runs
         if run.of
     }
+    sized = {
+        shape.sized: slots.quantity(shape.sized)
+        for drawing in drawings.values()
+        for shape in drawing.shapes
+        if isinstance(shape, Segment) and shape.sized
+    }
     shares = [
         shape.of
         for drawing in drawings.values()
@@ -45,11 +51,13 @@ def picture_data(
         for picture in drawings
         if picture.kind == "activation"
     }
-    short = PICTURE_DIGITS if isinstance(filling.problem, FormulaProblem) else 0
+    of_arrays = isinstance(filling.problem, FormulaProblem)
     return {
-        "short": short,
-        "pictured": pictured,
-        "shares": shares,
+        "short": PICTURE_DIGITS,
+        # Givens of more digits are shortened, too; those of a network stand as they were typed.
+        "longest": PICTURE_DIGITS + 2 if of_arrays else None,
+        "pictured": pictured | sized,
+        "shares": [*shares, *sized],
         "curves": curves,
         "rounds": max(len(filling.errors) - 1, 0),
     }

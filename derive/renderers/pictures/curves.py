@@ -15,10 +15,12 @@ from derive.renderers.pictures.geometry import boxes_meet, segment_meets
 from derive.renderers.pictures.marks import mark_labels
 from derive.renderers.pictures.text import label_box, spoken, word_runs
 
-_WIDTH, _HEIGHT = 540.0, 240.0
+_WIDTH, _HEIGHT = 540.0, 220.0
 _SIZE = 17.0
 #: More marks than this carry no labels.
 _LABEL_LIMIT = 8
+#: How far a tangent reaches to either side at most, in net input.
+_REACH = 2.0
 #: More rounds than this are drawn on a logarithmic axis.
 _LINEAR_ROUNDS = 100
 #: Fewer points than this are drawn as dots as well.
@@ -32,6 +34,7 @@ def activation_drawing(
     points: Sequence[tuple[float, float]],
     marks: Sequence[tuple[Symbol, float, float]],
     unmarked: int = 0,
+    slope: float | None = None,
 ) -> Drawing:
     """The curve of an activation function, with units marked on it.
 
@@ -43,6 +46,8 @@ def activation_drawing(
         Net inputs in ascending order and activations; a point that is not finite is a gap.
     marks : sequence of (Symbol, float, float)
         Unit, net input, activation. More than eight are drawn as dots only.
+    slope : float, optional
+        Of the curve at the first mark, where its tangent is drawn.
     unmarked : int
         Net inputs of the network that are not among the marks, since their figures are not on the page.
     """
@@ -69,6 +74,11 @@ def activation_drawing(
             if abs(dot[1] - zero[1]) > 4
         ]
     shapes += curves
+    tangent = (
+        _tangent(marks[0], slope, (across, down)) if marks and slope is not None and shown[:1] == marks[:1] else []
+    )
+    shapes += tangent
+    lines += [(line.start, line.end) for line in tangent]
     named: Sequence[Shape] = ()
     if len(shown) <= _LABEL_LIMIT:
         named = mark_labels(
@@ -91,6 +101,20 @@ def activation_drawing(
     if shown and not named:
         left_out.append("the names of the marks, for which there is no room; the forward pass has their figures")
     return framed(shapes, _activation_words(name, numbers, shown), left_out)
+
+
+def _tangent(mark: tuple[Symbol, float, float], slope: float, scales: tuple[Scale, Scale]) -> list[Segment]:
+    """The tangent at a mark, as far as it stays in the picture and no farther than its reach."""
+    (_, net, out), (across, down) = mark, scales
+    if not math.isfinite(slope):
+        return []
+    reach = _REACH
+    for side in (-1, 1):
+        room = (down.high if side * slope > 0 else down.low) - out
+        if slope:
+            reach = min(reach, room / (side * slope))
+    ends = [(across.place(net + side * reach), down.place(out + side * reach * slope)) for side in (-1, 1)]
+    return [Segment(start=ends[0], end=ends[1], colour="ink", thickness=1.4)] if reach > 0.2 else []
 
 
 def error_drawing(rounds: Sequence[int], errors: Sequence[float], off: int = 0, name: str = "error") -> Drawing:

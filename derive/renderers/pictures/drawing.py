@@ -24,7 +24,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """A straight line, with an arrow head at its end where asked; ``of`` is the id of what it stands for, if any."""
+    """A straight line, with an arrow head at its end where asked.
+
+    ``of`` is the id of what it stands for, if any, and ``sized`` that of the quantity whose size its width tells.
+    """
 
     kind: ClassVar[str] = "segment"
     start: Point
@@ -34,6 +37,7 @@ class Segment:
     dashed: bool = False
     arrow: bool = False
     of: str = ""
+    sized: str = ""
 
     @property
     def shaft(self) -> Point:

@@ -12,12 +12,11 @@ from derive.renderers.pictures.layout import Gap, bias_foot, column_heights, pla
 from derive.renderers.pictures.network_model import Network, Node
 from derive.renderers.pictures.text import equation_runs, figure_runs, label_box, symbol_runs, text_width
 
-RADIUS = 26.0
 SIZE = 17.0
-NAME_SIZE = 19.0
 SQUARE = 22.0
-#: Least widths: of a network with its numbers, and of one that shows symbols alone, as beside the givens of a sheet.
-_WIDTH, _OUTLINE = 640.0, 400.0
+#: Least widths: of a network with its numbers, of one with numbers in many units, too, and of one that shows symbols
+#: alone, as beside the givens of a sheet.
+_WIDTH, _FULL, _OUTLINE = 640.0, 840.0, 400.0
 _WIDEST_GAP = 330.0
 
 Text = tuple[Run, ...]
@@ -43,7 +42,7 @@ def network_plan(network: Network) -> Plan:
     Where the weights of a layer never fit, its edges carry their symbols alone, and where not even these do, nothing.
     """
     texts = [
-        tuple(equation_runs(edge.symbol, edge.value) for edge in edges) if network.labellable(number) else ()
+        tuple(edge.runs for edge in edges) if network.labellable(number) else ()
         for number, edges in enumerate(network.edges)
     ]
     shortened: set[int] = set()
@@ -55,26 +54,28 @@ def network_plan(network: Network) -> Plan:
                 return replace(plan, shortened=frozenset(shortened))
         for number in missing:
             edges = network.edges[number] if number not in shortened else ()
-            texts[number] = tuple(symbol_runs(edge.symbol) for edge in edges)
+            texts[number] = tuple(symbol_runs(edge.symbol) if edge.symbol else () for edge in edges)
         shortened |= missing
 
 
 def _placed(network: Network, stretch: float, texts: Sequence[tuple[Text, ...]]) -> Plan:
     tallest = max(len(rows) for rows in network.rows)
     bare = not any(edge.value for edges in network.edges for edge in edges)
-    row = stretch * (156.0 if tallest == 2 and not bare else 120.0 if tallest <= 3 else 98.0)
-    share = ((_OUTLINE if bare else _WIDTH) - 2 * RADIUS - _side_width(network)) / len(texts)
+    radius = network.radius
+    row = stretch * (140.0 if tallest == 2 and not bare else 120.0 if tallest <= 3 else 98.0)
+    least = _OUTLINE if bare else _FULL if network.counted and tallest > 2 else _WIDTH
+    share = (least - 2 * radius - _side_width(network)) / len(texts)
     left, centres = 0.0, []
     for number, rows in enumerate(network.rows):
         if number:
             widest = max((text_width(text, SIZE) for text in texts[number - 1]), default=0.0)
             # Long labels need long edges, and many edges gentle slopes.
-            needed = max(widest + 2 * RADIUS + 44, 11.0 * len(texts[number - 1]) + 60)
+            needed = max(widest + 2 * radius + 44, 11.0 * len(texts[number - 1]) + 60)
             beside = (_column_width(network, number - 1) + _column_width(network, number)) / 2 + 10
             left += max(share, 120.0 if bare else 150.0, beside, min(needed * stretch**0.5, _WIDEST_GAP))
         centres.append(tuple((left, height) for height in column_heights(len(rows), tallest, row)))
     feet = [
-        bias_foot(after, before, RADIUS, max(before[-1][1], after[-1][1]) + 88.0) if isinstance(bias, Node) else None
+        bias_foot(after, before, radius, max(before[-1][1], after[-1][1]) + 88.0) if isinstance(bias, Node) else None
         for bias, before, after in zip(network.biases, centres, centres[1:], strict=False)
     ]
     notes = _notes(network, centres, feet)
@@ -100,9 +101,9 @@ def _edge_labels(
         edges=tuple((edge.source, edge.target) for edge in network.edges[number]),
         widths=tuple(float(math.ceil(text_width(text, SIZE))) for text in texts),
         height=1.2 * SIZE,
-        radius=RADIUS,
+        radius=network.radius,
         obstacles=tuple(label_box(note) for note in notes),
-        lines=tuple((foot, rim(unit, foot, RADIUS)) for unit in centres[number + 1]) if foot else (),
+        lines=tuple((foot, rim(unit, foot, network.radius)) for unit in centres[number + 1]) if foot else (),
     )
     boxes = place_labels(gap)
     if boxes is None:
@@ -110,6 +111,7 @@ def _edge_labels(
     return tuple(
         Label(at=box.centre, runs=text, size=SIZE, angle=_angle(box), plate=True)
         for box, text in zip(boxes, texts, strict=True)
+        if text
     )
 
 
@@ -126,9 +128,11 @@ def _side_width(network: Network) -> float:
 def _texts(network: Network, number: int, row: int) -> list[Text]:
     """What stands above or below a unit, line by line: a long name, its value, its own bias."""
     node = network.columns[number][row]
-    texts: list[Text] = [] if fits_circle(node) else [symbol_runs(node.symbol)]
+    inside = [runs for runs, _ in network.in_circle(number, node)]
+    texts: list[Text] = [symbol_runs(node.symbol)]
     if number and node.value is not None:
         texts.append(figure_runs(node.value))
+    texts = [text for text in texts if text not in inside]
     bias = network.biases[number - 1] if number else None
     if isinstance(bias, Sequence):
         texts.append(equation_runs(bias[row].symbol, bias[row].value))
@@ -152,14 +156,14 @@ def _notes(network: Network, centres: Sequence[Sequence[Point]], feet: Sequence[
                 continue
             node, texts = column[row], _texts(network, number, row)
             if number == 0 and node.value is not None:
-                notes.append(_note((x - RADIUS - 24, y), figure_runs(node.value), "end"))
+                notes.append(_note((x - network.radius - 24, y), figure_runs(node.value), "end"))
             if number == last and network.targets:
                 target = network.targets[row]
-                notes.append(_note((x + RADIUS + 9, y), equation_runs(target.symbol, target.value), "start"))
+                notes.append(_note((x + network.radius + 9, y), equation_runs(target.symbol, target.value), "start"))
             # Edges come in from the other side: from below in the upper half, from above in the lower.
             upwards = len(rows) > 1 and y < -1
             for place, text in enumerate(texts if not upwards else texts[::-1]):
-                away = RADIUS + 13 + 1.25 * SIZE * place
+                away = network.radius + 13 + 1.25 * SIZE * place
                 notes.append(_note((x, y - away if upwards else y + away), text, "middle"))
     for bias, foot in zip(network.biases, feet, strict=True):
         if foot and isinstance(bias, Node):
@@ -176,8 +180,3 @@ def _note(at: Point, runs: tuple[Run, ...], anchor: str) -> Label:
             return Label(at=at, runs=runs, size=SIZE, anchor="end", plate=True)
         case _:
             return Label(at=at, runs=runs, size=SIZE, plate=True)
-
-
-def fits_circle(node: Node) -> bool:
-    """Whether a unit's name is short enough to stand inside its circle."""
-    return text_width(symbol_runs(node.symbol), NAME_SIZE) <= 2 * RADIUS - 6

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 
 from jinja2 import Template
 
 from derive.renderers.environment import html_environment
-from derive.renderers.pictures.drawing import Drawing, Label, Run
+from derive.renderers.pictures.drawing import Drawing, Label, Point, Run
 from derive.renderers.pictures.text import SMALL, label_box
 
 #: Baseline below the middle of a line, subscripts below and superscripts above the baseline, in ems.
@@ -34,6 +36,7 @@ def _template() -> Template:
     environment = html_environment().overlay()
     environment.filters = environment.filters | {
         "short": _short,
+        "run": _run,
         "pieces": _pieces,
         "baseline": lambda label: _short(label.size * _BASELINE),
         "plate": _plate,
@@ -53,6 +56,14 @@ def _short(number: float) -> str:
         raise ValueError(f"coordinate {number} in a drawing")
     text = f"{number:.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
+
+
+def _run(points: Sequence[Point]) -> str:
+    """A line through points, each told by its way from the one before, in tenths."""
+    places = [(round(10 * x), round(10 * y)) for x, y in points if _short(x + y)]
+    (x, y), ways = places[0], [(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(places) if a != b]
+    steps = (f"{_short(across / 10)},{_short(down / 10)}" for across, down in ways)
+    return f"M{_short(x / 10)},{_short(y / 10)}l{' '.join(steps)}".replace(",-", "-").replace(" -", "-")
 
 
 def _pieces(label: Label) -> list[tuple[Run, str, str]]:

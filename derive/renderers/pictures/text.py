@@ -101,12 +101,17 @@ def equation_runs(symbol: Symbol, value: Figure | None) -> tuple[Run, ...]:
     return (*symbol_runs(symbol), Run(text=" = "), *figure_runs(value))
 
 
+def spoken_figure(value: Figure | None) -> str:
+    """A figure as plain text, uncut."""
+    return "" if value is None else value.ascii.replace("-", chr(0x2212))
+
+
 def spoken(symbol: Symbol, value: Figure | None = None) -> str:
     """The same as plain text, uncut, for the alternative: ``w5 = 0.40``."""
     subscript = symbol.subscript if symbol.subscript.isdigit() or not symbol.subscript else "_" + symbol.subscript
     name = symbol.letters + subscript + (symbol.superscript and f"^{symbol.superscript}")
     name += symbol.note and f" {symbol.note}"
-    return name if value is None else f"{name} = {value.ascii.replace('-', chr(0x2212))}"
+    return name if value is None else f"{name} = {spoken_figure(value)}"
 
 
 def _signed(number: int) -> str:

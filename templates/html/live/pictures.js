@@ -31,6 +31,12 @@ function pictures(page) {
       if (share !== undefined) cell.setAttribute("fill-opacity", short(0.55 * Math.min(Math.max(share || 0, 0), 1)));
     }
   });
+  // The widest edge is that of the largest derivative (derive/renderers/pictures/network.py).
+  const sized = every("[data-size]");
+  page.on("answered", ({ tints = {} }) => {
+    const sizes = sized.map((edge) => Math.abs(tints[edge.dataset.size] ?? NaN)), largest = Math.max(...sizes) || 1;
+    sizes.forEach((size, i) => Number.isFinite(size) && sized[i].setAttribute("stroke-width", short(0.8 + (4.2 * size) / largest)));
+  });
   // What a picture says in words, and lines on which numbers lie, are of the numbers that were written.
   const told = every(".picture-box svg[aria-label]").filter((picture) => picture.querySelector("[data-figure]")).map((picture) => [picture, picture.getAttribute("aria-label")]);
   const still = every(".picture-box.lines").map((box) => {
@@ -88,6 +94,11 @@ function activationCurve(picture, name, marks) {
   for (const x of ticks(low, high, 8)) if (x) shapes.push(label(across(x), up(0) + 18, neatNumber(x)));
   for (const y of ticks(bottom, top, 4)) if (y) shapes.push(label(across(0) - 6, up(y) + 5, neatNumber(y), "end"));
   shapes.push(shape("path", { class: "picture-accent", "stroke-width": 2.2, d: through(xs.map((x, i) => [across(x), up(ys[i])])) }));
+  // The tangent at the first mark, as in print (derive/renderers/pictures/curves.py).
+  const [net] = nets, slope = (f(net + 1e-6) - f(net - 1e-6)) / 2e-6;
+  const reach = Math.min(2, ...(slope ? [-1, 1].map((side) => ((side * slope > 0 ? top : bottom) - f(net)) / (side * slope)) : []));
+  if (marks[0] && net === marks[0][1] && Number.isFinite(slope) && reach > 0.2)
+    shapes.push(shape("path", { class: "picture-ink", "stroke-width": 1.4, d: through([-1, 1].map((side) => [across(net + side * reach), up(f(net) + side * reach * slope)])) }));
   const taken = [];
   for (const [spelled, net] of marks) {
     if (!Number.isFinite(net)) continue;

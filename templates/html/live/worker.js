@@ -72,12 +72,12 @@ function work() {
   }
 
   // Figures in pictures, where there is little room: as typed where that is short, else in few digits (`short`, as in
-  // derive/telling/formula_figures.py), and in those of the page in a picture of layers that was not trained on.
+  // derive/telling/formula_figures.py).
   async function inPictures(figures) {
-    const { digits, decimals } = figures.problem.cut, found = {};
-    const cut = data.short ? { digits: Math.min(digits, data.short), decimals: null } : { digits: figures.start ? Math.min(digits, 4) : digits, decimals };
+    const { digits } = figures.problem.cut, found = {};
+    const cut = { digits: Math.min(digits, data.short), decimals: null };
     for (const [name, quantity] of Object.entries(data.pictured)) {
-      const asTyped = data.short && figures.typed(quantity), isLong = asTyped && asTyped.digits.length > data.short + 2;
+      const asTyped = data.longest && figures.typed(quantity), isLong = asTyped && asTyped.digits.length > data.longest;
       const shown = isLong ? await figures.settled(quantity, cut) : await figures.figure(quantity, cut);
       const [, text] = printed(shown, "bare");
       found[name] = text.length > 17 ? `${text.slice(0, 16)}…` : text;
