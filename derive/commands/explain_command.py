@@ -61,13 +61,16 @@ def add_explain(command: AddCommand) -> None:
         help="print these steps alone to standard output: forward, backward, updates, all, or quantity ids separated "
         "by commas, such as dE/dw5",
     )
-    explain.add_argument("--wrt", metavar="PARAMETER", help="work out this one weight or bias alone, such as w5")
+    explain.add_argument(
+        "--wrt", metavar="PARAMETERS", help="work out these weights and biases alone, separated by commas, such as w5"
+    )
     explain.add_argument(
         "--style",
         choices=STYLES,
         default="chain",
         help="how the round is told: chain-rule products, deltas, matrices, or all three; default chain",
     )
+    explain.add_argument("--numbered", action="store_true", help="number the lines of steps as equations, to cite them")
     explain.add_argument("--brief", action="store_true", help="the figures, and one worked step of each kind")
     explain.add_argument(
         "--static", action="store_true", help="leave out of the page the script that follows when a number is changed"
@@ -113,7 +116,12 @@ def _worked(arguments: argparse.Namespace, formats: Sequence[str]) -> dict[str, 
 
     progress.stage("deriving")
     explanation = explain(
-        problem, rounds=arguments.rounds, wrt=arguments.wrt, brief=arguments.brief, style=arguments.style
+        problem,
+        rounds=arguments.rounds,
+        wrt=_wrt(arguments),
+        brief=arguments.brief,
+        numbered=arguments.numbered,
+        style=arguments.style,
     )
     # Everything is rendered before anything is written: an error leaves no file behind.
     rendered = {name: _rendered(explanation, name, live=not arguments.static) for name in formats}
@@ -127,12 +135,22 @@ def _worked(arguments: argparse.Namespace, formats: Sequence[str]) -> dict[str, 
     return {name: each if isinstance(each, bytes) else each.encode("utf-8") for name, each in files.items()}
 
 
+def _wrt(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """The parameters that alone are asked for; none for all."""
+    from derive.given.naming import listed_ids
+
+    names = tuple(listed_ids(arguments.wrt or ""))
+    if arguments.wrt is not None and not names:
+        raise DeriveError("--wrt: no parameters, such as --wrt w5")
+    return names
+
+
 def _only(arguments: argparse.Namespace) -> int:
     """Single steps, to standard output."""
     formats = arguments.to or ("text",)
     if len(formats) > 1 or formats[0] not in STEP_FORMATS:
         raise DeriveError(f"--to {','.join(formats)}: --only prints one of {', '.join(STEP_FORMATS)}")
-    for option in ("out", "rounds", "brief", "static", "open"):
+    for option in ("out", "rounds", "brief", "numbered", "static", "open"):
         given = getattr(arguments, option)
         if given is not None and given is not False:
             raise DeriveError(f"--only prints single steps to standard output: leave out --{option}")
@@ -167,7 +185,7 @@ def _printed(arguments: argparse.Namespace, names: Sequence[str], form: str) -> 
 
         step = solve(with_derivatives(problem, names)).step
     else:
-        step = explain_steps(problem, wrt=arguments.wrt, style=arguments.style).step
+        step = explain_steps(problem, wrt=_wrt(arguments), style=arguments.style).step
     printed = [getattr(step(name), form) for name in names]
     progress.erase()
     return "\n\n".join(printed)

@@ -65,6 +65,7 @@ def _step(step: Step, filling: Filling, latex: LatexPrinter, plain: PlainPrinter
     content: dict[str, object] = {
         "id": step.id,
         "rule": step.rule,
+        **({"number": step.number} if step.number else {}),
         "title": _text(step.title, plain),
         "uses": list(step.uses),
         "lhs": latex.tree(step.line.left),

@@ -162,14 +162,15 @@ class MarkdownPrinting(Printing):
         """Running text without mathematics, for links, in which GitHub shows none."""
         return "".join(self.string(part if isinstance(part, str) else self.printer.alternative(part)) for part in text)
 
-    def display(self, line: Line, flat: bool) -> str:
-        """A line on its own; ``flat`` where a quotation's marks would get into a display of several lines."""
+    def display(self, line: Line, flat: bool, number: int = 0) -> str:
+        """A line on its own, with its number; ``flat`` where a quotation's marks would get into several lines."""
         assert isinstance(self.printer, LatexPrinter)
+        tag = f"\n\\tag{{{number}}}" if number else ""
         if not self.dollars:
-            return f"```math\n{latex_display(self.printer, line, _ROOM)}\n```"
+            return f"```math\n{latex_display(self.printer, line, _ROOM)}{tag}\n```"
         if flat:
             return "$$" + latex_display(self.printer, line, _ROOM, end=" \\\\ ").replace("\n", " ") + "$$"
-        return f"$$\n{latex_display(self.printer, line, _ROOM)}\n$$"
+        return f"$$\n{latex_display(self.printer, line, _ROOM)}{tag}\n$$"
 
     def picture(self, picture: Picture) -> str:
         """A link to the picture's file, or the hole that it is drawn in."""

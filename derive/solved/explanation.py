@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from derive.proof.values import Proved, given_numbers
 from derive.solved.solution import Solution, by_deltas, solve
 from derive.solved.training import MOST_ROUNDS, Course, follow
 from derive.telling.briefly import briefly
-from derive.telling.build import STYLES, VIEWS, Style, as_paragraphs, build_document
+from derive.telling.build import STYLES, VIEWS, Style, as_paragraphs, build_document, with_numbers
 from derive.telling.fill import fill, settled
 from derive.telling.filling import Filling
 from derive.telling.formula_document import build_formula_document
@@ -210,8 +210,9 @@ def explain(
     solution: Solution | AnyProblem,
     *,
     rounds: int | None = None,
-    wrt: str | None = None,
+    wrt: str | Sequence[str] | None = None,
     brief: bool = False,
+    numbered: bool = False,
     style: Style = "chain",
 ) -> Explanation:
     """The worked solution as a document, ready for `to_html`, `to_latex`, `to_pdf` and `to_json`.
@@ -222,11 +223,13 @@ def explain(
     rounds : int or None, 0 to 1,000,000
         Rounds of training in the error curve; 0 leaves training out; None for 10,000, or fewer for a large network,
         and none for a chain of formulas.
-    wrt : str or None
-        One trained parameter to work out alone.
+    wrt : str, sequence of str or None
+        The trained parameters to work out alone.
     brief : bool
         Whether to tell it in brief: of a network one step of each kind and the figures of the others, of a chain of
         formulas and an own architecture all but tools and checks.
+    numbered : bool
+        Whether the lines of steps are numbered as equations, for an author to cite.
     style : "chain", "delta", "matrix" or "all"
         How the round is told: by chain-rule products, by deltas, in matrices, or in all three ways.
 
@@ -238,20 +241,30 @@ def explain(
         If ``wrt`` is no trained parameter.
     PrecisionError
     """
-    return _told(solution, rounds=rounds, wrt=wrt, brief=brief, style=style, whole=True)
+    found = _told(solution, rounds=rounds, wrt=_names(wrt), brief=brief, style=style, whole=True)
+    if not numbered:
+        return found
+    told = None if found.told is None else with_numbers(found.told)
+    return replace(found, document=with_numbers(found.document), told=told)
 
 
-def explain_steps(problem: AnyProblem, *, wrt: str | None = None, style: Style = "chain") -> Explanation:
+def explain_steps(
+    problem: AnyProblem, *, wrt: str | Sequence[str] | None = None, style: Style = "chain"
+) -> Explanation:
     """The same for single steps: without training, and without the proof of the whole error, which takes SymPy."""
-    return _told(problem, rounds=0, wrt=wrt, brief=False, style=style, whole=False)
+    return _told(problem, rounds=0, wrt=_names(wrt), brief=False, style=style, whole=False)
+
+
+def _names(wrt: str | Sequence[str] | None) -> tuple[str, ...]:
+    return (wrt,) if isinstance(wrt, str) else tuple(dict.fromkeys(wrt or ()))
 
 
 def _told(
-    solution: Solution | AnyProblem, *, rounds: int | None, wrt: str | None, brief: bool, style: Style, whole: bool
+    solution: Solution | AnyProblem, *, rounds: int | None, wrt: tuple[str, ...], brief: bool, style: Style, whole: bool
 ) -> Explanation:
     if style not in STYLES:
         raise UnsupportedError(f"{style!r} is no style; there are {', '.join(STYLES)}")
-    if wrt is not None and style in ("matrix", "all"):
+    if wrt and style in ("matrix", "all"):
         raise UnsupportedError("in matrices all weights come at once; one alone is told by the style chain or delta")
     if rounds is not None and not 0 <= rounds <= MOST_ROUNDS:
         raise UnsupportedError(f"{rounds} rounds: a whole number from 0 to {MOST_ROUNDS:,} is allowed")
@@ -266,7 +279,7 @@ def _told(
         solved = replace(solved, checks=other.checks) if style == "all" else other
     problem, proved = solved.problem, solved.proved
     assert not isinstance(problem, FormulaProblem)  # told above
-    training = follow(solved, rounds) if wrt is None else Course()
+    training = follow(solved, rounds) if not wrt else Course()
     checks = (*solved.checks, *training.checks)
     further = _further(problem, proved, wrt) if whole else None
     document = build_document(
@@ -303,7 +316,7 @@ def _turns(proved: Proved) -> tuple[Derivation, ...]:
 
 
 def _explain_chain(
-    solved: Solution, problem: FormulaProblem, *, rounds: int | None, wrt: str | None, brief: bool, style: Style
+    solved: Solution, problem: FormulaProblem, *, rounds: int | None, wrt: tuple[str, ...], brief: bool, style: Style
 ) -> Explanation:
     """The worked solution of a chain of formulas: one way of telling, and training where it is asked for."""
     if style != "chain" and problem.program is not None:
@@ -312,7 +325,7 @@ def _explain_chain(
         )
     if style != "chain":
         raise UnsupportedError(f"a chain of formulas has no layers and is told by the chain rule alone, not by {style}")
-    training = follow(solved, rounds) if rounds and wrt is None else Course()
+    training = follow(solved, rounds) if rounds and not wrt else Course()
     checks = (*solved.checks, *training.checks)
     if problem.program is not None:
         document = build_program_document(
@@ -340,7 +353,7 @@ def _explain_chain(
     return Explanation(solution=solved, document=document, filling=filling, checks=checks, graphs=graphs)
 
 
-def _further(problem: Problem, proved: Proved, only: str | None) -> Proved | None:
+def _further(problem: Problem, proved: Proved, only: tuple[str, ...]) -> Proved | None:
     """What the figures have for consequences.
 
     None where they are carried rounded, there are too many, or one of them has no figure: it is beyond every float.

@@ -140,7 +140,7 @@ def _documents(
     named = {part.removeprefix("d").removesuffix("_new") for part in quantity.partition("[")[0].split("/")}
     for only in derivation.trained:
         if only in named:
-            yield build_document(problem, derivation, checks, rounds=0, brief=True, only=only)
+            yield build_document(problem, derivation, checks, rounds=0, brief=True, only=(only,))
 
 
 def _bare_step(problem: AnyProblem, derivation: Derivation, quantity: str) -> Step:

@@ -23,7 +23,7 @@ def backward_section(structure: Structure, pen: Pen, *, title: str = "Backward p
         blocks += batch_steps(structure, pen, depth)
         if structure.conventions.update == "sequential":
             blocks += update_steps(structure, pen, depth)
-        if depth == len(structure.layers) - 2 and pen.scope.only is None:
+        if depth == len(structure.layers) - 2 and not pen.scope.only:
             blocks.append(old_weights_remark(structure, pen))
         heading = layer_title(structure, depth)
         parts.append(Section(id=f"backward-{depth + 1}", title=(heading,), blocks=tuple(blocks)))

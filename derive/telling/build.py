@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import count
 from typing import Literal, get_args
 
 from derive.errors import MalformedError, UnknownQuantityError
@@ -45,7 +46,7 @@ def build_document(
     checks: Sequence[Check],
     *,
     rounds: int = 10_000,
-    only: str | None = None,
+    only: tuple[str, ...] = (),
     brief: bool = False,
     ending: str = "",
     style: Style = "chain",
@@ -63,8 +64,8 @@ def build_document(
     checks : sequence of Check
     rounds : int
         How far the training section goes; 0 leaves it out.
-    only : str or None
-        The one trained parameter to work out; None for all.
+    only : tuple of str
+        The trained parameters to work out; empty for all.
     brief : bool
         Whether to leave out the tools: what is told of matrices, the chain rule, the gradient and functions.
     ending : str
@@ -85,9 +86,11 @@ def build_document(
         If ``only`` is no trained parameter.
     """
     structure = problem.structure
-    if only is not None and only not in derivation.trained:
+    for name in only:
+        if name in derivation.trained:
+            continue
         known = ", ".join(derivation.trained[:12])
-        raise UnknownQuantityError(f"{only!r} is no trained parameter of this problem; there are {known}")
+        raise UnknownQuantityError(f"{name!r} is no trained parameter of this problem; there are {known}")
     terms = Terms(notation=problem.display.notation, givens=frozenset(derivation.givens))
     pen = Pen(
         derivation=derivation,
@@ -98,13 +101,13 @@ def build_document(
         carries_rounded=problem.display.carry == "rounded",
         means=means,
     )
-    rounds = rounds if only is None else 0
+    rounds = rounds if not only else 0
     sections = [
         goal_section(problem, pen, rounds),
         *_with_tools(_round(problem, pen, style, by_deltas), structure, pen),
     ]
     told = derivation
-    if turns is not None and derivation.turns > 1 and only is None:
+    if turns is not None and derivation.turns > 1 and not only:
         above = steps_of(Document(name=problem.name, title=problem.title, sections=tuple(sections)))
         sections += turn_sections(structure, pen, turns, above)
         told = unrolled(turns, worked_turns(derivation))
@@ -115,7 +118,7 @@ def build_document(
     sections += [*arrays_sections(problem, pen), conventions_section(problem)]
     document = Document(name=problem.name, title=problem.title, sections=tuple(sections))
     check_document(document, told)
-    return _with_folds(document, tabled=structure.conventions.update == "simultaneous" and only is None)
+    return _with_folds(document, tabled=structure.conventions.update == "simultaneous" and not only)
 
 
 def _with_folds(document: Document, *, tabled: bool) -> Document:
@@ -193,6 +196,18 @@ def with_blocks(document: Document, change: Callable[[Block], tuple[Block, ...]]
         return replace(section, blocks=blocks, subsections=tuple(map(changed, section.subsections)))
 
     return replace(document, sections=tuple(map(changed, document.sections)))
+
+
+def with_numbers(document: Document) -> Document:
+    """The document with its steps' lines numbered as equations, but for those that stand in a table on paper."""
+    numbers = count(1)
+
+    def numbered(block: Block) -> tuple[Block, ...]:
+        if not isinstance(block, Step) or block.alike == "table":
+            return (block,)
+        return (replace(block, number=next(numbers)),)
+
+    return with_blocks(document, numbered)
 
 
 def as_paragraphs(document: Document) -> Document:

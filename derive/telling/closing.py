@@ -106,7 +106,7 @@ def _left_out(pen: Pen, checks: Sequence[Check]) -> Remark:
 
 def _stands(pen: Pen, quantity: str) -> bool:
     parsed = QuantityId.parse(quantity)
-    return parsed is None or quantity in pen.standing or (parsed.round > 0 and pen.scope.only is None)
+    return parsed is None or quantity in pen.standing or (parsed.round > 0 and not pen.scope.only)
 
 
 def _checked(pen: Pen, quantity: str) -> Text:

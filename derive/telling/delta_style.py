@@ -35,7 +35,7 @@ def delta_section(structure: Structure, pen: Pen, *, title: str = "Backward pass
         blocks += batch_steps(structure, pen, depth)
         if structure.conventions.update == "sequential":
             blocks += update_steps(structure, pen, depth)
-        if depth == len(structure.layers) - 2 and pen.scope.only is None and not pen.view:
+        if depth == len(structure.layers) - 2 and not pen.scope.only and not pen.view:
             blocks.append(old_weights_remark(structure, pen))
         identity = f"{pen.view}backward-{depth + 1}"
         parts.append(Section(id=identity, title=(layer_title(structure, depth),), blocks=tuple(blocks)))

@@ -27,7 +27,7 @@ def build_formula_document(
     derivation: Derivation,
     checks: Sequence[Check],
     *,
-    only: str | None = None,
+    only: tuple[str, ...] = (),
     brief: bool = False,
     rounds: int = 0,
     ending: str = "",
@@ -39,8 +39,8 @@ def build_formula_document(
     problem : FormulaProblem
     derivation : Derivation
     checks : sequence of Check
-    only : str or None
-        The one name of ``wrt`` to work out; None for all.
+    only : tuple of str
+        The names of ``wrt`` to work out; empty for all.
     brief : bool
         Whether to leave out the tools.
     rounds : int
@@ -70,19 +70,21 @@ def build_formula_document(
     return document
 
 
-def check_wrt(problem: FormulaProblem, only: str | None) -> None:
+def check_wrt(problem: FormulaProblem, only: tuple[str, ...]) -> None:
     """Raise `UnknownQuantityError` if it is no name that the problem differentiates by."""
-    if only is not None and only not in problem.wrt:
+    for name in only:
+        if name in problem.wrt:
+            continue
         known = ", ".join(problem.wrt[:12])
-        raise UnknownQuantityError(f"{only!r} is none of the names this problem differentiates by; there are {known}")
+        raise UnknownQuantityError(f"{name!r} is none of the names this problem differentiates by; there are {known}")
 
 
-def ids_of_one(problem: FormulaProblem, only: str) -> set[str]:
-    """What the work with one name of ``wrt`` ends in."""
-    return {problem.objective, f"d{problem.objective}/d{only}", f"{only}_new"}
+def ids_of(problem: FormulaProblem, only: tuple[str, ...]) -> set[str]:
+    """What the work with some names of ``wrt`` ends in."""
+    return {problem.objective, *(each for name in only for each in (f"d{problem.objective}/d{name}", f"{name}_new"))}
 
 
-def formula_pen(problem: FormulaProblem, derivation: Derivation, only: str | None = None) -> Pen:
+def formula_pen(problem: FormulaProblem, derivation: Derivation, only: tuple[str, ...] = ()) -> Pen:
     """What writes the lines of a chain of formulas."""
     return Pen(
         derivation=derivation,
@@ -96,11 +98,11 @@ def formula_pen(problem: FormulaProblem, derivation: Derivation, only: str | Non
     )
 
 
-def _wanted(problem: FormulaProblem, derivation: Derivation, only: str | None) -> frozenset[str]:
+def _wanted(problem: FormulaProblem, derivation: Derivation, only: tuple[str, ...]) -> frozenset[str]:
     """Ids of what the document works out."""
-    if only is None:
+    if not only:
         return frozenset(derivation.by_id)
-    return frozenset(needed_for(ids_of_one(problem, only), derivation.quantities))
+    return frozenset(needed_for(ids_of(problem, only), derivation.quantities))
 
 
 def _checks(pen: Pen, checks: Sequence[Check]) -> Section:

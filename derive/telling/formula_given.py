@@ -27,7 +27,7 @@ def given_formulas_section(problem: FormulaProblem, pen: Pen) -> Section:
         Picture(
             id="the-graph",
             kind="graph",
-            subject=pen.scope.only or "",
+            subject=" ".join(pen.scope.only),
             caption=("The graph: values in the nodes, local derivatives on the arrows.",),
             alternative=f"The graph of {problem.objective}: every definition with arrows from the names it uses.",
         ),
@@ -50,7 +50,7 @@ def listing(pen: Pen, names: Sequence[str], most: int = 8) -> Text:
 def _overview(problem: FormulaProblem, pen: Pen) -> Text:
     count = len(problem.definitions)
     chain = "One formula leads" if count == 1 else f"A chain of {count} formulas leads"
-    asked = (pen.scope.only,) if pen.scope.only else problem.wrt
+    asked = pen.scope.only or problem.wrt
     return (
         f"{chain} from the given numbers to ",
         pen.terms.name(problem.objective),

@@ -61,7 +61,7 @@ def formula_updates(problem: FormulaProblem, pen: Pen, wanted: Collection[str]) 
         blocks.append(
             pen.step(f"{name}_new", title=("Update of ", names(name)), explanation=why if name == updated[0] else ())
         )
-    if pen.scope.only is not None:
+    if pen.scope.only:
         return Section(id="the-updates", title=("Updates",), blocks=tuple(blocks))
     rows: list[tuple[Text, ...]] = []
     for name in updated:

@@ -43,7 +43,7 @@ def network_picture(problem: Problem, pen: Pen) -> Picture:
 
 def backward_picture(structure: Structure, pen: Pen) -> tuple[Picture, ...]:
     """The network with its deltas and partial derivatives, where all of them are worked and of one sample alone."""
-    if structure.sample_count > 1 or not pen.scope.every_unit or pen.scope.only is not None:
+    if structure.sample_count > 1 or not pen.scope.every_unit or pen.scope.only:
         return ()
     weights = [name for table in weight_ids(structure) for row in table for name in row]
     return (

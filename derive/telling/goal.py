@@ -87,7 +87,7 @@ def _in_short(problem: Problem, pen: Pen, rounds: int) -> Table:
     wanted = [f"t_{unit}" for unit in problem.outputs] if one else []
     names = [f"out_{unit}" for unit in problem.outputs] if one else []
     columns: list[tuple[str, str, str]] = [("Now", "", IN_SHORT)]
-    if pen.scope.only is None:
+    if not pen.scope.only:
         columns.append(("After one update", "@1", IN_SHORT))
     if rounds:
         columns.append((f"After {spaced(rounds)} rounds", f"@{rounds}", TRAINED))

@@ -65,14 +65,16 @@ class LayerPen:
 
     @cached_property
     def full(self) -> tuple[str, ...]:
-        """The units that are worked line by line; the unit of the one wanted parameter always is."""
-        only = self.pen.scope.only
-        own = [
-            unit
-            for position, unit in enumerate(self.shape.units)
-            if only in self.weights[position] or (self.biases and self.biases[position] == only)
-        ]
-        return tuple(own) if only is not None and own else self.pen.scope.full(self.shape.units)
+        """The units that are worked line by line: those of wanted parameters always are, in the lowest layer alone."""
+        scope, units, biases = self.pen.scope, self.shape.units, self.biases or ()
+        into = {
+            unit: {*row, *biases[place : place + 1]}
+            for place, (unit, row) in enumerate(zip(units, self.weights, strict=True))
+        }
+        own = tuple(unit for unit in units if not into[unit].isdisjoint(scope.only))
+        if own and self.depth == scope.depth:
+            return own
+        return tuple(unit for unit in units if unit in own or unit in scope.full(units))
 
     @property
     def suffix(self) -> str:
@@ -132,7 +134,7 @@ class LayerPen:
         """The weights into a unit that are worked line by line."""
         row = self.weights[self.shape.units.index(unit)]
         scope = self.pen.scope
-        if scope.only is not None:
+        if scope.only:
             return [weight for weight in row if scope.wants(weight, self.depth)]
         return list(row if self.pen.scope.every_unit else row[:1])
 
@@ -226,7 +228,7 @@ class LayerPen:
     def other_gradients(self) -> list[Block]:
         """A table of the gradients that are not worked line by line."""
         pen = self.pen
-        if pen.scope.every_unit or pen.scope.only is not None:
+        if pen.scope.every_unit or pen.scope.only:
             return []
         table = f"gradients-{self.depth + 1}{self.suffix}"
         weights = [w for row in self.weights for w in row if self.id(f"dE_total/d{w}") not in pen.standing]

@@ -108,10 +108,10 @@ def extremes(structure: Structure, pen: Pen) -> tuple[Told, ...]:
     return tuple(found)
 
 
-def nudged_weights(structure: Structure, only: str | None) -> tuple[str, str]:
+def nudged_weights(structure: Structure, only: tuple[str, ...]) -> tuple[str, str]:
     """What is nudged, a trained parameter if it is asked for; and what it is compared with: the first weights."""
     tables = weight_ids(structure)
-    return only if only is not None and only in trained_ids(structure) else tables[-1][0][0], tables[0][0][0]
+    return only[0] if only else tables[-1][0][0], tables[0][0][0]
 
 
 def tried_out(structure: Structure, pen: Pen) -> tuple[Section, ...]:

@@ -67,6 +67,8 @@ class Step:
     alike : "", "line" or "table"
         Whether it is worked as one above: then its line alone is printed, or not even that, since a table below has
         it; a page folds it.
+    number : int
+        That of its equation, where they are numbered; else 0.
     """
 
     id: str
@@ -80,6 +82,7 @@ class Step:
     formula: Expression | None = None
     entries: tuple[tuple[str, Expression], ...] = ()
     alike: Literal["", "line", "table"] = ""
+    number: int = 0
 
     @property
     def worked(self) -> tuple[tuple[str, Expression], ...]:

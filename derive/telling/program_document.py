@@ -17,7 +17,7 @@ from derive.telling.arrays import Arrays
 from derive.telling.build import check_document
 from derive.telling.closing import checks_section
 from derive.telling.epochs import epoch_table
-from derive.telling.formula_document import check_wrt, ids_of_one
+from derive.telling.formula_document import check_wrt, ids_of
 from derive.telling.lines import Pen
 from derive.telling.model import Block, Document, Section, Step
 from derive.telling.program_given import given_section
@@ -50,7 +50,7 @@ def build_program_document(
     derivation_of_turn: Callable[[int], Derivation],
     checks: Sequence[Check],
     *,
-    only: str | None = None,
+    only: tuple[str, ...] = (),
     brief: bool = False,
     rounds: int = 0,
     ending: str = "",
@@ -64,8 +64,8 @@ def build_program_document(
         With a program.
     derivation_of_turn : callable
     checks : sequence of Check
-    only : str or None
-        The one parameter to work out; None for all.
+    only : tuple of str
+        The parameters to work out; empty for all.
     brief : bool
         Whether checks are left out.
     rounds : int
@@ -87,12 +87,12 @@ def build_program_document(
     pen = program_pen(problem, derivation)
     arrays = Arrays(problem=problem, pen=pen)
     sections: list[Section] = [given_section(problem, arrays)]
-    table = shape_table(problem, pen) if only is None else None
+    table = shape_table(problem, pen) if not only else None
     for number in range(worked):
         sections += _round(arrays, [each for each in derivation.quantities if each.id in wanted], number, worked)
     if sum(isinstance(block, Step) for each in sections for block in each.blocks) > _MOST_TITLED:
         sections = [*_shortened(sections)]
-    if only is None and problem.structure.updated and (problem.plan.rounds or worked > 1 or stopped):
+    if not only and problem.structure.updated and (problem.plan.rounds or worked > 1 or stopped):
         sections.append(epoch_table(problem, pen, stopped or max(problem.plan.rounds, worked), stopped is not None))
     if table is not None:
         sections.append(table)
@@ -203,11 +203,11 @@ def _all_places(problem: FormulaProblem) -> dict[str, Place]:
     return found
 
 
-def wanted_ids(problem: FormulaProblem, derivation: Derivation, only: str | None) -> frozenset[str]:
+def wanted_ids(problem: FormulaProblem, derivation: Derivation, only: tuple[str, ...]) -> frozenset[str]:
     """Ids of what the document works out: all, or what is asked for and leads there."""
-    if only is None and not problem.ask:
+    if not only and not problem.ask:
         return frozenset(derivation.by_id)
-    asked = set(problem.ask) if only is None else ids_of_one(problem, only)
+    asked = set(problem.ask) if not only else ids_of(problem, only)
     wanted = (name for name in derivation.by_id if name in asked or _stands_for(problem, name, asked))
     return frozenset(needed_for(wanted, derivation.quantities))
 

@@ -22,10 +22,10 @@ class Scope:
     full_samples : tuple of int or None
         Sample indices (as ids carry them) worked line by line; the others go into tables.
     table_samples : tuple of int
-    only : str or None
-        The one parameter that is wanted, or None for all.
+    only : tuple of str
+        The parameters that are wanted; empty for all.
     depth : int
-        The layer (from 0) of that parameter.
+        The lowest layer (from 0) of these.
     sequential : bool
         Whether every layer is updated before the one below it is worked.
     """
@@ -33,12 +33,12 @@ class Scope:
     every_unit: bool
     full_samples: tuple[int | None, ...]
     table_samples: tuple[int, ...]
-    only: str | None = None
+    only: tuple[str, ...] = ()
     depth: int = 0
     sequential: bool = False
 
     @classmethod
-    def of(cls, structure: Structure, only: str | None = None) -> Scope:
+    def of(cls, structure: Structure, only: tuple[str, ...] = ()) -> Scope:
         """The scope that keeps a document of this structure readable."""
         weights = len(parameter_ids(structure))
         samples = sample_indices(structure)
@@ -51,7 +51,7 @@ class Scope:
             full_samples=samples[:1] if many else samples,
             table_samples=tuple(s for s in samples[1:] if s is not None) if many else (),
             only=only,
-            depth=_depth_of(structure, only) if only is not None else 0,
+            depth=min((_depth_of(structure, name) for name in only), default=0),
             sequential=structure.conventions.update == "sequential",
         )
 
@@ -64,7 +64,7 @@ class Scope:
 
         Beside the one that is asked for, a sequential update needs the new weights of every layer above it.
         """
-        return self.only in (None, parameter) or (self.sequential and depth > self.depth)
+        return not self.only or parameter in self.only or (self.sequential and depth > self.depth)
 
     def full(self, units: tuple[str, ...]) -> tuple[str, ...]:
         """The units of a layer that are worked line by line."""

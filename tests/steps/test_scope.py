@@ -120,6 +120,19 @@ def test_one_parameter_of_the_default(name: str) -> None:
     assert faults_of_one("2-2-2", name) == []
 
 
+def test_several_parameters() -> None:
+    """Those and no others have a gradient and an update; what they share stands once, in the order of the pass."""
+    solution = derive.solve(derive.load("2-2-2"))
+    steps = [step.id for step in steps_of(derive.explain(solution, wrt=("w2", "w8", "w7")).document)]
+    assert [each for each in steps if each.startswith("dE_total/dw")] == [f"dE_total/d{w}" for w in ("w7", "w8", "w2")]
+    assert [each for each in steps if each.endswith("_new")] == ["w2_new", "w7_new", "w8_new"]
+    assert len(steps) == len(set(steps))
+    assert unexplained(derive.explain(solution, wrt=("w2", "w8", "w7"))) == []
+    chain = derive.explain(derive.load("ng-graph-J"), wrt=["a", "c"])
+    assert {"dJ/da", "dJ/dc"} <= {step.id for step in steps_of(chain.document)}
+    assert "dJ/db" not in {step.id for step in steps_of(chain.document)}
+
+
 @pytest.mark.parametrize("problem", LAYERED)
 def test_one_deep_parameter_of_each_built_in(problem: str) -> None:
     """The last weight into the last unit of the first layer can be explained alone in every built-in problem."""

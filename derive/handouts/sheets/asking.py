@@ -64,7 +64,7 @@ def asked_ids(problem: AnyProblem, ask: str) -> tuple[str, ...]:
     derivation = sheet_routes(problem).nearest
     bounds = derivation.ids
     if isinstance(problem, FormulaProblem) and problem.program is not None and problem.ask:
-        bounds = wanted_ids(problem, derivation, None)
+        bounds = wanted_ids(problem, derivation, ())
     found: dict[str, None] = {}
     for part in listed_ids(ask):
         if part in _GROUPS:

@@ -72,7 +72,7 @@ def _of_a_program(problem: FormulaProblem) -> tuple[str, ...]:
     from derive.telling.program_document import wanted_ids, worked_rounds
 
     derivation = unrolled(derivations(problem), worked_rounds(problem))
-    wanted = wanted_ids(problem, derivation, None)
+    wanted = wanted_ids(problem, derivation, ())
     return tuple(
         quantity.id
         for quantity in derivation.quantities
