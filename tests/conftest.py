@@ -1,7 +1,7 @@
-"""What every test may use: Chromium, TeX, Poppler and Node where they are installed, and hypothesis' profiles.
+"""What every test may use: Chromium, Firefox, TeX, Poppler and Node where they are installed, and hypothesis' profiles.
 
-Without a tool its tests skip and say why. `DERIVE_REQUIRE=browser,tex,pdf,npm` turns those skips into failures, so that
-a build machine cannot pass by having nothing installed.
+Without a tool its tests skip and say why. `DERIVE_REQUIRE=browser,firefox,tex,pdf,npm` turns those skips into failures,
+so that a build machine cannot pass by having nothing installed.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from tests.browser import Browser, NoBrowserError, Page, find_chromedriver, find_chromium
+from tests.firefox import Firefox, NoFirefoxError, find_firefox, running
 from tests.npm import NoPackageError, install
 from tests.paper import Typeset, page_ink, typeset
 
@@ -32,7 +33,7 @@ _PROFILE = "derive-planted" if os.environ.get("DERIVE_PLANTED") else "derive-ci"
 settings.load_profile(_PROFILE)
 
 #: Which marker a test carries because it uses a fixture.
-MARKER_OF_FIXTURE = {"chromium": "browser", "pdflatex": "tex", "pdftoppm": "pdf", "npm": "npm"}
+MARKER_OF_FIXTURE = {"chromium": "browser", "firefox": "firefox", "pdflatex": "tex", "pdftoppm": "pdf", "npm": "npm"}
 
 
 #: What `pytest -m quick` runs, in under a minute on two cores: the mathematics, reading, the shape of the house; and
@@ -56,7 +57,9 @@ def required() -> frozenset[str]:
     names = frozenset(name for name in os.environ.get("DERIVE_REQUIRE", "").replace(",", " ").split())
     unknown = names - set(MARKER_OF_FIXTURE.values())
     if unknown:
-        raise pytest.UsageError(f"DERIVE_REQUIRE: {', '.join(sorted(unknown))} is none of browser, tex, pdf, npm")
+        raise pytest.UsageError(
+            f"DERIVE_REQUIRE: {', '.join(sorted(unknown))} is none of browser, firefox, tex, pdf, npm"
+        )
     return names
 
 
@@ -136,6 +139,19 @@ def browser(chromium: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         unavailable(str(error))
     yield started
     started.close()
+
+
+@pytest.fixture(scope="session")
+def firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
+    """Start one headless Firefox for all tests of a worker."""
+    path = find_firefox()
+    if path is None:
+        unavailable("no Firefox on this machine")
+    try:
+        with running(path, tmp_path_factory.mktemp("firefox")) as window:
+            yield window
+    except NoFirefoxError as error:
+        unavailable(str(error))
 
 
 @pytest.fixture(scope="session")

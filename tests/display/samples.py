@@ -250,7 +250,7 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
     "cases": (
         r"\begin{cases} 1 & n > 0 \\ 0 & \text{otherwise} \end{cases}",
         '<mrow><mrow><mo form="prefix">{</mo><mtable class="cases"><mtr><mtd><mn>1</mn></mtd>'
-        '<mtd><mi>n</mi><mo form="infix">&gt;</mo><mn>0</mn></mtd></mtr>'
+        "<mtd><mi>n</mi><mo>&gt;</mo><mn>0</mn></mtd></mtr>"
         "<mtr><mtd><mn>0</mn></mtd><mtd><mtext>otherwise</mtext></mtd></mtr></mtable></mrow></mrow>",
         'cases(1 & quad n gt 0, 0 & quad "otherwise")',
         "{1 if n > 0; 0 otherwise}",
@@ -263,7 +263,7 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
     ),
     "juxtaposed_words": (
         r"x \leq 1 \ \text{for every} \ k",
-        '<mrow><mi>x</mi><mo form="infix">≤</mo><mn>1</mn><mspace width="0.333em"/><mtext>for every</mtext>'
+        '<mrow><mi>x</mi><mo>≤</mo><mn>1</mn><mspace width="0.333em"/><mtext>for every</mtext>'
         '<mspace width="0.333em"/><mi>k</mi></mrow>',
         'x ≤ 1 "for every" k',
         "x ≤ 1 for every k",
@@ -276,7 +276,7 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
     ),
     "relation": (
         "n > 0",
-        '<mrow><mi>n</mi><mo form="infix">&gt;</mo><mn>0</mn></mrow>',
+        "<mrow><mi>n</mi><mo>&gt;</mo><mn>0</mn></mrow>",
         "n gt 0",
         "n > 0",
     ),

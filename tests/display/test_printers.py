@@ -179,7 +179,7 @@ def test_the_partial_by_w1_line() -> None:
         "approx|-4.38567728 times 10^(-4)",
     ]
     assert printed(MathmlPrinter, "mathml")[2] == spelled(
-        '<mo form="infix">=</mo>|<mrow><mrow>[(][neg]<mn>0.0363503064</mn>[)]</mrow></mrow>'
+        "<mo>=</mo>|<mrow><mrow>[(][neg]<mn>0.0363503064</mn>[)]</mrow></mrow>"
         '|<mrow><mo form="infix">⋅</mo><mn>0.241300709</mn></mrow>|<mrow><mo form="infix">⋅</mo><mn>0.05</mn></mrow>'
     )
     assert printed(PlainPrinter, "plain")[2] == "=|(−0.0363503064)|· 0.241300709|· 0.05"
