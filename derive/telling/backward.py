@@ -111,7 +111,7 @@ def batch_steps(structure: Structure, pen: Pen, depth: int) -> list[Block]:
         found.append(
             pen.step(
                 f"dE_total/d{name}",
-                title=(f"Gradient of {spoken_parameter(structure, name)} over all samples",),
+                title=(f"Partial derivative with respect to {spoken_parameter(structure, name)} over all samples",),
                 explanation=why,
             )
         )
@@ -120,12 +120,14 @@ def batch_steps(structure: Structure, pen: Pen, depth: int) -> list[Block]:
         rows: list[tuple[Text, ...]] = [
             ((pen.terms.inline(n),), (pen.figure(f"dE_total/d{n}", table),)) for n in wanted[len(worked) :]
         ]
-        head: tuple[Text, ...] = (("Parameter",), ("Gradient",))
-        found.append(pen.table(table, ("The other gradients over all samples.",), head, rows))
+        head: tuple[Text, ...] = (("Parameter",), ("Partial derivative",))
+        found.append(pen.table(table, ("The other partial derivatives over all samples.",), head, rows))
     return found
 
 
 def sample_gradients(pen: Pen, depth: int, wanted: list[str]) -> Block:
     """A table of the gradients of the samples that are not worked line by line."""
     rows = {f"dE_total/d{name}": pen.terms.inline(name) for name in wanted}
-    return pen.table_of_samples(f"sample-gradients-{depth + 1}", "Gradients of the other samples.", "Parameter", rows)
+    return pen.table_of_samples(
+        f"sample-gradients-{depth + 1}", "Partial derivatives of the other samples.", "Parameter", rows
+    )

@@ -52,7 +52,8 @@ def _start(pen: Pen) -> Text:
         " = ",
         change,
         ", how the total error changes with the unit’s net input. The deltas of the output layer come first; each "
-        "layer below gets its own from the layer above; and a gradient is a delta times what its weight weighs.",
+        "layer below gets its own from the layer above; and a partial derivative is a delta times what its weight "
+        "multiplies.",
     )
 
 

@@ -144,7 +144,7 @@ class LayerPen:
         local = self.id(f"dnet_{unit}/d{weight}")
         net = pen.derivation.by_id[self.id(f"net_{unit}")].expression
         operator = PartialOperator(names(weight), pen.terms.symbols(net))
-        left = "the activation it weighs" if self.depth else "its input"
+        left = "the activation it multiplies" if self.depth else "its input"
         why: Text = (f"What is left is {left}.",)
         if isinstance(net, SumOf):
             why = ("All other terms of the net input are constants for ", names(weight), f": what is left is {left}.")
@@ -157,7 +157,15 @@ class LayerPen:
             before = (Product((*((self.name(f"delta_{unit}"),) if softmax else arriving), names(local))),)
         note: Text = ("The chain rule multiplies the factors.",)
         gradient = self.id(f"dE_total/d{weight}")
-        return [*steps, pen.step(gradient, title=self.words(f"Gradient of {weight}"), explanation=note, before=before)]
+        return [
+            *steps,
+            pen.step(
+                gradient,
+                title=self.words(f"Partial derivative with respect to {weight}"),
+                explanation=note,
+                before=before,
+            ),
+        ]
 
     def shows_factors(self, weight: str) -> bool:
         """Whether the gradient of a weight is worked from every factor of the chain rule."""
@@ -167,9 +175,13 @@ class LayerPen:
     def weight(self, unit: str, weight: str) -> Step:
         """The gradient of a weight by the delta of its unit; words where it is the layer's first that is told so."""
         told = (name for each in self.full for name in self.wanted(each) if not self.shows_factors(name))
-        below = "the activation it weighs" if self.depth else "its input"
+        below = "the activation it multiplies" if self.depth else "its input"
         why: Text = (f"The delta of the unit it leads into, times {below}.",) if weight == next(told) else ()
-        return self.pen.step(self.id(f"dE_total/d{weight}"), title=self.words(f"Gradient of {weight}"), explanation=why)
+        return self.pen.step(
+            self.id(f"dE_total/d{weight}"),
+            title=self.words(f"Partial derivative with respect to {weight}"),
+            explanation=why,
+        )
 
     def own_bias(self, unit: str, *, first: bool, by_delta: bool = False) -> list[Block]:
         """The gradient of a unit's own bias, where it has one that is trained; ``by_delta`` from its delta alone."""
@@ -183,8 +195,8 @@ class LayerPen:
         why: Text = ("A bias is a weight on a constant: ", local, f" = {sign}.") if first else ()
         if first and by_delta:
             turned = " with its sign turned" if sign != "1" else ""
-            why = (f"A bias is a weight on a constant {sign}: its gradient is the delta{turned}.",)
-        title = self.words(f"Gradient of the bias of {unit}")
+            why = (f"A bias is a weight on a constant {sign}: its partial derivative is the delta{turned}.",)
+        title = self.words(f"Partial derivative with respect to the bias of {unit}")
         return [self.pen.step(self.id(f"dE_total/d{bias}"), title=title, explanation=why)]
 
     def shared_bias(self) -> list[Block]:
@@ -199,8 +211,8 @@ class LayerPen:
             f"The bias is shared: it reaches the error through every unit of the layer, so the deltas add up{sign}.",
         )
         if len(self.shape.units) == 1:
-            why = (f"A bias is a weight on a constant: its gradient is the delta{sign}.",)
-        title = self.words(f"Gradient of the bias {bias}")
+            why = (f"A bias is a weight on a constant: its partial derivative is the delta{sign}.",)
+        title = self.words(f"Partial derivative with respect to the bias {bias}")
         return [self.pen.step(self.id(f"dE_total/d{bias}"), title=title, explanation=why)]
 
     def rest(self) -> list[Block]:
@@ -239,5 +251,5 @@ class LayerPen:
         rows: list[tuple[Text, ...]] = [
             ((pen.terms.inline(f"dE_total/d{w}"),), (pen.figure(self.id(f"dE_total/d{w}"), table),)) for w in weights
         ]
-        caption: Text = ("The other gradients of this layer, worked in the same way.",)
-        return [pen.table(table, caption, (("Gradient",), ("Value",)), rows)]
+        caption: Text = ("The other partial derivatives of this layer, worked in the same way.",)
+        return [pen.table(table, caption, (("Partial derivative",), ("Value",)), rows)]

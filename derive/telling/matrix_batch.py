@@ -31,7 +31,7 @@ def batch_lines(layer: MatrixPen) -> list[Block]:
         grid = Grid.column(bias_gradients(tuple(trained_biases), None))
         found.append(_over_samples(layer, place, grid, layer.symbol("b"), f"the biases of {layer.words}"))
     elif trained_biases:
-        title = f"Gradient of the bias {trained_biases[0]} over all samples"
+        title = f"Partial derivative with respect to the bias {trained_biases[0]} over all samples"
         found.append(pen.step(f"dE_total/d{trained_biases[0]}", title=(title,)))
     return found
 

@@ -17,6 +17,7 @@ from derive.telling.lines import Pen
 from derive.telling.model import Block, Case, Paragraph, Section, Text, Told
 from derive.telling.old_weights import OTHER_UPDATE
 
+_NUDGE = f"{float(NUDGE):g}"
 #: Before the id of a quantity of `consequences`.
 FURTHER = "further:"
 #: What ids begin with that are no quantities of the document's own derivation.
@@ -30,26 +31,30 @@ _DELTA = {
     1: "{delta} is positive: a little more net input at {unit} would make the error larger.",
     -1: "{delta} is negative: a little more net input at {unit} would make the error smaller.",
 }
-_MOST = "The largest partial derivative in size is {slope} = {value}: the error hangs most on {weight}."
-_LEAST = "The smallest partial derivative in size is {slope} = {value}: the error hangs least on {weight}."
+_MOST = (
+    "The largest partial derivative in absolute value is {slope} = {value}: the error is most sensitive to {weight}."
+)
+_LEAST = (
+    "The smallest partial derivative in absolute value is {slope} = {value}: the error is least sensitive to {weight}."
+)
 _NUDGED = (
-    "A derivative foretells a change. Let {weight} be greater by {nudge}, and all else as it is: the forward pass then "
-    "gives {error} = {after} instead of {before}."
+    "A derivative predicts a change. Increase {weight} by {nudge} and leave everything else as it is: the forward pass "
+    "then gives {error} = {after} instead of {before}."
 )
 _BEYOND = {
-    100: "{slope} is more than 100 times as large in size as {other}.",
-    10: "{slope} is more than 10 times as large in size as {other}.",
-    2: "{slope} is more than 2 times as large in size as {other}.",
-    1: "{slope} is larger in size than {other}.",
+    100: "In absolute value, {slope} is more than 100 times as large as {other}.",
+    10: "In absolute value, {slope} is more than 10 times as large as {other}.",
+    2: "In absolute value, {slope} is more than 2 times as large as {other}.",
+    1: "In absolute value, {slope} is larger than {other}.",
 }
 _LONGER_WAY = (
     "The way from {other} to the error is longer: its chain has one more slope of a sigmoid, which is ¼ at most, "
-    "and begins with {source} = {input}."
+    "and begins with the input {source} = {input}."
 )
-_FORETOLD = "For this step the gradient foretold that the error falls by {rate} |∇{error}|² = {foretold}."
+_FORETOLD = "The gradient predicted that the error would fall by {rate} |∇{error}|² = {foretold}."
 _FALLEN = {
-    1: "It has really fallen by {real}.",
-    -1: "But the step was too long for that: the error has risen by {rise}.",
+    1: "It actually fell by {real}.",
+    -1: "But the step was too long for that: the error rose by {rise}.",
 }
 
 
@@ -111,7 +116,8 @@ def extremes(structure: Structure, pen: Pen) -> tuple[Told, ...]:
 def nudged_weights(structure: Structure, only: tuple[str, ...]) -> tuple[str, str]:
     """What is nudged, a trained parameter if it is asked for; and what it is compared with: the first weights."""
     tables = weight_ids(structure)
-    return only[0] if only else tables[-1][0][0], tables[0][0][0]
+    known = [name for name in only if name in trained_ids(structure)]
+    return (*known, tables[-1][0][0])[0], tables[0][0][0]
 
 
 def tried_out(structure: Structure, pen: Pen) -> tuple[Section, ...]:
@@ -123,15 +129,15 @@ def tried_out(structure: Structure, pen: Pen) -> tuple[Section, ...]:
     text = say(
         _NUDGED,
         weight=name(weight),
-        nudge=Digits(str(NUDGE)),
+        nudge=Digits(_NUDGE),
         error=name("E_total"),
         after=Slot(quantity=f"{FURTHER}nudged.E_total", place=place),
         before=Slot(quantity="E_total", place=place),
     )
     rows: list[tuple[Text, ...]] = [
-        (("The error really changes by",), (Slot(quantity=f"{FURTHER}change.real", place=place),)),
+        (("Actual change",), (Slot(quantity=f"{FURTHER}change.real", place=place),)),
         (
-            (pen.terms.inline(slope), f" · {NUDGE} foretold"),
+            ("Predicted change, ", pen.terms.inline(slope), f" · {_NUDGE}"),
             (Slot(quantity=f"{FURTHER}change.foretold", place=place),),
         ),
     ]

@@ -87,8 +87,8 @@ def _way_of_weights(structure: Structure, pen: Pen, rounds: int) -> Paragraph:
     parts: list[object] = []
     for name in dict.fromkeys((table[-1][0][0], table[0][0][0])):
         start, end = pen.terms.slot(name, "way"), pen.terms.slot(_at(name, rounds), "way")
-        parts += [" On the way " if not parts else " ", pen.terms.name(name), " went from ", start, " to ", end, "."]
-    return Paragraph(text=(str(parts[0]).lstrip(), *parts[1:]))  # type: ignore[arg-type]
+        parts += [", and " if parts else "During training ", pen.terms.name(name), " went from ", start, " to ", end]
+    return Paragraph(text=(*parts, "."))  # type: ignore[arg-type]
 
 
 def _outputs(structure: Structure, pen: Pen, rounds: int) -> Table:

@@ -20,7 +20,7 @@ def update_steps(structure: Structure, pen: Pen, depth: int) -> list[Block]:
         why: Text = ()
         if pen.standing.isdisjoint(f"{other}_new" for other in trained_ids(structure)):
             why = (
-                "One step against the gradient: the gradient times the learning rate ",
+                "One step against the gradient: the partial derivative times the learning rate ",
                 pen.terms.name("eta"),
                 " is taken away. The raised + marks the value after the update.",
             )
@@ -87,7 +87,7 @@ def _table(structure: Structure, pen: Pen) -> Block:
             gradient = with_sample(f"dE_total/d{parameter}", 1 if online else None)
             cells = (parameter, gradient, f"{parameter}_new")
             rows.append(((name(parameter),), *((pen.figure(cell, table),) for cell in cells)))
-    header: tuple[Text, ...] = (("Parameter",), ("Old",), ("Gradient",), ("New",))
+    header: tuple[Text, ...] = (("Parameter",), ("Old",), ("Partial derivative",), ("New",))
     return pen.table(table, ("Old and new, side by side.",), header, rows)
 
 

@@ -80,7 +80,7 @@ def test_parts_of_a_gradient(solution: Solution) -> None:
     """Symbols, numbers and value of a line apart, in each format."""
     step = solution.step("dE/dw5")
     assert step.id == "dE_total/dw5"
-    assert step.title == "Gradient of w5"
+    assert step.title == "Partial derivative with respect to w5"
     assert step.left.latex == r"\frac{\partial E_{\mathrm{total}}}{\partial w_{5}}"
     assert [part.text for part in step.symbols] == ["∂E_total/∂y1 final · ∂y1 final/∂y1 · ∂y1/∂w5"]
     assert step.numbers is not None

@@ -238,7 +238,8 @@ READINGS: tuple[Reading, ...] = (
     (r"The chain rule (?P<how>multiplies|adds) the factors",
      lambda scene, m: _combined(scene, scene.used, m["how"], "the factors")),
     (rf"A bias is a weight on a constant: (?P<edge>⟦.+⟧) = {_NUMBER}", _constant),
-    (rf"A bias is a weight on a constant(?: {_NUMBER})?: its gradient is (?P<it>the delta.*?)", _bias_is_delta),
+    (rf"A bias is a weight on a constant(?: {_NUMBER})?: its partial derivative is (?P<it>the delta.*?)",
+     _bias_is_delta),
     (r"The bias is shared: it reaches the error through every unit of the layer, so (?P<it>the deltas) add up"
      r"(?P<turned> with a minus sign, since it is subtracted)?", _shared),
     (r"The(?:se| first) (?P<count>\w+) factors come back for every weight into (?P<unit>\w+); their "

@@ -124,7 +124,7 @@ def test_a_nudge_and_an_update_are_worked_anew(name: str) -> None:
     assert agrees(printed(explanation, "fall", "fall.foretold"), figures["eta"] * square)
     assert agrees(printed(explanation, "fall", "fall.real"), fall)
     text = sentences(explanation)["really"]
-    assert ("really fallen" in text, "has risen" in text) == (fall > 0, fall < 0)
+    assert ("actually fell" in text, "error rose" in text) == (fall > 0, fall < 0)
 
 
 def test_what_is_said_of_the_default_problem() -> None:
@@ -133,10 +133,10 @@ def test_what_is_said_of_the_default_problem() -> None:
     found = sentences(explanation)
     assert "too high" in found["gap-y1"]
     assert "too low" in found["gap-y2"]
-    assert "hangs most on ⟦w6⟧" in found["most"]
-    assert "hangs least on ⟦w1⟧" in found["least"]
+    assert "most sensitive to ⟦w6⟧" in found["most"]
+    assert "least sensitive to ⟦w1⟧" in found["least"]
     assert "more than 100 times" in found["which-matters"]
-    assert "really fallen" in found["really"]
+    assert "actually fell" in found["really"]
 
 
 def test_a_step_too_long_is_told() -> None:
@@ -147,12 +147,12 @@ def test_a_step_too_long_is_told() -> None:
         "layers": [{"units": ["y"], "activation": "identity", "weights": [["3", "3"]]}],
     }  # fmt: skip
     found = sentences(derive.explain(derive.load(mapping), rounds=0))
-    assert "has risen" in found["really"]
+    assert "error rose" in found["really"]
     assert found["most"] == found["least"] == ""
     mapping["inputs"] = {"x": 1, "z": -2}
     found = sentences(derive.explain(derive.load(mapping), rounds=0))
     assert "too low" in found["gap-y"]
-    assert "hangs most on ⟦w2⟧" in found["most"]
+    assert "most sensitive to ⟦w2⟧" in found["most"]
 
 
 def test_figures_that_are_carried_rounded_say_nothing() -> None:

@@ -96,8 +96,8 @@ RUNNING: tuple[tuple[str, Check], ...] = (
     (r"The chain rule: .+ along (?:a|one) path the slopes multiply(?:, and over several paths the products add up)?",
      lambda scene, m: products_along_paths(scene)),
     (r"Where there are several paths, their products add up", lambda scene, m: products_along_paths(scene)),
-    (r"The deltas of the output layer come first; each layer below gets its own from the layer above; and a gradient "
-     r"is a delta times what its weight weighs", lambda scene, m: outer_products(scene)),
+    (r"The deltas of the output layer come first; each layer below gets its own from the layer above; and a partial "
+     r"derivative is a delta times what its weight multiplies", lambda scene, m: outer_products(scene)),
     (r"The weights, transposed, lead the deltas back to the layer below; the slopes of the activation function "
      r"multiply them entry by entry; and the deltas times the transposed inputs of the layer, an outer product, are "
      r"the gradients of all its weights at once", lambda scene, m: products_along_paths(scene)),
@@ -109,7 +109,7 @@ RUNNING: tuple[tuple[str, Check], ...] = (
      lambda scene, m: differences(scene)),
     (r"The slope of the sigmoid cancels the denominator of the slope of the cross-entropy:",
      lambda scene, m: differences(scene)),
-    (r"(?P<a>⟦.+⟧) is more than (?P<times>\d+) times as large in size as (?P<b>⟦.+⟧)",
+    (r"In absolute value, (?P<a>⟦.+⟧) is more than (?P<times>\d+) times as large as (?P<b>⟦.+⟧)",
      lambda scene, m: so_much_larger(scene, m)),
     (r"⊙ multiplies entry by entry, and so works a function that is written before a vector", lambda scene, m: None),
     (r"The delta of a hidden unit j, over all units k above it:", lambda scene, m: None),  # its formula is worked below

@@ -37,8 +37,8 @@ TITLES = (
     (rf"How the activation of {_U} changes with the net input of {_V}", "dout_{u}/dnet_{v}"),
     (rf"Delta of {_U}", "delta_{u}"),
     (rf"How the net input of {_U} changes with {_V}", "dnet_{u}/d{v}"),
-    (rf"Gradient of the bias of {_U}(?: over all samples)?", "dE_total/db_{u}"),
-    (rf"Gradient of (?:the bias )?{_U}(?: over all samples)?", "dE_total/d{u}"),
+    (rf"Partial derivative with respect to the bias of {_U}(?: over all samples)?", "dE_total/db_{u}"),
+    (rf"Partial derivative with respect to (?:the bias )?{_U}(?: over all samples)?", "dE_total/d{u}"),
     (rf"Update of the bias of {_U}", "b_{u}_new"),
     (rf"Update of (?:the bias )?{_U}", "{u}_new"),
 )

@@ -54,7 +54,7 @@ def title_of(quantity: str, rule: str) -> str:
         case "path":
             return f"What reaches {lower.removeprefix('dout_')} from {upper.removeprefix('dE_')}{of}"
         case "weight_gradient" | "bias_gradient" | "shared_bias_gradient" | "batch_gradient":
-            return f"Gradient of {lower.removeprefix('d')}{of}"
+            return f"Partial derivative by {lower.removeprefix('d')}{of}"
         case "update_step":
             return f"Step of {name}"
         case "update":
