@@ -10,6 +10,7 @@ from pathlib import Path
 
 from derive.errors import UnknownQuantityError
 from derive.given.formula_problem import AnyProblem
+from derive.handouts.other_scripts import with_other_scripts
 from derive.handouts.people.manifest import Manifest, read_manifest
 from derive.handouts.people.names import file_stems
 from derive.judging.in_parts import judge_in_parts
@@ -61,6 +62,7 @@ def mark(
     options = Options(digits=digits or given.digits, truncation=truncation, policy=policy)
     problems: dict[str | None, AnyProblem] = dict(given.variants.items())
     verification = judge_in_parts(complete, [*rejected, *refused], problems, options, jobs)
+    verification = with_other_scripts(verification, given, matched)
     people = {
         student.id: {"name": student.name, "group": student.group, **dict(student.extra)} for student in given.students
     }

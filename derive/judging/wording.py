@@ -98,9 +98,8 @@ def explanation(
         case "wrong":
             return f"{UNEXPLAINED} {again}" if first else again
         case _:
-            again = (
-                f" It is the same as at your {finding.repeats[0]} and costs no further mark." if finding.repeats else ""
-            )
+            again = f" It is the same as at your {finding.repeats[0]}" if finding.repeats else ""
+            again += (" and costs no further mark." if finding.earns else ".") if again else ""
             return _causes(quantity, finding.causes) + again
 
 
@@ -131,6 +130,14 @@ def sentence_parts(cause: Cause, quantity: str) -> tuple[str, str]:
     for name in cause.ids:
         if cause.given:
             pairs.append((f"{cause.given} taken as {cause.used}", f"Look {cause.given} up again in what is given."))
+            continue
+        if cause.used:
+            pairs.append(
+                (
+                    f"working with the numbers of form {cause.used}",
+                    "Look whether the numbers are those of your own sheet.",
+                )
+            )
             continue
         known = said_of(mistake, name) if mistake is not None else None
         pairs.append(known if known is not None else OTHER_CAUSES.get(name, (name, "")))

@@ -343,3 +343,17 @@ def made_chain(tmp_path: Path) -> Callable[[], Path]:
         return tmp_path / "chain"
 
     return make
+
+
+def test_a_script_with_the_numbers_of_another_form(handout: tuple[Path, Manifest]) -> None:
+    """It is told whose form it fits, once, and earns nothing; a wrong script of one's own is no other's."""
+    _, manifest = handout
+    own = filled(manifest, "Anna")
+    wild = {name: f"{float(text) + 3:.4g}" for name, text in own.items()}
+    report = mark(manifest, {"07": own, "Anna": own, "../x": wild}).report.by_student()
+    other = report["07"].judgements
+    assert {each.diagnosis for each in other} == {("other-script",)}
+    assert {each.used for each in other} == {manifest.forms["Anna"]}
+    assert sum("costs no further mark" in each.explanation for each in other) == 0
+    assert (report["07"].marks, report["Anna"].marks) == (0, len(manifest.asked))
+    assert not any("other-script" in each.diagnosis for each in report["../x"].judgements)

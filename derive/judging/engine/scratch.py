@@ -26,7 +26,7 @@ from derive.judging.engine.scratch_forms import FORMS, SIZES
 from derive.judging.engine.sweep import Sweep, between, uses_of
 
 _INFLATION = 1.02  # what the first order leaves out
-_DEVIATIONS = 5.0
+_DEVIATIONS, _DEVIATIONS_OF_TWO = 5.0, 3.8  # with two digits a bound of five would be half of the value
 _EVEN = 3.0  # the variance of an even spread within ±h is h²/3
 _MOST_SHARE = 2  # digits of the terms added that rounding may cost at most: 1 % of them at 4 digits
 
@@ -137,7 +137,7 @@ class _Paper:
         most = reduce(np.add, map(np.abs, changes))
         if self.habit.width <= 0.5:  # figures that are cut off all err to the same side
             spread = np.sqrt(reduce(np.add, [change**2 for change in changes]) / _EVEN)
-            most = np.minimum(most, _DEVIATIONS * spread)
+            most = np.minimum(most, np.where(self.habit.digits > 2, _DEVIATIONS, _DEVIATIONS_OF_TWO) * spread)
         cap = found.size * 10.0 ** (_MOST_SHARE - self.habit.digits)
         return np.asarray(np.minimum(most, np.maximum(cap, self.habit.unit)) * _INFLATION)
 
