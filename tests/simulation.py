@@ -26,7 +26,7 @@ from derive.judging.reading.form import form_quantities
 from derive.judging.reading.written import read_written
 from derive.judging.routes import Routes, routes_for
 from derive.numeric.quantities import values
-from tests import other_hands, other_layers
+from tests import other_architectures, other_hands, other_layers
 from tests.students import Habit, chooser, habits, script
 
 _BLOCK = 500
@@ -246,6 +246,7 @@ def main() -> int:
         many = str(max(arguments.scripts // 10, 20))
         status |= other_hands.main(["--scripts", str(max(arguments.scripts, 200))])
         status |= other_layers.main(["--scripts", many, "--mistakes", many])
+        status |= other_architectures.main(["--scripts", many])
     return status
 
 
