@@ -9,6 +9,7 @@ from dataclasses import replace
 from derive.given.naming import QuantityId, updated_id
 from derive.given.problem import Structure
 from derive.network.derivation import Derivation
+from derive.network.graph import Quantity
 from derive.network.unrolled import unrolled
 from derive.telling.lines import Pen
 from derive.telling.model import Block, Paragraph, Section, Step, Text
@@ -20,6 +21,13 @@ MOST_TURNS = 8
 def worked_turns(derivation: Derivation) -> int:
     """How many turns a document works: an epoch, if it is no longer than that."""
     return min(derivation.turns, MOST_TURNS)
+
+
+def worked_quantities(derivation_of_turn: Callable[[int], Derivation], most: int = MOST_TURNS) -> tuple[Quantity, ...]:
+    """What a document works: the first round, or where samples take turns each of these turns."""
+    first = derivation_of_turn(1)
+    turns = min(worked_turns(first), most)
+    return first.quantities if first.turns == 1 else unrolled(derivation_of_turn, turns).quantities
 
 
 def turn_sections(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 import derive
 from derive.cli import main
 from derive.handouts.sheets.asking import asked_ids
+from derive.handouts.sheets.key import answer_key
 from derive.judging.reading.form import form_quantities
 
 GIVEN = {
@@ -27,17 +29,18 @@ GIVEN = {
 }
 
 
-def by_hand() -> dict[str, float]:
-    """Online training as a textbook works it: each sample with the weights that the one before has left."""
+def by_hand(written: Callable[[float], float] = float) -> dict[str, float]:
+    """Online training as a textbook works it, each line as it is written and taken further."""
     w1, w2, b = 0.40, -0.45, 0.60
     found: dict[str, float] = {}
     for turn, (x1, x2, t) in enumerate([(0.3, 0.7, 1.0), (0.5, -0.2, 0.0), (-0.4, 0.9, 1.0)], start=1):
-        net = w1 * x1 + w2 * x2 + b
-        out = 1 / (1 + math.exp(-net))
-        delta = (out - t) * out * (1 - out)
-        found |= {f"net_y1[{turn}]": net, f"out_y1[{turn}]": out, f"E_total[{turn}]": (t - out) ** 2 / 2}
-        found |= {f"delta_y1[{turn}]": delta, f"dE/dw1[{turn}]": delta * x1, f"dE/db_y1[{turn}]": delta}
-        w1, w2, b = w1 - 0.5 * delta * x1, w2 - 0.5 * delta * x2, b - 0.5 * delta
+        net = written(w1 * x1 + w2 * x2 + b)
+        out = written(1 / (1 + math.exp(-net)))
+        delta = written((out - t) * out * (1 - out))
+        first, second = written(delta * x1), written(delta * x2)
+        found |= {f"net_y1[{turn}]": net, f"out_y1[{turn}]": out, f"E_total[{turn}]": written((t - out) ** 2 / 2)}
+        found |= {f"delta_y1[{turn}]": delta, f"dE/dw1[{turn}]": first, f"dE/db_y1[{turn}]": delta}
+        w1, w2, b = written(w1 - 0.5 * first), written(w2 - 0.5 * second), written(b - 0.5 * delta)
         found |= {f"w1@{turn}": w1, f"w2@{turn}": w2, f"b_y1@{turn}": b}
     return found
 
@@ -71,17 +74,32 @@ def test_all_ids_are_worked() -> None:
         assert math.isfinite(solution.value(name)), name
 
 
-def test_a_form_asks_every_turn_and_a_sheet_the_first() -> None:
-    """Nothing is asked of sample 2 with weights it never meets; a sheet asks later turns where that is wanted."""
+def test_a_form_and_a_sheet_ask_every_turn() -> None:
+    """Nothing is asked of sample 2 with weights it never meets; a part of a sheet is that of the first turn."""
     problem = derive.load(GIVEN)
     form, sheet = form_quantities(problem), asked_ids(problem, "all")
     first = {"net_y1[1]", "delta_y1[1]", "dE_total/dw1[1]", "w1_new", "b_y1_new"}
-    assert first <= set(sheet)
-    assert not any("[2]" in name or "[3]" in name or name == "E_total" for name in sheet), sheet
-    assert first | {"net_y1[2]@1", "delta_y1[2]@1", "w1@2", "dE_total/dw1[3]@2", "b_y1@3"} <= set(form)
-    assert not {"net_y1[2]", "net_y1[3]", "net_y1[1]@1", "E_total"} & set(form)
-    assert len(form) == 3 * 11
+    for asked in (form, sheet):
+        assert first | {"net_y1[2]@1", "delta_y1[2]@1", "w1@2", "dE_total/dw1[3]@2", "b_y1@3"} <= set(asked)
+        assert not {"net_y1[2]", "net_y1[3]", "net_y1[1]@1", "E_total"} & set(asked)
+        assert len(asked) == 3 * 11 - 3 * (asked is sheet)  # the error of the only output is the total
+    assert asked_ids(problem, "forward") == ("net_y1[1]", "out_y1[1]", "E_total[1]")
+    assert set(asked_ids(problem, "forward,backward,updates")) == {name for name in sheet if "@" not in name}
     assert asked_ids(problem, "net_y1[2],w1@2") == ("net_y1[2]@1", "w1@2")
+
+
+def test_bands_of_later_turns_hold_honest_work() -> None:
+    """Three and four digits carried through three turns lie inside; the right figures of the turn before do not."""
+    problem = derive.load(GIVEN)
+    for digits in (3, 4):
+        honest = by_hand(lambda value, digits=digits: float(f"{value:.{digits - 1}e}"))  # type: ignore[misc]
+        known = {asked_ids(problem, name)[0]: value for name, value in honest.items()}
+        lines = {line.quantity: line.band for line in answer_key(problem, tuple(known), digits=digits).lines}
+        for name, value in known.items():
+            band = lines[name]
+            assert band is not None
+            assert float(band.low.value) <= value <= float(band.high.value), (digits, name, value, band.text)
+        assert not lines["w1@2"].low.value <= honest["w1@1"] <= lines["w1@2"].high.value  # type: ignore[union-attr]
 
 
 def test_scripts_are_judged_at_each_turn() -> None:

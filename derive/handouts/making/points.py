@@ -37,7 +37,7 @@ def points_of(problem: AnyProblem, asked: Sequence[str], wishes: Sequence[str]) 
                 f"--points {wish[:200]}: write an id (or forward, backward, updates, all), = and a whole number from 0 "
                 f"to {MOST_POINTS}, as in dE/dw1=3"
             )
-        about = [name for name in asked_ids(problem, what) if name in points]
+        about = [name for name in asked_ids(problem, what, every_turn=True) if name in points]
         if not about:
             raise DeriveError(f"--points {wish[:200]}: {what.strip()[:200]} is not asked on this sheet")
         points |= dict.fromkeys(about, int(number))

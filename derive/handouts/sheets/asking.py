@@ -10,10 +10,13 @@ from derive.formula.expression import Const, Ref
 from derive.given.formula_problem import AnyProblem, FormulaProblem, FormulaStructure
 from derive.given.naming import QuantityId, listed_ids, parameter_ids, trained_ids, weight_ids
 from derive.given.problem import Notation, Structure
+from derive.handouts.sheets.honest import MOST_UPDATES
 from derive.judging.quantity_names import names_of
 from derive.judging.routes import Routes, routes_of
 from derive.network.derivation import Derivation
+from derive.proof.crosscheck import derivations
 from derive.solved.solution import known_id
+from derive.telling.later_turns import worked_quantities
 from derive.telling.program_document import wanted_ids
 from derive.telling.updates import spoken_parameter
 
@@ -45,14 +48,19 @@ def sheet_routes(problem: AnyProblem) -> Routes:
     )
 
 
-def asked_ids(problem: AnyProblem, ask: str) -> tuple[str, ...]:
+def asked_ids(problem: AnyProblem, ask: str, *, every_turn: bool = False) -> tuple[str, ...]:
     """Canonical ids of what is asked, each once, in working order; words ask no more than the file itself does.
+
+    Where samples take turns, all asks for the first five turns of an epoch; a part of it for the first alone, since
+    what later ones start from would be neither asked nor given.
 
     Parameters
     ----------
     problem : Problem or FormulaProblem
     ask : str
         Words of `WORDS` and quantity ids, with commas between.
+    every_turn : bool
+        Whether a part is to be that of all these turns.
 
     Raises
     ------
@@ -62,17 +70,20 @@ def asked_ids(problem: AnyProblem, ask: str) -> tuple[str, ...]:
         If it asks for nothing, or for what is given.
     """
     derivation = sheet_routes(problem).nearest
-    bounds = derivation.ids
+    parts = listed_ids(ask)
+    worked = derivation.of_first_turn
+    if every_turn or "all" in parts:
+        worked = worked_quantities(derivations(problem), MOST_UPDATES)
     if isinstance(problem, FormulaProblem) and problem.program is not None and problem.ask:
         bounds = wanted_ids(problem, derivation, ())
+        worked = tuple(quantity for quantity in worked if quantity.id in bounds)
     found: dict[str, None] = {}
-    for part in listed_ids(ask):
+    for part in parts:
         if part in _GROUPS:
-            names = [quantity.id for quantity in derivation.of_first_turn if quantity.rule in _GROUPS[part]]
+            names = [quantity.id for quantity in worked if quantity.rule in _GROUPS[part]]
             # Of what is counted, nothing is to be worked out where a layer of its kind never has any.
             none = {name for name in names if problem.counts and isinstance(derivation.by_id[name].expression, Const)}
-            wanted = (each for each in names if each in bounds and each not in none)
-            found |= dict.fromkeys(each for each in wanted if not _same_as_total(each, derivation))
+            found |= dict.fromkeys(each for each in names if each not in none and not _same_as_total(each, derivation))
             continue
         name = _known(derivation, part, problem.display.notation)
         if name in derivation.givens:
@@ -185,9 +196,10 @@ def _known(derivation: Derivation, name: str, notation: Notation | None = None) 
 
 def _same_as_total(name: str, derivation: Derivation) -> bool:
     """Whether it is the error of the only output, which is the total under another name."""
-    total = str(replace(_parsed(name), base="E_total"))
+    first = replace(_parsed(name), round=0)
+    total = str(replace(first, base="E_total"))
     found = derivation.by_id.get(total)
-    return name.startswith("E_") and name != total and found is not None and found.expression == Ref(name)
+    return name.startswith("E_") and str(first) != total and found is not None and found.expression == Ref(str(first))
 
 
 def _parsed(name: str) -> QuantityId:

@@ -37,7 +37,7 @@ def sheet_conventions(problem: AnyProblem) -> tuple[tuple[str, str], ...]:
     rows.append(("Update", old))
     if len(problem.samples) > 1:
         batch = {"sum": "errors summed over the samples", "mean": "errors averaged over the samples",
-                 "online": "the samples take turns; this round is that of sample 1"}  # fmt: skip
+                 "online": "the samples take turns, one update each, sample 1 first"}  # fmt: skip
         rows.append(("Samples", batch[problem.conventions.batch]))
     return tuple(rows)
 

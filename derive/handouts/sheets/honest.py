@@ -18,6 +18,7 @@ from derive.arithmetic.code import ARRAYS, compile_quantities, needed
 from derive.formula.expression import Expression, Neg, Ref, Sum, references
 from derive.given.formula_problem import AnyProblem
 from derive.given.naming import at_round, updated_id
+from derive.judging.routes import Routes
 from derive.network.derivation import Derivation
 from derive.network.graph import Quantity
 from derive.proof.values import given_numbers
@@ -98,7 +99,7 @@ class HonestWork:
 
 def honest_spreads(
     problem: AnyProblem,
-    way: Derivation,
+    routes: Routes,
     asked: Sequence[str],
     *,
     digits: int,
@@ -110,8 +111,8 @@ def honest_spreads(
     Parameters
     ----------
     problem : Problem or FormulaProblem
-    way : Derivation
-        Whose formulas are worked.
+    routes : Routes
+        The formulas of the first way are worked.
     asked : sequence of str
         Canonical ids; those of later rounds are found for the first few updates.
     digits : int
@@ -126,9 +127,9 @@ def honest_spreads(
     dict of str to Spread
         Without what has no value in floats.
     """
-    wrong = wrong or {}
+    wrong, way = wrong or {}, routes.nearest
     reached = (at_round(name)[1] for name in asked)
-    last = max((number for number in reached if number <= MOST_UPDATES), default=0) if way.turns == 1 else 0
+    last = max((number for number in reached if number <= MOST_UPDATES), default=0)
     first = tuple(name for name in asked if "@" not in name)
     given = {name: float(number.value) for name, number in given_numbers(problem).items()}
     state = {name: np.array([given[name]]) for name in way.givens}
@@ -140,7 +141,7 @@ def honest_spreads(
         for number in range(1, last + 1):
             state = {name: values.get(updated_id(name), state[name]) for name in state}
             later = {base: name for name in asked for base, after in [at_round(name)] if after == number}
-            work = _work(way, tuple(later), {}, frozenset(), True)
+            work = _work(routes.of_round(number), tuple(later), {}, frozenset(), True)
             values = _moved(work, state, digits)
             # A parameter after so many updates is what the last update made of it.
             spreads = _spreads(work, state, [name for name in later if name in state]) | _spreads(work, values, later)

@@ -155,7 +155,7 @@ def answer_key(
     proved.prepare(number for _, number in map(at_round, asked) if number)
     mistakes = _mistakes(routes, tuple(asked))
     wrong = {key: mistake.expression for some in mistakes.values() for key, mistake in some}
-    spreads = honest_spreads(problem, routes.nearest, asked, digits=digits, started=started, wrong=wrong)
+    spreads = honest_spreads(problem, routes, asked, digits=digits, started=started, wrong=wrong)
     lines: list[KeyLine] = []
     for name in asked:
         value = proved.figure(name, cut)

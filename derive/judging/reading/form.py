@@ -52,12 +52,9 @@ def form_quantities(problem: AnyProblem) -> tuple[str, ...]:
     """
     if isinstance(problem, FormulaProblem) and problem.program is not None:
         return _of_a_program(problem)
-    from derive.telling.later_turns import worked_turns
+    from derive.telling.later_turns import worked_quantities
 
-    derivation = derivations(problem)(1)
-    quantities = derivation.of_first_turn
-    if derivation.turns > 1:
-        quantities = unrolled(derivations(problem), worked_turns(derivation)).quantities
+    quantities = worked_quantities(derivations(problem))
     updates = [quantity.expression for quantity in quantities if quantity.rule == "update"]
     used = {name for expression in updates for name in references(expression)}
     return tuple(
