@@ -53,7 +53,9 @@ def see_to_practice(problem: AnyProblem, asked: tuple[str, ...]) -> None:
         raise UnsupportedError(f"--practice: {count:,} numbers are too many for a page to check; {MOST_LIVE:,} at most")
     later = next((name for name in asked if "@" in name), None)
     if later:
-        raise UnsupportedError(f"--practice: {later}: a page checks the figures of the first round only")
+        raise UnsupportedError(
+            f"--practice: {later}: a page checks the figures of the first round only: --ask forward,backward,updates"
+        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
