@@ -6,7 +6,7 @@ form in which SymPy writes them; for the others SymPy is loaded. The tests hold 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
 
@@ -103,20 +103,33 @@ def _by_place(formula: Expression, name: str, by: str, several: bool, decimals: 
 
 
 def _of_chosen(formula: Expression, by: str) -> Expression | None:
-    """The slope of the largest or smallest of several names, taken two by two from the left, as pools have them."""
-    if len({*references(formula)}) < len([*references(formula)]) or not isinstance(formula, Call):
+    """The slope of the largest or smallest of several names, as pools have them: it is chosen if none of those before
+    it is as large, and none of those after it larger.
+    """
+    names = [*references(formula)]
+    if len({*names}) < len(names) or by not in names or not isinstance(formula, Call):
         return None
-    factors, function = list[Expression](), formula.function
-    while isinstance(formula, Call) and len(formula.arguments) == 2 and isinstance(formula.arguments[1], Ref):
-        if formula.function != function:
-            return None
-        chosen = FUNCTIONS[formula.function].slopes(formula, *formula.arguments)
-        if not all(isinstance(each, Call) and FUNCTIONS[each.function].relation for each in chosen):
-            return None
-        last = formula.arguments[1] == Ref(by)
-        factors.insert(0, chosen[last])
-        formula = formula.arguments[last]
-    return product_of(factors) if formula == Ref(by) else None
+    function = formula.function
+    before, after = names[: names.index(by)], names[names.index(by) + 1 :]
+    if formula != _two_by_two(function, names):
+        return None
+    factors: list[Expression] = []
+    slopes = FUNCTIONS[function].slopes
+    if before:
+        factors.append(slopes(formula, _two_by_two(function, before), Ref(by))[1])
+    if after:
+        factors.append(slopes(formula, Ref(by), _two_by_two(function, after))[0])
+    if not all(isinstance(each, Call) and FUNCTIONS[each.function].relation for each in factors):
+        return None
+    return product_of(factors)
+
+
+def _two_by_two(function: str, names: Sequence[str]) -> Expression:
+    """A function of two arguments taken of several from the left."""
+    found: Expression = Ref(names[0])
+    for name in names[1:]:
+        found = Call(function, (found, Ref(name)))
+    return found
 
 
 def _of_product(term: Expression, by: str) -> Expression | None:

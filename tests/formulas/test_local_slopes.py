@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import random
 from fractions import Fraction
+from itertools import product
+from math import prod
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -85,14 +89,40 @@ def test_minus_signs_before_a_function_cancel(signs: int) -> None:
     assert local_derivative("v", formula, "a") == derived_by_sympy("v", formula, "a") == Ref("v")
 
 
+def _at(formula: Expression, values: dict[str, int]) -> int:
+    """What a formula of comparisons is, by plain Python."""
+    match formula:
+        case Ref(name):
+            return values[name]
+        case Product(factors):
+            return prod(_at(each, values) for each in factors)
+        case Call(function, arguments):
+            several = [_at(each, values) for each in arguments]
+            known: dict[str, Any] = {
+                "max": max,
+                "min": min,
+                "above": lambda a, b: int(a > b),
+                "at_least": lambda a, b: int(a >= b),
+            }
+            return int(known[function](*several))
+    raise AssertionError(formula)
+
+
 @pytest.mark.parametrize(("function", "count"), [("max", 3), ("max", 4), ("max", 9), ("max", 16), ("min", 4)])
 def test_the_chosen_of_several(function: str, count: int) -> None:
-    """Windows of pools of every usual size, without SymPy."""
+    """Windows of pools of every usual size, without SymPy: 1 for the first of the largest, else 0."""
     names = [f"x{place}" for place in range(count)]
     formula: Expression = Ref(names[0])
     for name in names[1:]:
         formula = Call(function, (formula, Ref(name)))
+    drawn = random.Random(count)
+    rows = [*product(range(3), repeat=4)] if count == 4 else [drawn.choices(range(3), k=count) for _ in range(60)]
     for by in names:
         found = plain_derivative("v", formula, by)
         assert found is not None
-        assert found == derived_by_sympy("v", formula, by)
+        for row in rows:
+            values = dict(zip(names, row, strict=True))
+            best = (max if function == "max" else min)(row)
+            assert _at(found, values) == (by == names[[*row].index(best)])
+            if count == 3:
+                assert _at(derived_by_sympy("v", formula, by), values) == _at(found, values)
