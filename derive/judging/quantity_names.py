@@ -36,6 +36,7 @@ class QuantityNames:
     def __init__(self, derivation: Derivation, notation: Notation) -> None:
         self._derivation = derivation
         self._notation = notation
+        self._bare: dict[str, str | None] = {}
 
     @cached_property
     def _bases(self) -> dict[str, None]:
@@ -70,9 +71,16 @@ class QuantityNames:
 
         The name is one that is known.
         """
+        if self._notation != "final":
+            return None
+        if text not in self._bare:  # a class writes the same names
+            self._bare[text] = self._activation(text)
+        return self._bare[text]
+
+    def _activation(self, text: str) -> str | None:
         name = self.known(text)
         parsed = QuantityId.parse(name, aliases=False)
-        if self._notation != "final" or parsed is None or not parsed.base.startswith("net_"):
+        if parsed is None or not parsed.base.startswith("net_"):
             return None
         unit = parsed.base.removeprefix("net_")
         head = _TAIL.fullmatch(text.strip())

@@ -92,3 +92,16 @@ def test_advice_at_a_later_turn_names_its_sample() -> None:
     (found,) = verify(load(TURNS), {"w5@2": "0.7222"}).report.judgements
     assert found.verdict == "wrong"
     assert "out_y[2]@1, delta_y[2]@1 and dE_total/dw5[2]@1" in found.explanation
+
+
+def test_single_precision_under_a_convention() -> None:
+    """Deltas as target − output by NumPy in float32, printed long, with the new weight that they lead to."""
+    written = {
+        "out_y1": "0.751365065574646",
+        "delta_y1": "-0.1384985595941544",
+        "delta_y2": "0.03809823468327522",
+        "w5_new": "0.3589164912700653",
+    }
+    report = judged(written)
+    assert report.marks == 4
+    assert {each.verdict for each in report.judgements if each.quantity.startswith("delta")} == {"convention"}

@@ -233,7 +233,8 @@ class _Diagnosis:
         off = self.half + np.where(self.digits >= _FEWEST_FOR_ONE_OFF, np.maximum(self.unit, one_off), 0.0)
         # A 0 says that there is nothing, and from a figure of one digit nearly anything follows.
         fixed = self.whole | (self.value == 0.0) | self._is_short()
-        printed = np.abs(self.value - self.value.astype(np.float32)) <= self.half  # what software holds in 32 bits
+        # What software holds in 32 bits; the value itself is a float here.
+        printed = np.abs(self.value - self.value.astype(np.float32)) <= self.half + np.spacing(np.abs(self.value))
         long = (self.digits >= _LONG_PRINT) & (self.unit > 0.0) & printed
         clean = self._full(self.figures.meets(self.true, off)) & ~fixed
         near, scratch, single, dirty = clean.copy(), *np.zeros((2, self.count), dtype=bool), list[Mask]()

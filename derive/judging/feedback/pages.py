@@ -15,7 +15,7 @@ from derive.given.formula_problem import AnyProblem
 from derive.judging.feedback.document import MOST_LINKS, Sheet
 from derive.judging.feedback.lines import FilledLine
 from derive.judging.feedback.own_figures import WrittenFigure
-from derive.judging.feedback.stamps import STAMPS
+from derive.judging.feedback.stamps import STAMPS, Stamp
 from derive.renderers.environment import html_environment
 from derive.renderers.html import html_line, html_text, page_style
 from derive.renderers.printing import slot_digits
@@ -63,6 +63,10 @@ class _HtmlFeedback:
             after_symbol = not isinstance(part, str)
         return Markup("").join(found)
 
+    def sign(self, stamp: Stamp) -> Markup:
+        """The sign of a verdict, with its word for those who cannot see it."""
+        return _sign(stamp)
+
     def figure(self, figure: Figure) -> Markup:
         """A figure in running text."""
         return Markup('<math alttext="{}">{}</math>').format(numerals.plain(figure), Markup(numerals.mathml(figure)))
@@ -97,6 +101,13 @@ class _LineKey:
 @lru_cache(maxsize=8192)
 def _skeleton(key: _LineKey, digits: int) -> Skeleton:
     return html_line(key.line, digits)
+
+
+@lru_cache(maxsize=64)
+def _sign(stamp: Stamp) -> Markup:
+    return Markup('<span class="sign tone-{}" aria-hidden="true">{}</span><span class="heard">{}: </span>').format(
+        stamp.tone, stamp.sign, stamp.word
+    )
 
 
 @lru_cache(maxsize=2048)
