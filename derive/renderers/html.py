@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -18,7 +19,7 @@ from derive.renderers.printing import Printing, block_kind, document_anchors, nu
 from derive.renderers.skeleton import Holes, Skeleton, fill, without_markers
 from derive.renderers.templates import templates_folder
 from derive.telling.filling import Filling
-from derive.telling.model import Document, Picture, Text
+from derive.telling.model import Document, Picture, Table, Text
 
 
 def render_html(document: Document, filling: Filling) -> str:
@@ -138,6 +139,10 @@ class HtmlPrinting(Printing):
     def text(self, text: Text) -> str:
         """Running text with its mathematics."""
         return Markup(Printing.text(self, text))
+
+    def cell(self, table: Table, row: Sequence[Text], place: int) -> str:
+        """A cell of a table."""
+        return Markup(Printing.cell(self, table, row, place))
 
     def problem(self) -> str:
         """The hole for the problem file."""

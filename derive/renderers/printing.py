@@ -14,7 +14,7 @@ from derive.display.printer import Printer
 from derive.display.tree import Line, Row, Slot, Tree, slots
 from derive.formula.figures import Figure
 from derive.renderers.columns import Column, fitted
-from derive.renderers.skeleton import Flavour, Holes
+from derive.renderers.skeleton import Flavour, Holes, Padding
 from derive.telling.document_slots import CHECK_PLACES
 from derive.telling.filling import Filling
 from derive.telling.model import Block, Document, Formula, Paragraph, Picture, Remark, Section, Step, Table, Text, Told
@@ -122,6 +122,16 @@ class Printing(ABC):
         if len(text) == 1 and isinstance(text[0], Slot) and text[0].place in ("given", *CHECK_PLACES):
             return self.number(text[0])
         return "".join(self.string(part) if isinstance(part, str) else self._tree(part) for part in text)
+
+    def cell(self, table: Table, row: Sequence[Text], place: int) -> str:
+        """A cell; a figure with room after it, so that those of a column are aligned at their decimal points."""
+        text, figures = self.text(row[place]), [_alone(each[place]) for each in table.rows]
+        column = tuple(slot for slot in figures if slot is not None)
+        own = _alone(row[place])
+        aligned = own is not None and table.align[place] == "r" and len(column) > 1
+        if own is None or not aligned or any(slot.place in ("given", *CHECK_PLACES) for slot in column):
+            return text
+        return text + self.holes.marker(Padding(slot=own, column=column), self.flavour)
 
     def number(self, slot: Slot) -> str:
         """A figure as text."""
@@ -281,6 +291,11 @@ def slot_digits(filling: Filling) -> int:
     """Characters that the filling's figures take at most, rounded up so that fillings share skeletons."""
     longest = max(map(_length, filling.figures.values()), default=0)
     return next((size for size in _SLOT_DIGITS if longest <= size), _SLOT_DIGITS[-1])
+
+
+def _alone(cell: Text) -> Slot | None:
+    """The figure that a cell is, if it is just that."""
+    return cell[0] if len(cell) == 1 and isinstance(cell[0], Slot) else None
 
 
 def _is_prose(cell: Text) -> bool:

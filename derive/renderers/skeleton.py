@@ -28,10 +28,18 @@ _OPEN, _CLOSE = "\ue000", "\ue001"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Padding:
+    """What keeps room after a figure, so that it stands with its decimal point below those of its ``column``."""
+
+    slot: Slot
+    column: tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hole:
     """A place that a filling closes; the problem file and a script's data are no part of the document: no ``what``."""
 
-    what: Slot | Picture | None
+    what: Slot | Picture | Padding | None
     flavour: Flavour
 
 
@@ -61,7 +69,7 @@ class Holes:
 
     numbers: dict[Hole, int] = field(default_factory=dict)
 
-    def marker(self, what: Slot | Picture | None, flavour: Flavour) -> str:
+    def marker(self, what: Slot | Picture | Padding | None, flavour: Flavour) -> str:
         """What stands in the hole's place until the text is cut; it survives every escaping filter unharmed."""
         number = self.numbers.setdefault(Hole(what=what, flavour=flavour), len(self.numbers))
         return f"{_OPEN}{number}{_CLOSE}"
@@ -115,9 +123,32 @@ def fill(skeleton: Skeleton, filling: Filling, draw: Draw, data: str = "") -> st
                 texts.append(escape(text, quote=False) if hole.flavour == "problem html" else text)
             case Picture():
                 texts.append(drawn[hole.what][hole.flavour == "left out"])
+            case Padding():
+                texts.append(_PADDINGS[hole.flavour].format(_missing(hole.what, filling)))
             case Slot():
                 texts.append(slot_text(hole.what, filling, hole.flavour))
     return skeleton.joined(texts)
+
+
+def _missing(padding: Padding, filling: Filling) -> str:
+    """The signs that a figure has fewer after its decimal point than the longest of its column, the point included."""
+    tails = {slot: _tail(figure_of(slot, filling)) for slot in padding.column}
+    longest, own = max(each or 0 for each in tails.values()), tails[padding.slot]
+    if own is None or own == longest:
+        return ""
+    return "0" * (longest - own) if own else "." + "0" * (longest - 1)
+
+
+def _tail(figure: Figure) -> int | None:
+    """How many signs stand from the decimal point on; None for a figure with a power of ten."""
+    point = figure.digits.find(".") if "." in figure.digits else figure.digits.find(",")
+    return None if figure.exponent is not None else len(figure.digits) - point if point >= 0 else 0
+
+
+#: Room of the width of so many signs, which nobody sees.
+_PADDINGS: Mapping[Flavour, str] = {
+    "mathml": '<span class="pad">{}</span>', "latex": "$\\phantom{{{}}}$", "typst": "#hide[{}]",
+}  # fmt: skip
 
 
 def slot_text(slot: Slot, filling: Filling, flavour: Flavour) -> str:

@@ -126,12 +126,10 @@ def _wanted(problem: FormulaProblem, pen: Pen) -> Text:
         return (f"{count} number{'s are' if count > 1 else ' is'} worked out from those that are given.",)
     if not problem.wrt:
         return ("Wanted: the value of ", pen.terms.name(problem.objective), ".")
-    update = " Then every parameter is updated." if problem.structure.updated else ""
-    return (
-        "Wanted: the value of ",
-        pen.terms.name(problem.objective),
-        f", and how it changes with each of {len(problem.wrt)} numbers.{update}",
-    )
+    one = len(problem.wrt) == 1
+    update = f" Then {'it' if one else 'every parameter'} is updated." if problem.structure.updated else ""
+    by: Text = (pen.terms.inline(problem.wrt[0]),) if one else (f"each of {len(problem.wrt)} numbers",)
+    return ("Wanted: the value of ", pen.terms.name(problem.objective), ", and how it changes with ", *by, f".{update}")
 
 
 def numbers_of_program(problem: FormulaProblem, pen: Pen) -> Table:

@@ -155,6 +155,24 @@ def test_pictures_follow(page: Page) -> None:
     assert page.evaluate(paths) == before
 
 
+def test_figures_of_a_column_are_aligned_at_their_points(page: Page) -> None:
+    """Also after a change: old weights, partial derivatives and new weights, the former of two digits."""
+    points = """[...document.querySelectorAll("#old-and-new tbody tr")].map((r) => [...r.cells].slice(1).map((cell) => {
+      const walk = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), range = document.createRange();
+      for (let node; (node = walk.nextNode()); ) {
+        const at = node.data.indexOf(".");
+        if (at < 0) continue;
+        range.setStart(node, at);
+        range.setEnd(node, at + 1);
+        return range.getBoundingClientRect().right;
+      }
+    }))"""
+    for numbers in ({}, {"w5": "0.4125", "x1": "0.7"}):
+        change(page, numbers)
+        for column in zip(*page.evaluate(points), strict=True):
+            assert max(column) - min(column) < 1
+
+
 def test_the_network_lights_the_step_that_is_read(page: Page) -> None:
     """The unit and the edges of the step in view are marked by more than colour: their lines are thicker."""
     page.evaluate("document.documentElement.style.scrollBehavior = 'auto'")

@@ -64,21 +64,18 @@ def activation_drawing(
 
     curves = [Polyline(points=line, colour="accent", thickness=2.2) for line in _lines(points, across, down)]
     lines = [pair for curve in curves for pair in pairwise(curve.points)]
-    axes, texts = _crossed_axes(across, down, zero, lines)
     dots = [(across.place(net), down.place(out)) for _, net, out in shown]
-    shapes: list[Shape] = [*axes, *texts]
-    if len(shown) <= _LABEL_LIMIT:
-        shapes += [
-            Segment(start=dot, end=(dot[0], zero[1]), colour="muted", thickness=1.0, dashed=True)
-            for dot in dots
-            if abs(dot[1] - zero[1]) > 4
-        ]
-    shapes += curves
-    tangent = (
-        _tangent(marks[0], slope, (across, down)) if marks and slope is not None and shown[:1] == marks[:1] else []
-    )
-    shapes += tangent
+    feet = [
+        Segment(start=dot, end=(dot[0], zero[1]), colour="muted", thickness=1.0, dashed=True)
+        for dot in dots
+        if len(shown) <= _LABEL_LIMIT and abs(dot[1] - zero[1]) > 4
+    ]
+    tangent: list[Segment] = []
+    if marks and slope is not None and shown[:1] == marks[:1]:
+        tangent = _tangent(marks[0], slope, (across, down))
     lines += [(line.start, line.end) for line in tangent]
+    axes, texts = _crossed_axes(across, down, zero, [*lines, *((foot.start, foot.end) for foot in feet)])
+    shapes: list[Shape] = [*axes, *texts, *feet, *curves, *tangent]
     named: Sequence[Shape] = ()
     if len(shown) <= _LABEL_LIMIT:
         named = mark_labels(
@@ -196,8 +193,10 @@ def _crossed_axes(
         if tick.at:
             axes.append(Segment(start=(x - 4, place), end=(x + 4, place), colour="muted"))
             left = Label(at=(x - 9, place), runs=tick.runs, size=_SIZE - 1, anchor="end", colour="muted", plate=True)
-            right = replace(left, at=(x + 9, place), anchor="start")
-            texts.append(right if any(segment_meets(label_box(left), *line) for line in lines) else left)
+            sides = (left, replace(left, at=(x + 9, place), anchor="start"))
+            tried = [replace(side, at=(side.at[0], place + step)) for step in (0.0, -11.0, 11.0) for side in sides]
+            free = (each for each in tried if not any(segment_meets(label_box(each), *line) for line in lines))
+            texts.append(next(free, left))
     return axes, texts
 
 

@@ -153,6 +153,7 @@ function live(source) {
   ownFigures(page);
   stepByStep(page);
   pictures(page);
+  columns(page);
   lights(page);
   byId("live").hidden = false;
   document.body.classList.add("is-live");

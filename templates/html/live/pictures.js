@@ -65,6 +65,22 @@ function pictures(page) {
   });
 }
 
+// Figures of a column keep their decimal points one below the other (derive/renderers/skeleton.py).
+function columns(page) {
+  const found = new Map();
+  for (const pad of every(".pad")) {
+    const cell = pad.parentElement, key = `${cell.closest("[id]").id} ${cell.cellIndex}`;
+    found.set(key, [...(found.get(key) ?? []), pad]);
+  }
+  const tail = (text) => (/[×–]/.test(text) ? null : text.length - text.search(/[.,]|$/));
+  page.on("settled", () => {
+    for (const pads of found.values()) {
+      const tails = pads.map((pad) => tail(pad.previousElementSibling.textContent)), longest = Math.max(...tails);
+      pads.forEach((pad, i) => (pad.textContent = tails[i] === null || tails[i] === longest ? "" : tails[i] ? "0".repeat(longest - tails[i]) : `.${"0".repeat(longest - 1)}`));
+    }
+  });
+}
+
 // Places of a scale, round numbers at which it is marked, and lines through points; a point that is not finite is a gap.
 const scale = (low, high, start, end) => (x) => start + ((x - low) / (high - low || 1)) * (end - start);
 function ticks(low, high, most) {
