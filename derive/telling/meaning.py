@@ -17,7 +17,6 @@ from derive.telling.lines import Pen
 from derive.telling.model import Block, Case, Paragraph, Section, Text, Told
 from derive.telling.old_weights import OTHER_UPDATE
 
-_NUDGE = f"{float(NUDGE):g}"
 #: Before the id of a quantity of `consequences`.
 FURTHER = "further:"
 #: What ids begin with that are no quantities of the document's own derivation.
@@ -129,7 +128,7 @@ def tried_out(structure: Structure, pen: Pen) -> tuple[Section, ...]:
     text = say(
         _NUDGED,
         weight=name(weight),
-        nudge=Digits(_NUDGE),
+        nudge=Digits(str(NUDGE)),
         error=name("E_total"),
         after=Slot(quantity=f"{FURTHER}nudged.E_total", place=place),
         before=Slot(quantity="E_total", place=place),
@@ -137,7 +136,7 @@ def tried_out(structure: Structure, pen: Pen) -> tuple[Section, ...]:
     rows: list[tuple[Text, ...]] = [
         (("Actual change",), (Slot(quantity=f"{FURTHER}change.real", place=place),)),
         (
-            ("Predicted change, ", pen.terms.inline(slope), f" · {_NUDGE}"),
+            ("Predicted change, ", pen.terms.inline(slope), f" · {NUDGE}"),
             (Slot(quantity=f"{FURTHER}change.foretold", place=place),),
         ),
     ]
