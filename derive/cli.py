@@ -9,20 +9,19 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import NoReturn
 
 from derive import __version__, progress
-from derive.commands.check_command import add_check
 from derive.commands.console import speak_plainly
-from derive.commands.explain_command import add_explain
-from derive.commands.handout_command import add_handout
-from derive.commands.help_command import add_help
 from derive.commands.opening import opening
-from derive.commands.problems_command import add_problems
-from derive.commands.train_command import add_train
-from derive.commands.values_command import add_values
-from derive.commands.verify_command import add_verify
 from derive.errors import DeriveError, ProblemError
+
+#: The module that adds each command.
+_HOMES = {
+    "explain": "explain", "train": "train", "values": "values", "verify": "verify", "handout": "handout",
+    "check": "check", "problems": "problems", "recipes": "problems", "new": "problems", "help": "help",
+}  # fmt: skip
 
 
 def command() -> int:
@@ -36,11 +35,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit status: 0, or 2 for anything the user can mend."""
     for stream in (sys.stdout, sys.stderr):
         speak_plainly(stream)
-    if not (sys.argv[1:] if argv is None else argv):
+    typed = sys.argv[1:] if argv is None else argv
+    if not typed:
         print(opening(), end="")
         return 0
-    parser = _parser()
-    arguments, left = parser.parse_known_args(argv)
+    parser = _parser(typed[0])
+    arguments, left = parser.parse_known_args(typed)
     # Files may follow options: `derive verify 2-2-2 --json answers.csv`.
     many = next((name for name in ("answers", "ids") if hasattr(arguments, name)), None)
     if left and many is not None and not any(map(_is_option, left)):
@@ -100,7 +100,8 @@ class _Parser(argparse.ArgumentParser):
         return tuple(commands.choices)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(wanted: str = "help") -> argparse.ArgumentParser:
+    """The parser of one command, which does not wait for the others; of all of them for ``help`` or no command."""
     parser = _Parser(
         prog="derive",
         description="The complete worked solution of a neural network by hand calculation, proved digit by digit.",
@@ -129,14 +130,10 @@ def _parser() -> argparse.ArgumentParser:
         made.set_defaults(run=run)
         return made
 
-    add_explain(command)
-    add_train(command)
-    add_values(command)
-    add_verify(command)
-    add_handout(command)
-    add_check(command)
-    add_problems(command)
-    add_help(command, commands.choices)
+    homes = _HOMES.values() if _HOMES.get(wanted, "help") == "help" else (_HOMES[wanted],)
+    for name in dict.fromkeys(homes):
+        add = getattr(import_module(f"derive.commands.{name}_command"), f"add_{name}")
+        add(command, commands.choices) if name == "help" else add(command)
     return parser
 
 
