@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from derive.bridges.pytorch import from_torch
     from derive.bridges.scikit import from_sklearn
     from derive.errors import DeriveError, ProblemError
@@ -70,6 +70,8 @@ def __getattr__(name: str) -> Any:
     """Public names are imported when first asked for: `import derive` alone loads neither SymPy nor NumPy."""
     if name not in _HOMES:
         raise AttributeError(f"module 'derive' has no attribute {name!r}")
+    from importlib import import_module
+
     found = getattr(import_module(f"derive.{_HOMES[name]}"), name)
     globals()[name] = found
     return found

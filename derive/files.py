@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
-import shutil
-import tempfile
-from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, suppress
-from pathlib import Path
 
 from derive.errors import DeriveError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # a kept outcome is written by this module before anybody has time to wait for imports
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
 _PREFIX, _SUFFIX = ".derive-", ".part"
 #: What a killed run may leave behind.
@@ -18,12 +18,14 @@ LEFT_BEHIND = f"{_PREFIX}*{_SUFFIX}"
 #: Whether the rules of Windows hold for names.
 WINDOWS = os.name == "nt"
 #: Names that Windows keeps for devices, whatever ending follows.
-_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$?|conout\$?|(com|lpt)[0-9\u00b9\u00b2\u00b3])( *\..*)?", re.IGNORECASE)
+_DEVICE = r"(?i)(con|prn|aux|nul|conin\$?|conout\$?|(com|lpt)[0-9\u00b9\u00b2\u00b3])( *\..*)?"
 
 
 def is_device(name: str) -> bool:
     """Whether Windows keeps a file's name for a device, as ``aux`` or ``con.toml``."""
-    return _DEVICE.fullmatch(name.rstrip(" ")) is not None
+    import re
+
+    return re.fullmatch(_DEVICE, name.rstrip(" ")) is not None
 
 
 def write_whole(path: Path, content: str | bytes, *, private: bool = False) -> None:
@@ -42,7 +44,9 @@ def write_whole(path: Path, content: str | bytes, *, private: bool = False) -> N
     write_together({path: content}, private=private)
 
 
-def write_together(contents: Mapping[Path, str | bytes], *, durable: bool = True, private: bool = False) -> None:
+def write_together(
+    contents: Mapping[Path, str | bytes] | Mapping[str, str | bytes], *, durable: bool = True, private: bool = False
+) -> None:
     """Write files under temporary names beside their own and rename them when all are there.
 
     When a later one cannot be renamed, those before it are put back. Folders are made where there are none, and taken
@@ -50,7 +54,7 @@ def write_together(contents: Mapping[Path, str | bytes], *, durable: bool = True
 
     Parameters
     ----------
-    contents : mapping of Path to str or bytes
+    contents : mapping of path to str or bytes
     durable : bool
         Whether what is written must be on the disk before it is renamed, so that a power cut leaves the old file or
         the new one. Thousands of sheets, whose hashes are kept, need it no more than once in the end.
@@ -63,13 +67,13 @@ def write_together(contents: Mapping[Path, str | bytes], *, durable: bool = True
         If a folder or a file cannot be written, with the reason.
     """
     with ExitStack() as undo:
-        staged: dict[Path, str] = {}
-        for path, content in contents.items():
+        staged: dict[str, str] = {}
+        for path, content in ((os.fspath(each), content) for each, content in contents.items()):
             try:
-                _make_folder(path.parent, undo)
-                if WINDOWS and is_device(path.name):
+                _make_folder(_parent(path), undo)
+                if WINDOWS and is_device(os.path.basename(path)):
                     raise ValueError("Windows keeps this name for a device; take another")
-                if path.is_dir():
+                if os.path.isdir(path):
                     raise IsADirectoryError(0, "a folder of that name is in the way")
                 staged[path] = _stage(path, content, undo, durable=durable, private=private)
             except (OSError, ValueError) as error:
@@ -87,22 +91,40 @@ def write_together(contents: Mapping[Path, str | bytes], *, durable: bool = True
         with suppress(OSError):
             os.unlink(name)
     if durable:
-        _sync_folders({path.parent for path in contents})
+        _sync_folders({_parent(path) for path in staged})
 
 
-def _keep(path: Path, undo: ExitStack) -> list[str]:
+def _parent(path: str) -> str:
+    return os.path.dirname(path) or os.curdir
+
+
+def _temporary(folder: str) -> tuple[int, str]:
+    """A new file in a folder, open, for its owner alone; and its name."""
+    name = os.path.join(folder, f"{_PREFIX}{os.urandom(8).hex()}{_SUFFIX}")
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    return os.open(name, flags, 0o600), name
+
+
+def _unlink(path: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(path)
+
+
+def _keep(path: str, undo: ExitStack) -> list[str]:
     """Keep what stands under this name until all is done, and say how to put it back."""
-    if not path.exists():
-        undo.callback(path.unlink, missing_ok=True)
+    if not os.path.exists(path):
+        undo.callback(_unlink, path)
         return []
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_PREFIX, suffix=_SUFFIX)
+    import shutil
+
+    handle, name = _temporary(_parent(path))
     os.close(handle)
     shutil.copy2(path, name)
     undo.callback(os.replace, name, path)
     return [name]
 
 
-def _sync_folders(folders: Iterable[Path]) -> None:
+def _sync_folders(folders: Iterable[str]) -> None:
     """Bring renames to the disk, where folders can be opened for that."""
     for folder in folders:
         with suppress(OSError):
@@ -113,27 +135,28 @@ def _sync_folders(folders: Iterable[Path]) -> None:
                 os.close(handle)
 
 
-def _make_folder(folder: Path, undo: ExitStack) -> None:
-    missing: list[Path] = []
-    while not folder.exists() and folder != folder.parent:
+def _make_folder(folder: str, undo: ExitStack) -> None:
+    missing: list[str] = []
+    while not os.path.exists(folder) and folder != _parent(folder):
         missing.append(folder)
-        folder = folder.parent
+        folder = _parent(folder)
     for made in reversed(missing):
-        made.mkdir(exist_ok=True)
+        with suppress(FileExistsError):
+            os.mkdir(made)
         undo.callback(_remove_empty, made)
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise NotADirectoryError(0, f"{folder} is no folder")
 
 
-def _remove_empty(folder: Path) -> None:
+def _remove_empty(folder: str) -> None:
     with suppress(OSError):
-        folder.rmdir()
+        os.rmdir(folder)
 
 
-def _stage(path: Path, content: str | bytes, undo: ExitStack, *, durable: bool, private: bool) -> str:
+def _stage(path: str, content: str | bytes, undo: ExitStack, *, durable: bool, private: bool) -> str:
     # The file's own name may already be as long as a name can be.
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_PREFIX, suffix=_SUFFIX)
-    undo.callback(Path(name).unlink, missing_ok=True)
+    handle, name = _temporary(_parent(path))
+    undo.callback(_unlink, name)
     with os.fdopen(handle, "wb") as file:
         file.write(content.encode("utf-8") if isinstance(content, str) else content)
         if durable:
@@ -147,7 +170,7 @@ def _stage(path: Path, content: str | bytes, undo: ExitStack, *, durable: bool, 
     return name
 
 
-def _refusal(path: Path, error: OSError | ValueError) -> DeriveError:
+def _refusal(path: str, error: OSError | ValueError) -> DeriveError:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-    shown = str(path) if str(path).isprintable() else repr(str(path))
+    shown = path if path.isprintable() else repr(path)
     return DeriveError(f"{shown}: cannot be written: {reason}")

@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MODULES = sorted((ROOT / "derive").rglob("*.py"))
 LONGEST_MODULE = 400
 #: Tables keyed by names of functions, files in which a function is named, lines and statements of product code.
-MOST_TABLES, MOST_FILES_OF_A_FUNCTION, MOST_LINES, MOST_STATEMENTS = 16, 10, 60_200, 34_900
+MOST_TABLES, MOST_FILES_OF_A_FUNCTION, MOST_LINES, MOST_STATEMENTS = 16, 10, 60_350, 34_960
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 

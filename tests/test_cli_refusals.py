@@ -134,7 +134,7 @@ def test_a_format_that_fails_stops_the_others(
     assert not everything_below(tmp_path)
 
 
-@pytest.mark.parametrize("failing", ["os.replace", "os.chmod", "os.fdopen", "tempfile.mkstemp"])
+@pytest.mark.parametrize("failing", ["os.replace", "os.chmod", "os.fdopen", "os.open"])
 def test_a_full_disk_leaves_nothing_behind(
     refused: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
 ) -> None:

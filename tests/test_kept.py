@@ -37,6 +37,11 @@ def worked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
+def _outcomes(cache: Path) -> list[Path]:
+    """What is kept; beside it lie the lines that were typed, as they were read."""
+    return [path for path in cache.iterdir() if len(path.name) == 64]
+
+
 def said(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str, str]:
     status = main(argv)
     out, err = capsys.readouterr()
@@ -53,7 +58,7 @@ def test_every_problem_is_told_from_what_is_kept_as_it_is_fresh(
         assert said(capsys, "values", name) == fresh
         assert worked == [name]
         worked.clear()
-    assert len(list(cache.iterdir())) == len(builtin_names())
+    assert len(_outcomes(cache)) == len(builtin_names())
     told = said(capsys, "values", "2-2-2")
     assert worked == []
     assert said(capsys, "values", "2-2-2", "--fresh") == told
@@ -80,11 +85,38 @@ def test_a_document_is_written_from_what_is_kept_as_it_is_fresh(
     assert said(capsys, *argv) == fresh
     for path in files:
         (Path("output") / path).write_text("changed", encoding="utf-8")
-    before = [(path.name, path.stat().st_size) for path in cache.iterdir()]
+    before = [(path.name, path.stat().st_size) for path in _outcomes(cache)]
     assert len(before) == 1
     assert said(capsys, *argv) == fresh
     assert _files(Path("output")) == files
-    assert [(path.name, path.stat().st_size) for path in cache.iterdir()] == before
+    assert [(path.name, path.stat().st_size) for path in _outcomes(cache)] == before
+
+
+@pytest.mark.parametrize("line", ["values 2-2-2 E_total", "explain 2-2-2 --to html --rounds 0 --out"])
+def test_a_line_that_was_typed_before_is_answered_without_a_parser(cache: Path, line: str) -> None:
+    """Nor with anything else that takes time to import; the same in another folder."""
+    code = (
+        "import sys; from derive.cli import main; main(sys.argv[1:]); "
+        "sys.exit(' '.join({'argparse', 'pathlib', 'typing', 'json', 're', 'numpy', 'derive.given'} & {*sys.modules}))"
+    )
+    # Without site: what is installed may load anything when Python starts.
+    paths = os.pathsep.join([str(ROOT), *(path for path in sys.path if "packages" in path)])
+    environment = {**os.environ, "PYTHONPATH": paths}
+
+    def told(folder: str) -> tuple[str, str]:
+        words = [*line.split(), *([folder] if line.endswith("--out") else [])]
+        done = subprocess.run(
+            [sys.executable, "-S", "-c", code, *words], env=environment, capture_output=True, text=True
+        )
+        return done.stdout.replace(folder, "there"), done.stderr.strip()
+
+    fresh, loaded = told("one")
+    assert {"argparse", "numpy"} <= {*loaded.split()}
+    assert told("one") == (fresh, "")
+    other, loaded = told("two")
+    assert (other, "numpy" in loaded) == (fresh, False)
+    assert _files(Path("one")) == _files(Path("two"))
+    assert len(_outcomes(cache)) == 1
 
 
 def _files(folder: Path) -> dict[str, bytes]:
@@ -101,7 +133,7 @@ def test_a_folder_that_cannot_be_written_is_told_from_what_is_kept_too(
     status, out, err = said(capsys, *argv)
     assert (status, out) == (2, "")
     assert err == said(capsys, *argv, "--fresh")[2]
-    assert len(list(cache.iterdir())) == 1
+    assert len(_outcomes(cache)) == 1
 
 
 def test_whatever_is_changed_is_worked_anew(
@@ -131,7 +163,7 @@ def test_whatever_is_changed_is_worked_anew(
     template = templates / "html" / "a.css"
     template.write_text("a", encoding="utf-8")
     monkeypatch.setattr(kept, "__file__", str((package / "commands" / "kept.py").resolve()))
-    monkeypatch.setattr(kept, "templates_folder", lambda: templates.resolve())
+    monkeypatch.setattr(kept, "templates_path", lambda: str(templates.resolve()))
     monkeypatch.syspath_prepend(str(site.resolve()))
     assert misses()
     assert not misses()
@@ -167,7 +199,7 @@ def test_what_is_damaged_is_worked_anew_and_mended(
 ) -> None:
     """A file that is cut off, empty, with one bit turned, or no file at all."""
     fresh = said(capsys, "values", "2-2-2", "E_total")
-    (path,) = cache.iterdir()
+    (path,) = _outcomes(cache)
     whole = path.read_bytes()
     turned = bytearray(whole)
     turned[-3] ^= 1
@@ -177,6 +209,11 @@ def test_what_is_damaged_is_worked_anew_and_mended(
         assert said(capsys, "values", "2-2-2", "E_total") == fresh
         assert worked == ["2-2-2"]
         assert path.read_bytes() == whole
+    (line,) = cache.glob("*.line")
+    line.write_bytes(line.read_bytes()[:-1])
+    worked.clear()
+    assert said(capsys, "values", "2-2-2", "E_total") == fresh
+    assert worked == []
     path.unlink()
     path.mkdir()
     assert said(capsys, "values", "2-2-2", "E_total") == fresh
@@ -188,7 +225,7 @@ def test_a_folder_that_is_not_ours_alone_is_passed_by(
 ) -> None:
     """A link, a mode that lets others in, another owner, a relative path; what is kept is for its owner alone."""
     fresh = said(capsys, "values", "2-2-2", "E_total")
-    (path,) = cache.iterdir()
+    (path,) = _outcomes(cache)
     assert (cache.stat().st_mode & 0o777, path.stat().st_mode & 0o777) == (0o700, 0o600)
 
     def passed_by() -> bool:
@@ -224,16 +261,17 @@ def test_what_was_used_longest_ago_goes_first(
     """And nothing that is not of this cache."""
     assert MOST_BYTES == 200_000_000
     assert main(["values", "2-2-2", "E_total"]) == 0
-    (first,) = cache.iterdir()
+    (first,) = _outcomes(cache)
     other = cache / "notes.txt"
     other.write_bytes(b"x" * 5000)
     os.utime(other, (1, 1))
     assert main(["values", "2-2-2", "out_H1"]) == 0
-    (second,) = set(cache.iterdir()) - {first, other}
+    (second,) = set(_outcomes(cache)) - {first}
     os.utime(first, (100, 100))
     os.utime(second, (200, 200))
     assert main(["values", "2-2-2", "E_total"]) == 0  # used again: the second is the older one now
-    monkeypatch.setattr(kept, "MOST_BYTES", first.stat().st_size * 2 + 20)
+    lines = [path.stat().st_size for path in cache.glob("*.line")]
+    monkeypatch.setattr(kept, "MOST_BYTES", 2 * first.stat().st_size + sum(lines) + 20)
     assert main(["values", "2-2-2", "out_H2"]) == 0
     assert first.exists()
     assert not second.exists()
@@ -247,5 +285,5 @@ def test_two_processes_at_once(cache: Path, capsys: pytest.CaptureFixture[str]) 
     both = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     told = [process.communicate()[0] for process in both]
     assert told == ["E_total  0.298371109\n"] * 2
-    (path,) = cache.iterdir()
+    (path,) = _outcomes(cache)
     assert kept._read(str(cache), path.name) == {"/printed": b"E_total  0.298371109"}

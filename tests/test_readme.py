@@ -247,9 +247,9 @@ def test_the_layout_names_what_is_there() -> None:
 
 def test_every_command_and_option_is_told() -> None:
     """Commands and options of the parser stand in the tables of the help, and no others."""
-    from derive.cli import _parser
+    from derive.commands.parsing import parser
 
-    (commands,) = (action for action in _parser()._actions if isinstance(action, argparse._SubParsersAction))
+    (commands,) = (action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
     assert set(re.findall(r"^\| `derive (\w+)", HELP["commands"], re.MULTILINE)) == set(commands.choices)
     for name in ("explain", "verify", "handout"):
         options = {text for action in commands.choices[name]._actions for text in action.option_strings}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import codecs
 import os
-import re
-import shlex
 import sys
-from typing import TextIO
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
 
 #: Whether commands are quoted as Windows' shells read them.
 WINDOWS = os.name == "nt"
@@ -22,7 +23,7 @@ _SIGNS = str.maketrans(
     }
 )  # fmt: skip
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
-_RAISED_RUN = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]{2,}|[⁰⁴⁵⁶⁷⁸⁹⁻⁺]")
+_RAISED_RUN = "[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]{2,}|[⁰⁴⁵⁶⁷⁸⁹⁻⁺]"
 
 
 def plain_signs(text: str) -> str:
@@ -30,7 +31,9 @@ def plain_signs(text: str) -> str:
 
     Letters of names stay: a name without its accents would be another name.
     """
-    return _RAISED_RUN.sub(lambda run: "^" + run[0].translate(_RAISED), text).translate(_SIGNS)
+    import re
+
+    return re.sub(_RAISED_RUN, lambda run: "^" + run[0].translate(_RAISED), text).translate(_SIGNS)
 
 
 def _replaced(error: UnicodeError) -> tuple[str, int]:
@@ -70,4 +73,6 @@ def _quoted(word: str, encoding: str) -> str:
             chr(byte) if 32 <= byte < 127 and byte not in b"'\\" else f"\\{byte:03o}" for byte in os.fsencode(word)
         )
         return f"$'{spelled}'"
+    import shlex
+
     return shlex.quote(word)

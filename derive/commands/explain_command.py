@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derive import progress
 from derive.commands.arguments import PROBLEM_HELP, AddCommand, among, loaded, whole
-from derive.commands.kept import add_fresh, kept
-from derive.commands.opening import add_open, told
+from derive.commands.kept import add_fresh, kept, tell
+from derive.commands.opening import add_open
 from derive.errors import DeriveError
 
 if TYPE_CHECKING:
@@ -86,26 +85,15 @@ def add_explain(command: AddCommand) -> None:
 
 
 def _explain(arguments: argparse.Namespace) -> int:
-    from derive.files import write_together
-
     if arguments.only is not None:
         return _only(arguments)
     formats = arguments.to or ("html", "latex", "pdf")
     alone = [name for name in formats if name not in FORMATS]
     if alone:
         raise DeriveError(f"--to {alone[0]} prints single steps: say which with --only, such as --only dE/dw5")
-    folder = arguments.out or Path("output")
     found = kept(arguments, lambda: _worked(arguments, formats))
-    files = {folder / name: content for name, content in found.items() if not name.startswith("/")}
-    write_together(files)
     progress.erase()
-    if "/static" in found:
-        print(f"The page is as with --static: {found['/static'].decode('utf-8')}.", file=sys.stderr)
-    for path in files:
-        print(path, file=sys.stderr if "/json" in found else sys.stdout)
-    if "/json" in found:
-        print(found["/json"].decode("utf-8"), end="")
-    told(tuple(files), opened=arguments.open)
+    tell(found, str(arguments.out or ""), opened=arguments.open)
     return 0
 
 
@@ -164,8 +152,7 @@ def _only(arguments: argparse.Namespace) -> int:
 
         if len(names) > 1 or names[0] in WORDS:
             raise DeriveError("--to svg is a picture of one step: name one with --only, such as --only dE/dw5")
-    found = kept(arguments, lambda: {"/printed": _printed(arguments, names, formats[0]).encode("utf-8")})
-    print(found["/printed"].decode("utf-8"))
+    tell(kept(arguments, lambda: {"/printed": _printed(arguments, names, formats[0]).encode("utf-8")}))
     return 0
 
 

@@ -4,33 +4,44 @@ An outcome is what a command worked out, in bytes by name, before anything is wr
 hashed: the problem's text, the options, every file of this package by name, size and time, and the versions of what is
 installed. What only shapes the printing (a terminal's width, an encoding, the folder to write to) comes after it and is
 no part of it. Whatever is wrong with the folder or a file in it is passed by without a word: the command then works.
+
+A line that was typed before is kept as it was read, so that it is answered without a parser. Everything that is needed
+for that is imported before anybody sees a figure: this module, and what it imports, import next to nothing.
 """
 
 from __future__ import annotations
 
-import argparse
-import contextlib
-import hashlib
-import json
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 
-from derive.renderers.templates import templates_folder
+from derive.errors import DeriveError
+from derive.renderers.templates import templates_path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from hashlib import blake2b
+
+    Outcome = Mapping[str, bytes]
+else:
+    try:
+        from _blake2 import blake2b  # what hashlib has, without what else it loads
+    except ImportError:
+        from hashlib import blake2b
 
 #: Bytes that the folder holds at most; those used longest ago go first.
 MOST_BYTES = 200_000_000
 #: The largest problem file there is.
 _LARGEST_PROBLEM = 1 << 20
+#: Commands whose outcomes are kept.
+_KEEPING = ("explain", "values")
 #: What is given to a command and shapes nothing that it works out.
-_NO_MATTER = ("run", "out", "open", "fresh")
+_NO_MATTER = ("run", "out", "open", "fresh", "line")
 #: Variables of the environment that a typesetter may look at.
 _VARIABLES = ("SOURCE_DATE_EPOCH", "TYPST_FONT_PATHS", "PYTHONHASHSEED")
-_HEX, _PART = 64, ".part"
-
-Outcome = Mapping[str, bytes]
+_HEX, _PART, _LINE = 64, ".part", ".line"
 
 
 def add_fresh(parser: argparse.ArgumentParser) -> None:
@@ -52,33 +63,113 @@ def kept(arguments: argparse.Namespace, work: Callable[[], Outcome]) -> Outcome:
     """
     if arguments.fresh:
         return work()
-    typed = [arguments.run.__name__, *sorted([name, repr(value)] for name, value in _shaping(arguments))]
-    problem = str(arguments.problem)
-    key = _key(typed, problem)
+    typed = repr([arguments.run.__name__, *sorted([name, repr(value)] for name, value in _shaping(arguments))])
+    problem, out = str(arguments.problem), getattr(arguments, "out", None)
+    line = {"typed": typed, "problem": problem, "out": "" if out is None else str(out)}
+    if getattr(arguments, "open", False):
+        line["open"] = ""
+    known = _surroundings()
+    key = None if known is None else _key(known, typed, problem)
     folder = None if key is None else _folder()
-    found = None if folder is None else _read(folder, str(key))
-    if found is not None:
-        return found
-    outcome = work()
-    if folder is not None and key == _key(typed, problem):  # else a file was changed meanwhile
-        _write(folder, str(key), outcome)
-    return outcome
+    if folder is None or known is None or key is None:
+        return work()
+    found: Outcome | None = _read(folder, key)
+    if found is None:
+        found = work()
+        if known != _surroundings() or key != _key(known, typed, problem):  # a file was changed meanwhile
+            return found
+        _write(folder, key, found)
+    _write(folder, _line(known, arguments.line), {name: os.fsencode(each) for name, each in line.items()})
+    return found
+
+
+def answered(line: Sequence[str]) -> bool:
+    """Whether a line that was typed before could be answered from what is kept, and was.
+
+    Raises
+    ------
+    DeriveError
+        If files cannot be written.
+    """
+    if line[0] not in _KEEPING or "--fresh" in line:
+        return False
+    folder, known = _folder(), _surroundings()
+    if folder is None or known is None:
+        return False
+    read = _read(folder, _line(known, line))
+    if read is None or not {"typed", "problem", "out"} <= read.keys():
+        return False
+    key = _key(known, os.fsdecode(read["typed"]), os.fsdecode(read["problem"]))
+    found = None if key is None else _read(folder, key)
+    if found is None:
+        return False
+    tell(found, os.fsdecode(read["out"]), opened="open" in read)
+    return True
+
+
+def tell(outcome: Outcome, folder: str = "", *, opened: bool = False) -> None:
+    """Write the files of an outcome and say the rest.
+
+    Parameters
+    ----------
+    outcome : mapping of str to bytes
+        Files by their names; and under names that no file can have what is printed, the JSON that is, and why a page
+        is ``/static``.
+    folder : str
+        Where files are written to; without one, ``output``.
+    opened : bool
+        Whether the first page is to be opened.
+    """
+    if "/printed" in outcome:
+        print(outcome["/printed"].decode("utf-8"))
+        return
+    from derive.commands.opening import told
+    from derive.files import write_together
+
+    folder = folder or "output"
+    within = "" if folder == os.curdir else folder
+    files = {os.path.join(within, name): content for name, content in outcome.items() if name[0] != "/"}
+    write_together(files)
+    if "/static" in outcome:
+        print(f"The page is as with --static: {outcome['/static'].decode('utf-8')}.", file=sys.stderr)
+    for path in files:
+        print(path, file=sys.stderr if "/json" in outcome else sys.stdout)
+    if "/json" in outcome:
+        print(outcome["/json"].decode("utf-8"), end="")
+    told(tuple(files), opened=opened)
 
 
 def _shaping(arguments: argparse.Namespace) -> Iterator[tuple[str, object]]:
     return (pair for pair in vars(arguments).items() if pair[0] not in _NO_MATTER)
 
 
-def _key(typed: Sequence[object], problem: str) -> str | None:
-    """The hash of everything that an outcome hangs on; None where that cannot be told."""
-    digest = hashlib.sha256()
+def _surroundings() -> str | None:
+    """All that an outcome hangs on besides what is typed and the problem; None where that cannot be told."""
+    variables = [[name, os.environ.get(name)] for name in _VARIABLES]
     try:
-        variables = [[name, os.environ.get(name)] for name in _VARIABLES]
-        known = [typed, sys.version, sys.platform, list(_package()), list(_installed()), variables]
-        digest.update(json.dumps(known).encode("utf-8"))
-        digest.update(_problem(problem))
+        return repr([sys.version, sys.platform, [*_package()], [*_installed()], variables])
+    except OSError:
+        return None
+
+
+def _key(known: str, typed: str, problem: str) -> str | None:
+    """The hash of everything that an outcome hangs on; None where that cannot be told."""
+    try:
+        return _digest(known, typed, _problem(problem))
     except (OSError, ValueError):
         return None
+
+
+def _line(known: str, line: Sequence[str]) -> str:
+    """The name under which a line is kept."""
+    return _digest(known, repr([*line])) + _LINE
+
+
+def _digest(*parts: str | bytes) -> str:
+    digest = blake2b(digest_size=_HEX // 2)
+    for part in parts:
+        content = part if isinstance(part, bytes) else part.encode("utf-8", "surrogatepass")
+        digest.update(b"%d " % len(content) + content)
     return digest.hexdigest()
 
 
@@ -97,7 +188,8 @@ def _problem(name: str) -> bytes:
 
 def _package() -> Iterator[list[object]]:
     """Every file of this package and every template: an editable one changes without changing its version."""
-    waiting = [str(Path(__file__).parents[1]), str(templates_folder())]
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    waiting = [package, templates_path()]
     yield [*waiting]
     while waiting:
         with os.scandir(waiting.pop()) as entries:
@@ -126,10 +218,10 @@ def _folder() -> str | None:
         if not os.path.isabs(home):
             return None
     folder = os.path.join(base, "derive")
-    with contextlib.suppress(OSError):
-        os.makedirs(base, mode=0o700, exist_ok=True)
-        os.mkdir(folder, mode=0o700)
     try:
+        for each in (base, folder):
+            if not os.path.lexists(each):
+                os.makedirs(each, mode=0o700, exist_ok=True)
         found = os.lstat(folder)
     except OSError:
         return None
@@ -151,44 +243,42 @@ def _read(folder: str, key: str) -> dict[str, bytes] | None:
             if not stat.S_ISREG(found.st_mode) or not _is_ours(found) or found.st_size > MOST_BYTES:
                 return None
             digest, _, content = file.read().partition(b"\n")
-        if digest.decode("ascii") != hashlib.sha256(content).hexdigest():
+        if digest.decode("ascii") != _digest(content):
             return None
-        head, _, body = content.partition(b"\n")
+        head, _, body = content.partition(b"\n\n")
         outcome, start = {}, 0
-        for name, size in json.loads(head):
-            outcome[name] = body[start : start + size]
-            start += size
-    except (OSError, ValueError, TypeError):
-        return None
-    with contextlib.suppress(OSError):
+        for part in head.split(b"\n"):
+            size, _, name = part.partition(b" ")
+            outcome[name.decode("utf-8")] = body[start : start + int(size)]
+            start += int(size)
         os.utime(path)
+    except (OSError, ValueError):
+        return None
     return outcome
 
 
 def _write(folder: str, key: str, outcome: Outcome) -> None:
     """Keep an outcome: under a name of its own first, so that none is ever seen half-written."""
-    head = json.dumps([[name, len(content)] for name, content in outcome.items()]).encode("ascii")
-    content = b"\n".join((head, b"".join(outcome.values())))
+    head = "\n".join(f"{len(content)} {name}" for name, content in outcome.items()).encode("utf-8")
+    content = b"\n\n".join((head, b"".join(outcome.values())))
     if len(content) > MOST_BYTES // 2:
         return
-    import tempfile
+    from derive.files import write_together
 
-    name = ""
     try:
-        handle, name = tempfile.mkstemp(dir=folder, suffix=_PART)  # for its owner alone
-        with os.fdopen(handle, "wb") as file:
-            file.write(hashlib.sha256(content).hexdigest().encode("ascii") + b"\n" + content)
-        os.replace(name, os.path.join(folder, key))
+        whole = {os.path.join(folder, key): _digest(content).encode("ascii") + b"\n" + content}
+        write_together(whole, durable=False, private=True)
         _make_room(folder)
-    except OSError:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
+    except (DeriveError, OSError):
+        return  # it will be worked anew
 
 
 def _make_room(folder: str) -> None:
     """Take away what was used longest ago, of ours alone, until the rest fits."""
+    import contextlib
+
     with os.scandir(folder) as entries:
-        ours = [entry for entry in entries if len(entry.name) == _HEX or entry.name.endswith(_PART)]
+        ours = [entry for entry in entries if len(entry.name) == _HEX or entry.name.endswith((_PART, _LINE))]
     known = sorted(
         ((entry.stat(follow_symlinks=False), entry.path) for entry in ours), key=lambda each: -each[0].st_mtime
     )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
+import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 from derive import __version__
 from derive.commands.console import pasted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
 #: What people come for, and what to type.
 DOORS = (
@@ -25,17 +29,19 @@ DOORS = (
 )
 
 
-def _address(path: Path) -> str:
-    return path.resolve().as_uri()
+def _address(path: str) -> str:
+    from pathlib import Path
+
+    return Path(path).resolve().as_uri()
 
 
 #: What to do with a file, by its ending, and how.
-_NEXT: Mapping[str, tuple[str, Callable[[Path], str]]] = {
+_NEXT: Mapping[str, tuple[str, Callable[[str], str]]] = {
     ".html": ("open it in a browser", _address),
     ".pdf": ("open it", _address),
-    ".tex": ("typeset it", lambda path: pasted("pdflatex", str(path))),
-    ".ipynb": ("run it", lambda path: pasted("jupyter", "lab", str(path))),
-    ".py": ("run it", lambda path: pasted("python", str(path))),
+    ".tex": ("typeset it", lambda path: pasted("pdflatex", path)),
+    ".ipynb": ("run it", lambda path: pasted("jupyter", "lab", path)),
+    ".py": ("run it", lambda path: pasted("python", path)),
 }
 _PAGES = (".html", ".pdf")
 
@@ -57,27 +63,28 @@ def add_open(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--open", action="store_true", help="open what was written, in a browser where it is a page")
 
 
-def told(paths: Sequence[Path], *, opened: bool) -> None:
+def told(paths: Sequence[str | Path], *, opened: bool) -> None:
     """Say, on a terminal, how each file is opened; and open the first that can be, where that was asked for.
 
     Parameters
     ----------
-    paths : sequence of Path
+    paths : sequence of path
         What was written.
     opened : bool
         Whether ``--open`` was given.
     """
-    pages = [_address(path) for path in paths if path.suffix in _PAGES]
+    known = [(path, os.path.splitext(path)[1]) for path in [os.fspath(each) for each in paths]]
+    pages = [path for path, ending in known if ending in _PAGES]
     if opened and not pages:
         print(f"derive: --open opens pages ({', '.join(_PAGES)}), and none was written", file=sys.stderr)
     elif opened:
         import webbrowser
 
-        if not webbrowser.open(pages[0]):
-            print(f"derive: no browser was found here; open {pages[0]} yourself", file=sys.stderr)
+        if not webbrowser.open(_address(pages[0])):
+            print(f"derive: no browser was found here; open {_address(pages[0])} yourself", file=sys.stderr)
     if opened or not sys.stdout.isatty():
         return
-    for path in paths:
-        if path.suffix in _NEXT:
-            what, how = _NEXT[path.suffix]
-            print(f"{path.name}: {what}:  {how(path)}")
+    for path, ending in known:
+        if ending in _NEXT:
+            what, how = _NEXT[ending]
+            print(f"{os.path.basename(path)}: {what}:  {how(path)}")

@@ -7,7 +7,7 @@ import json
 
 from derive import progress
 from derive.commands.arguments import DEFAULT, PROBLEM_HELP, AddCommand, is_problem, loaded, whole
-from derive.commands.kept import add_fresh, kept
+from derive.commands.kept import add_fresh, kept, tell
 
 
 def add_values(command: AddCommand) -> None:
@@ -48,8 +48,7 @@ def names_a_quantity(problem: str, text: str) -> bool:
 
 
 def _values(arguments: argparse.Namespace) -> int:
-    printed = kept(arguments, lambda: {"/printed": _printed(arguments).encode("utf-8")})
-    print(printed["/printed"].decode("utf-8"))
+    tell(kept(arguments, lambda: {"/printed": _printed(arguments).encode("utf-8")}))
     return 0
 
 

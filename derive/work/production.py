@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Executor, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import pairwise
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from derive import progress
 from derive.errors import DeriveError
+
+if TYPE_CHECKING:  # what makes processes is loaded where there are several: one figure is judged in this one
+    from concurrent.futures import Executor, Future
 
 #: Students in a task, unless the class is smaller: less is not worth sending to another process or machine.
 LEAST = 1000
@@ -101,6 +101,9 @@ def produce(
 
 
 def _gathered(executor: Executor, tasks: Sequence[Task], worker: Callable[[Task], Result], pace: _Pace) -> list[Result]:
+    from concurrent.futures import FIRST_EXCEPTION, wait
+    from concurrent.futures.process import BrokenProcessPool
+
     futures: list[Future[Result]] = []
     try:
         futures += [executor.submit(worker, task) for task in tasks]
@@ -126,6 +129,9 @@ def _gathered(executor: Executor, tasks: Sequence[Task], worker: Callable[[Task]
 @contextmanager
 def _processes(count: int) -> Iterator[Executor]:
     """Processes of our own that end when this one is interrupted, or is gone."""
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
     # Not by fork: a fork of a process with threads may hang, and NumPy keeps threads.
     method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
     before = set(multiprocessing.active_children())
@@ -144,6 +150,8 @@ def _processes(count: int) -> Iterator[Executor]:
 
 def _start() -> None:
     """In each process: Ctrl-C ends it without a word, and so does the end of the process that started it."""
+    import multiprocessing
+
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     parent = multiprocessing.parent_process()
     if parent is not None:
