@@ -213,7 +213,11 @@ class _ByLayers:
 
     def _opens(self, name: str) -> bool:
         """Whether a gradient shows all factors of the chain rule: by the chain rule, that of a layer's first weight."""
-        return self.products == "chain" and name in opening_weights(self.structure)
+        return self.products == "chain" and name in self._opening
+
+    @cached_property
+    def _opening(self) -> frozenset[str]:
+        return opening_weights(self.structure)
 
     def _combined(self, unit: str) -> Expression | None:
         """δ as one formula, loss or sum over paths with the slope; None where softmax keeps its pairs."""
