@@ -213,8 +213,8 @@ class _Judging:
         if written.unit and written.digits < (self.options.digits or 2):
             if stated.holds(name, written.value, Fraction(0)):
                 return Finding(verdict="correct")
-            # A 0 stands for what is too small for its decimals.
-            within = half if written.digits else min(written.unit, Fraction(1, 2))
+            # Too few digits, cut off or rounded; a 0 stands for what is too small for its decimals.
+            within = written.unit if written.digits else min(written.unit, Fraction(1, 2))
             if stated.holds(name, written.value, within) or self.own.behind(name, written.value, within) is not None:
                 return Finding(verdict="too-coarse")
             if written.digits < LEAST_DIGITS:

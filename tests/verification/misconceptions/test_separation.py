@@ -108,8 +108,12 @@ def test_the_table_says_what_the_default_numbers_hide() -> None:
 
 
 def test_with_many_digits_nothing_is_hidden_but_what_never_shows() -> None:
-    """At 15 digits the default numbers show all but those whose values are the right ones."""
-    assert [each for each in cannot_show(load("2-2-2"), 12) if each.everywhere] == []
+    """At 12 digits the default numbers show all but 1 for the factor x2 = 0.10, a slip of the point.
+
+    No figure but its own rests on that factor: the gradients by w2 and w4 are the delta times x2.
+    """
+    hidden = {(each.quantity, each.id) for each in cannot_show(load("2-2-2"), 12) if each.everywhere}
+    assert hidden == {("dnet_H1/dw2", "missing-input"), ("dnet_H2/dw4", "missing-input")}
 
 
 def test_a_chain_of_formulas_has_a_table_too() -> None:
