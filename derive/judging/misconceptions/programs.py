@@ -51,22 +51,7 @@ _ONE_PLACE = Misconception(
 )
 
 
-_NO_PENALTY = Misconception(
-    kind="penalty",
-    id="penalty-left-out",
-    done="leaving out the penalty",
-    instead="Add the penalty to the error, and its own slope to the gradient.",
-    drawn_apart=False,
-)
-_PENALTY_AGAINST = Misconception(
-    kind="penalty",
-    id="penalty-taken-away",
-    done="taking the penalty's slope away",
-    instead="Add the penalty's own slope to the gradient.",
-    drawn_apart=False,
-)
-
-#: What goes wrong with rounds and batches, by id.
+#: What goes wrong with rounds, batches and penalties, by id.
 OF_ROUNDS: Mapping[str, Misconception] = {
     name: Misconception(kind=kind, id=name, done=done, instead=instead, drawn_apart=False)
     for kind, name, done, instead in (
@@ -82,6 +67,18 @@ OF_ROUNDS: Mapping[str, Misconception] = {
             "rate-of-wrong-update",
             "the learning rate of another update or epoch",
             "Count updates and epochs from 0 here.",
+        ),
+        (
+            "penalty",
+            "penalty-left-out",
+            "leaving out the penalty",
+            "Add the penalty to the error, and its own slope to the gradient.",
+        ),
+        (
+            "penalty",
+            "penalty-taken-away",
+            "taking the penalty's slope away",
+            "Add the penalty's own slope to the gradient.",
         ),
     )
 }
@@ -285,12 +282,12 @@ class Catalogue:
         """The gradient, or what is worked with it, without the penalty; and with its slope taken away."""
         plain, formula = self._without_penalty, quantity.expression
         if quantity.id in plain and isinstance(formula, Sum):
-            yield _told(_NO_PENALTY, quantity.id, plain[quantity.id])
+            yield _told(OF_ROUNDS["penalty-left-out"], quantity.id, plain[quantity.id])
             first, *slopes = formula.terms
-            yield _told(_PENALTY_AGAINST, quantity.id, Sum((first, *map(Neg, slopes))))
+            yield _told(OF_ROUNDS["penalty-taken-away"], quantity.id, Sum((first, *map(Neg, slopes))))
         elif not plain.keys().isdisjoint(references(formula)):
             wrong = renamed(formula, lambda used: plain.get(used, Ref(used)))
-            yield _told(_NO_PENALTY, quantity.id, wrong)
+            yield _told(OF_ROUNDS["penalty-left-out"], quantity.id, wrong)
 
     @cached_property
     def _of_all_samples(self) -> dict[str, Expression]:
